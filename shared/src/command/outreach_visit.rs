@@ -1,0 +1,258 @@
+//! Edits of an outreach visit: each writes single fields, never a whole struct, so that what a newer app wrote stays.
+
+use automerge::transaction::{CommitOptions, Transactable as _, Transaction};
+use automerge::{AutomergeError, ROOT, ScalarValue};
+use minicbor::{Decode, Encode};
+
+use crate::crdt::Document;
+use crate::crdt::outreach_visit::{container, encode_correction, tap_key};
+use crate::crdt::root::Container;
+use crate::domain::count::{Amount, Correction, MAX_TAPS};
+use crate::domain::date::{ClockTime, Date, Millis};
+use crate::domain::error::{Code, Problem};
+use crate::domain::organisation::{CampaignId, OrganisationId};
+use crate::domain::outreach_visit::Visit;
+use crate::domain::outreach_visit::{CountKey, Form, Topic};
+use crate::domain::vocabulary::Term as _;
+use crate::domain::ward::WardRef;
+use crate::ids::{ActorId, ChangeHash, PlaceId};
+
+/// One edit. `None` in a register means "take it back: nobody knows".
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+pub enum VisitEdit {
+    /// The day it took place.
+    #[n(0)]
+    Date(#[n(0)] Option<Date>),
+    /// When it began.
+    #[n(1)]
+    Time(#[n(0)] Option<ClockTime>),
+    /// The ward it was made in.
+    #[n(2)]
+    Ward(#[n(0)] WardRef),
+    /// Where it was held.
+    #[n(3)]
+    Venue(#[n(0)] Option<PlaceId>),
+    /// Its form.
+    #[n(4)]
+    Form(#[n(0)] Option<Form>),
+    /// Its campaign.
+    #[n(5)]
+    Campaign(#[n(0)] Option<CampaignId>),
+    /// The organisation that leads.
+    #[n(6)]
+    Lead(#[n(0)] Option<OrganisationId>),
+    /// The programme year, when it is not the year of the date.
+    #[n(7)]
+    ProgrammeYear(#[n(0)] Option<u16>),
+    /// Latitude and longitude × 1,000,000.
+    #[n(8)]
+    Position(#[n(0)] Option<(i32, i32)>),
+    /// Why it is removed (gỡ bỏ); `None` brings it back.
+    #[n(9)]
+    Archived(#[n(0)] Option<String>),
+    /// A place reached (`true`) or not after all.
+    #[n(10)]
+    Place(#[n(0)] PlaceId, #[n(1)] bool),
+    /// Another ward reached, as information; the placement command goes beside it.
+    #[n(11)]
+    OtherWard(#[n(0)] WardRef, #[n(1)] bool),
+    /// An organisation that took part.
+    #[n(12)]
+    CoOrganiser(#[n(0)] OrganisationId, #[n(1)] bool),
+    /// A topic.
+    #[n(13)]
+    Topic(#[n(0)] Topic, #[n(1)] bool),
+    /// Who did it: key and name; `None` takes the person out.
+    #[n(14)]
+    DoneBy(#[n(0)] String, #[n(1)] Option<String>),
+    /// A typed number; `None` = not known. It remembers the taps that stand now.
+    #[n(15)]
+    Count(#[n(0)] CountKey, #[n(1)] Option<Amount>),
+    /// Taps at the door, added to those of this actor.
+    #[n(16)]
+    Tap(#[n(0)] CountKey, #[n(1)] i32),
+    /// The whole text of the notes as it should read; only what differs is written.
+    #[n(17)]
+    Notes(#[n(0)] String),
+    /// Something to come back to: key, text, by when.
+    #[n(18)]
+    FollowUp {
+        /// Key; a new one is made by the caller from random bytes (hexadecimal).
+        #[n(0)]
+        id: String,
+        /// What to do.
+        #[n(1)]
+        text: String,
+        /// By when.
+        #[n(2)]
+        due: Option<Date>,
+    },
+    /// Whether it is done.
+    #[n(19)]
+    FollowUpDone(#[n(0)] String, #[n(1)] bool),
+}
+
+/// A change just made on this device.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewChange {
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// The uncompressed chunk, ready for the outbox.
+    pub bytes: Vec<u8>,
+}
+
+/// Longest notes, in characters.
+pub const MAX_NOTES: usize = 4_000;
+
+/// Carries out one save: all edits become one change by `actor`, claimed at `at`. `None` when nothing differs from
+/// what the document says already.
+///
+/// # Errors
+/// [`Code::FormReadOnly`] for a document of a newer form, [`Code::TextTooLong`], [`Code::CountTooLarge`];
+/// [`Code::ChangeMalformed`] when the document lacks its root. Nothing is changed then.
+pub fn edit(
+    document: &mut Document,
+    actor: ActorId,
+    at: Millis,
+    edits: &[VisitEdit],
+) -> Result<Option<NewChange>, Problem> {
+    if document.is_read_only() {
+        return Err(Problem::new(Code::FormReadOnly));
+    }
+    let before = document.visit();
+    document.automerge.set_actor(automerge::ActorId::from(actor.0));
+    let mut tx = document.automerge.transaction();
+    // Taps of one save add up before they are written.
+    let mut writer = Writer { tx: &mut tx, before: &before, actor, taps: before_taps(&before, actor) };
+    for edit in edits {
+        if let Err(problem) = writer.write(edit) {
+            tx.rollback();
+            return Err(problem);
+        }
+    }
+    if tx.pending_ops() == 0 {
+        tx.rollback();
+        return Ok(None);
+    }
+    tx.commit_with(CommitOptions::default().with_time(at));
+    let change = document.automerge.get_last_local_change();
+    Ok(change
+        .map(|change| NewChange { hash: ChangeHash(change.hash().0), bytes: change.raw_bytes().to_vec() }))
+}
+
+fn before_taps(before: &Visit, actor: ActorId) -> Vec<(CountKey, i64)> {
+    before.counts.iter().filter_map(|(key, count)| Some((*key, *count.taps.get(&actor)?))).collect()
+}
+
+struct Writer<'t, 'd> {
+    tx: &'t mut Transaction<'d>,
+    before: &'t Visit,
+    actor: ActorId,
+    taps: Vec<(CountKey, i64)>,
+}
+
+impl Writer<'_, '_> {
+    fn write(&mut self, edit: &VisitEdit) -> Result<(), Problem> {
+        match edit {
+            VisitEdit::Date(value) => self.root("date", value.map(|v| v.to_string())),
+            VisitEdit::Time(value) => self.root("time", value.map(|v| v.to_string())),
+            VisitEdit::Ward(value) => self.root("ward", Some(value.to_string())),
+            VisitEdit::Venue(value) => self.root("venue", value.map(|v| v.to_string())),
+            VisitEdit::Form(value) => self.root("form", value.map(|v| v.code().to_owned())),
+            VisitEdit::Campaign(value) => self.root("campaign", value.as_ref().map(|v| v.to_string())),
+            VisitEdit::Lead(value) => self.root("lead", value.as_ref().map(|v| v.to_string())),
+            VisitEdit::ProgrammeYear(value) => self.root("programme_year", value.map(u64::from)),
+            VisitEdit::Position(value) => {
+                self.root("position", value.map(|(lat, lon)| format!("{lat},{lon}")))
+            }
+            VisitEdit::Archived(value) => self.root("archived", value.clone()),
+            VisitEdit::Place(place, is_in) => self.member(Container::Places, &place.to_string(), *is_in),
+            VisitEdit::OtherWard(ward, is_in) => {
+                self.member(Container::OtherWards, &ward.to_string(), *is_in)
+            }
+            VisitEdit::CoOrganiser(who, is_in) => self.member(Container::CoOrganisers, who.as_str(), *is_in),
+            VisitEdit::Topic(topic, is_in) => self.member(Container::Topics, topic.code(), *is_in),
+            VisitEdit::DoneBy(key, name) => self.key(Container::DoneBy, key, name.clone()),
+            VisitEdit::Count(key, value) => self.count(*key, *value),
+            VisitEdit::Tap(key, taps) => self.tap(*key, *taps),
+            VisitEdit::Notes(text) => self.notes(text),
+            VisitEdit::FollowUp { id, text, due } => {
+                self.key(Container::FollowUps, &format!("{id}.text"), Some(text.clone()))?;
+                self.key(Container::FollowUps, &format!("{id}.due"), due.map(|v| v.to_string()))
+            }
+            VisitEdit::FollowUpDone(id, done) => {
+                self.key(Container::FollowUps, &format!("{id}.done"), Some(*done))
+            }
+        }
+    }
+
+    fn root(&mut self, key: &str, value: Option<impl Into<ScalarValue>>) -> Result<(), Problem> {
+        put(self.tx, &ROOT, key, value.map(Into::into)).map_err(damaged)
+    }
+
+    fn key(
+        &mut self,
+        of: Container,
+        key: &str,
+        value: Option<impl Into<ScalarValue>>,
+    ) -> Result<(), Problem> {
+        let object = container(self.tx, of).ok_or_else(|| Problem::new(Code::ChangeMalformed))?;
+        put(self.tx, &object, key, value.map(Into::into)).map_err(damaged)
+    }
+
+    fn member(&mut self, of: Container, key: &str, is_in: bool) -> Result<(), Problem> {
+        self.key(of, key, is_in.then_some(true))
+    }
+
+    /// A typed number remembers the taps that stood when it was typed, this save's own included.
+    fn count(&mut self, key: CountKey, value: Option<Amount>) -> Result<(), Problem> {
+        let mut seen = self.before.counts.get(&key).map(|count| count.taps.clone()).unwrap_or_default();
+        seen.extend(self.taps.iter().filter(|(k, _)| *k == key).map(|(_, taps)| (self.actor, *taps)));
+        seen.retain(|_, taps| *taps != 0);
+        let correction = Correction { value: value.map(Amount::get), seen };
+        self.key(Container::Counts, key.code(), Some(ScalarValue::Bytes(encode_correction(&correction))))
+    }
+
+    fn tap(&mut self, key: CountKey, taps: i32) -> Result<(), Problem> {
+        let at = self.taps.iter().position(|(k, _)| *k == key).unwrap_or_else(|| {
+            self.taps.push((key, 0));
+            self.taps.len() - 1
+        });
+        let total = self.taps[at].1 + i64::from(taps);
+        if total.abs() > MAX_TAPS {
+            return Err(Problem::new(Code::CountTooLarge).at(key.code()));
+        }
+        self.taps[at].1 = total;
+        self.key(Container::Taps, &tap_key(key, self.actor), Some(total))
+    }
+
+    fn notes(&mut self, text: &str) -> Result<(), Problem> {
+        if text.chars().count() > MAX_NOTES {
+            return Err(Problem::new(Code::TextTooLong).at("notes"));
+        }
+        let notes =
+            container(self.tx, Container::Notes).ok_or_else(|| Problem::new(Code::ChangeMalformed))?;
+        if self.before.notes == text { Ok(()) } else { self.tx.update_text(&notes, text).map_err(damaged) }
+    }
+}
+
+/// Writes one key, unless it says so already and nobody says otherwise.
+fn put(
+    tx: &mut Transaction<'_>,
+    object: &automerge::ObjId,
+    key: &str,
+    value: Option<ScalarValue>,
+) -> Result<(), AutomergeError> {
+    use automerge::ReadDoc as _;
+    let standing = tx.get_all(object, key)?;
+    match (standing.as_slice(), value) {
+        ([], None) => Ok(()),
+        ([(automerge::Value::Scalar(one), _)], Some(value)) if **one == value => Ok(()),
+        (_, Some(value)) => tx.put(object, key, value),
+        (_, None) => tx.delete(object, key),
+    }
+}
+
+fn damaged(_: AutomergeError) -> Problem {
+    Problem::new(Code::ChangeMalformed)
+}

@@ -1,0 +1,129 @@
+//! Who changed what, and when: read from the changes themselves, so it is there offline.
+
+use super::chunk::{Action, Object, Scalar};
+use super::gate::{self, CheckedChange};
+use super::outreach_visit::decode_correction;
+use super::root::Container;
+use super::{Document, rules};
+use crate::domain::date::Millis;
+use crate::ids::{ActorId, ChangeHash};
+
+/// One save.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HistoryEntry {
+    /// The change.
+    pub hash: ChangeHash,
+    /// Whose start of the app.
+    pub actor: ActorId,
+    /// When, by that phone's clock.
+    pub at: Millis,
+    /// What it wrote.
+    pub edits: Vec<FieldEdit>,
+}
+
+/// One field of one save.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldEdit {
+    /// The field: `date`, `attendance`, `topics`, `notes`…
+    pub field: String,
+    /// The key inside it, for sets and lists (`topics` → `law`); empty otherwise.
+    pub key: String,
+    /// What was written.
+    pub value: HistoryValue,
+}
+
+/// What was written in a field.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum HistoryValue {
+    /// A text or a code.
+    Text(String),
+    /// A typed number; `None` = "not known".
+    Number(Option<i64>),
+    /// The author's taps so far.
+    Taps(i64),
+    /// Yes or no; in sets "is in it".
+    Flag(bool),
+    /// Taken out.
+    Removed,
+    /// So many characters written and taken out.
+    Notes {
+        /// Characters written.
+        written: u32,
+        /// Characters taken out.
+        removed: u32,
+    },
+}
+
+/// The history of a document, oldest first. Changes that cannot be read any more are left out of it, not of the document.
+#[must_use]
+pub fn history(document: &Document) -> Vec<HistoryEntry> {
+    document
+        .changes()
+        .into_iter()
+        .filter_map(|change| gate::check(change.bytes).ok())
+        .map(|change| HistoryEntry {
+            hash: change.hash,
+            actor: change.actor,
+            at: change.at,
+            edits: edits(&change),
+        })
+        .collect()
+}
+
+/// What one change wrote.
+#[must_use]
+pub fn edits(change: &CheckedChange) -> Vec<FieldEdit> {
+    let mut found = Vec::new();
+    let (mut written, mut removed) = (0, 0);
+    for op in &change.chunk.ops {
+        let Some(container) = rules::container_of(change, op) else { continue };
+        if container == Container::Notes {
+            if op.action == Action::Delete {
+                removed += 1
+            } else {
+                written += 1
+            }
+            continue;
+        }
+        let Some(key) = op.key.as_deref() else { continue };
+        let value = match (op.action, &op.value) {
+            (Action::Delete, _) => HistoryValue::Removed,
+            (_, value) => value_of(container, value),
+        };
+        let (field, key) = place_of(container, op.object, key);
+        found.push(FieldEdit { field, key, value });
+    }
+    if written + removed > 0 {
+        let value = HistoryValue::Notes { written, removed };
+        found.push(FieldEdit { field: "notes".to_owned(), key: String::new(), value });
+    }
+    found
+}
+
+fn place_of(container: Container, object: Object, key: &str) -> (String, String) {
+    let named = |field: &str, key: &str| (field.to_owned(), key.to_owned());
+    match (container, object) {
+        (Container::Root | Container::Counts, _) | (_, Object::Root) => named(key, ""),
+        (Container::Taps, _) => named(key.split_once(':').map_or(key, |(count, _)| count), ""),
+        (container, _) => {
+            let field =
+                super::root::CONTAINERS.iter().find(|(_, c)| *c == container).map_or("", |(name, _)| name);
+            named(field, key)
+        }
+    }
+}
+
+fn value_of(container: Container, value: &Scalar) -> HistoryValue {
+    match (container, value) {
+        (Container::Counts, Scalar::Bytes(bytes)) => {
+            HistoryValue::Number(decode_correction(bytes).and_then(|(value, _)| value))
+        }
+        (Container::Taps, Scalar::Int(taps)) => HistoryValue::Taps(*taps),
+        (_, Scalar::Str(text)) => HistoryValue::Text(text.clone()),
+        (_, Scalar::Bool(flag)) => HistoryValue::Flag(*flag),
+        (_, Scalar::Int(number)) => HistoryValue::Number(Some(*number)),
+        (_, Scalar::Uint(number)) => HistoryValue::Number(i64::try_from(*number).ok()),
+        (_, Scalar::Null) => HistoryValue::Removed,
+        (_, Scalar::Bytes(_) | Scalar::Foreign(_)) => HistoryValue::Text("…".to_owned()),
+    }
+}

@@ -1,0 +1,207 @@
+//! Records as Automerge documents: their fixed roots, reading and gating. Whoever edits goes through
+//! [`crate::command`]; whoever merges bytes from outside goes through [`gate`], [`rules`] and [`merge`].
+//!
+//! ```
+//! use donghanh_shared::crdt::{Document, Kind};
+//! use donghanh_shared::ids::DocumentId;
+//!
+//! let one = Document::create(Kind::OutreachVisit, DocumentId([7; 16]), 0);
+//! let two = Document::create(Kind::OutreachVisit, DocumentId([7; 16]), 0);
+//! assert_eq!(one.heads(), two.heads()); // created apart, they share their root
+//! ```
+
+pub mod chunk;
+pub mod gate;
+pub mod history;
+pub mod merge;
+pub mod outreach_visit;
+pub mod root;
+pub mod rules;
+
+use automerge::{Automerge, Change, ROOT, ReadDoc as _};
+
+use crate::domain::date::Millis;
+use crate::domain::error::{Code, Problem};
+use crate::domain::outreach_visit::{Visit, VisitSummary};
+use crate::domain::vocabulary::{Term as _, vocabulary};
+use crate::ids::{ActorId, ChangeHash, Digest, DocumentId};
+
+vocabulary! {
+    /// The kinds of record.
+    Kind {
+        OutreachVisit = "outreach_visit", "buổi tuyên truyền", "outreach visit";
+    }
+}
+
+/// The newest major form of a document that this build may edit; a newer one opens read-only.
+pub const FORM: u64 = 1;
+
+/// One record, loaded.
+#[derive(Clone)]
+pub struct Document {
+    pub(crate) automerge: Automerge,
+    kind: Kind,
+    id: DocumentId,
+    generation: u32,
+    form: u64,
+}
+
+/// One change of a document, as it travels.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RawChange {
+    /// Its hash.
+    pub hash: ChangeHash,
+    /// Who made it.
+    pub actor: ActorId,
+    /// When, by that phone's clock.
+    pub at: Millis,
+    /// The uncompressed chunk.
+    pub bytes: Vec<u8>,
+}
+
+impl Document {
+    /// A new document with nothing but its fixed root. Two devices that create "the same" one share it.
+    #[must_use]
+    pub fn create(kind: Kind, id: DocumentId, generation: u32) -> Self {
+        let mut automerge = Automerge::new();
+        let root = root::change(kind, id, generation);
+        let applied = Change::from_bytes(root).map(|change| automerge.apply_changes([change]));
+        debug_assert!(matches!(applied, Ok(Ok(()))), "the fixed root applies");
+        Self { automerge, kind, id, generation, form: FORM }
+    }
+
+    /// Loads bytes that [`Document::save`] made: the phone's own store, or a snapshot of our server.
+    ///
+    /// # Errors
+    /// [`Code::ChangeMalformed`] when they are damaged, [`Code::KindUnknown`] for a kind this build does not know.
+    pub fn load(bytes: &[u8]) -> Result<Self, Problem> {
+        let automerge = Automerge::load(bytes).map_err(|_| Problem::new(Code::ChangeMalformed))?;
+        Self::of(automerge)
+    }
+
+    pub(crate) fn of(automerge: Automerge) -> Result<Self, Problem> {
+        let scalar = |key: &str| {
+            automerge.get(ROOT, key).ok().flatten().and_then(|(value, _)| value.into_scalar().ok())
+        };
+        let malformed = || Problem::new(Code::ChangeMalformed);
+        let kind = scalar("_kind").ok_or_else(malformed)?;
+        let kind =
+            Kind::parse(kind.as_str().ok_or_else(malformed)?).map_err(|_| Problem::new(Code::KindUnknown))?;
+        let id = scalar("_id").and_then(|v| DocumentId::from_slice(v.as_bytes()?)).ok_or_else(malformed)?;
+        let generation = scalar("_generation")
+            .and_then(|v| <[u8; 4]>::try_from(v.as_bytes()?).ok())
+            .map(u32::from_be_bytes)
+            .ok_or_else(malformed)?;
+        let form = scalar("_form").and_then(|v| v.as_u64()).ok_or_else(malformed)?;
+        Ok(Self { automerge, kind, id, generation, form })
+    }
+
+    /// The document's bytes, for our own store and for snapshots. Not compressed inside: whoever sends them
+    /// compresses many together, which is much smaller.
+    #[must_use]
+    pub fn save(&self) -> Vec<u8> {
+        self.automerge.save_nocompress()
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Its identity.
+    #[must_use]
+    pub fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    /// Its generation; it rises when a record was erased and begun anew.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// Whether a newer app gave it a form that this build must not edit.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.form > FORM
+    }
+
+    /// The changes that nothing builds on yet.
+    #[must_use]
+    pub fn heads(&self) -> Vec<ChangeHash> {
+        self.automerge.get_heads().iter().map(|hash| ChangeHash(hash.0)).collect()
+    }
+
+    /// What it adds to the digest of its scopes.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of_document(self.id, self.generation, &self.heads())
+    }
+
+    /// Whether it contains the change.
+    #[must_use]
+    pub fn contains(&self, hash: &ChangeHash) -> bool {
+        self.automerge.get_change_meta_by_hash(&automerge::ChangeHash(hash.0)).is_some()
+    }
+
+    /// Its value as an outreach visit.
+    #[must_use]
+    pub fn visit(&self) -> Visit {
+        outreach_visit::read(&self.automerge)
+    }
+
+    /// The row that lists need.
+    #[must_use]
+    pub fn summary(&self) -> VisitSummary {
+        VisitSummary::of(self.id, &self.visit(), self.changed_at())
+    }
+
+    /// The latest time that any of its changes claims; 0 for a bare root.
+    #[must_use]
+    pub fn changed_at(&self) -> Millis {
+        self.automerge.get_changes_meta(&[]).iter().map(|change| change.timestamp).max().unwrap_or(0)
+    }
+
+    /// Every change but the root, dependencies first.
+    #[must_use]
+    pub fn changes(&self) -> Vec<RawChange> {
+        self.automerge
+            .get_changes(&[])
+            .into_iter()
+            .filter(|change| !root::is_reserved(change.actor_id().to_bytes()))
+            .filter_map(|change| {
+                Some(RawChange {
+                    hash: ChangeHash(change.hash().0),
+                    actor: ActorId::from_slice(change.actor_id().to_bytes())?,
+                    at: change.timestamp(),
+                    bytes: change.raw_bytes().to_vec(),
+                })
+            })
+            .collect()
+    }
+
+    /// Applies changes that came from our server. They pass the gate all the same; those already there are passed over.
+    ///
+    /// # Errors
+    /// The gate's code for the first damaged one, or [`Code::DocumentUnknown`] when something they build on is missing;
+    /// nothing is changed then.
+    pub fn apply(&mut self, changes: &[Vec<u8>]) -> Result<(), Problem> {
+        let mut parsed = Vec::with_capacity(changes.len());
+        for bytes in changes {
+            let checked = gate::check(bytes.clone())?;
+            if !self.contains(&checked.hash) {
+                parsed.push(
+                    Change::from_bytes(checked.bytes).map_err(|_| Problem::new(Code::ChangeMalformed))?,
+                );
+            }
+        }
+        let mut scratch = self.automerge.clone();
+        scratch.apply_changes(parsed).map_err(|_| Problem::new(Code::ChangeMalformed))?;
+        if !scratch.get_missing_deps(&[]).is_empty() {
+            return Err(Problem::new(Code::DocumentUnknown));
+        }
+        self.automerge = scratch;
+        Ok(())
+    }
+}

@@ -1,0 +1,213 @@
+//! Reading an outreach visit from its Automerge document, and the encodings of the values inside.
+//!
+//! Conflicting values all stay visible, each with who wrote it and when. Values that this build cannot read (a newer
+//! app wrote them) are counted, never dropped from the document.
+
+use std::collections::BTreeMap;
+
+use automerge::{Automerge, ObjId, ROOT, ReadDoc, ScalarValue, Value};
+use minicbor::{Decoder, Encoder};
+
+use super::root::{CONTAINERS, Container};
+use crate::domain::count::Correction;
+use crate::domain::organisation::OrganisationId;
+use crate::domain::outreach_visit::{
+    Claim, Count, CountKey, FollowUp, Form, Position, Register, Topic, Visit,
+};
+use crate::domain::vocabulary::Term;
+use crate::domain::ward::WardRef;
+use crate::ids::{ActorId, PlaceId};
+
+/// The object of a container; `None` only in a document without our root.
+#[must_use]
+pub fn container(document: &impl ReadDoc, wanted: Container) -> Option<ObjId> {
+    let (name, _) = CONTAINERS.iter().find(|(_, container)| *container == wanted)?;
+    let (value, id) = document.get(ROOT, *name).ok()??;
+    matches!(value, Value::Object(_)).then_some(id)
+}
+
+/// The key of an actor's taps of one count.
+#[must_use]
+pub fn tap_key(key: CountKey, actor: ActorId) -> String {
+    format!("{}:{actor}", key.code())
+}
+
+/// `{value, taps seen}` as CBOR: `[value or null, {actor: taps}]`, actors ascending.
+#[must_use]
+pub fn encode_correction(correction: &Correction) -> Vec<u8> {
+    let mut encoder = Encoder::new(Vec::new());
+    // Writing to a `Vec` cannot fail.
+    let _ = encode_correction_into(correction, &mut encoder);
+    encoder.into_writer()
+}
+
+fn encode_correction_into(
+    correction: &Correction,
+    e: &mut Encoder<Vec<u8>>,
+) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
+    e.array(2)?;
+    match correction.value {
+        Some(value) => e.u32(value)?,
+        None => e.null()?,
+    };
+    e.map(correction.seen.len() as u64)?;
+    for (actor, taps) in &correction.seen {
+        e.bytes(&actor.0)?.i64(*taps)?;
+    }
+    Ok(())
+}
+
+/// Reads what [`encode_correction`] wrote; the number is not checked yet, so that a negative one can be named as such.
+#[must_use]
+pub fn decode_correction(bytes: &[u8]) -> Option<(Option<i64>, BTreeMap<ActorId, i64>)> {
+    let mut d = Decoder::new(bytes);
+    if d.array().ok()? != Some(2) {
+        return None;
+    }
+    let value = if d.datatype().ok()? == minicbor::data::Type::Null {
+        d.null().ok()?;
+        None
+    } else {
+        Some(d.i64().ok()?)
+    };
+    let entries = d.map().ok()??;
+    let mut seen = BTreeMap::new();
+    for _ in 0..entries {
+        seen.insert(ActorId::from_slice(d.bytes().ok()?)?, d.i64().ok()?);
+    }
+    (d.position() == bytes.len()).then_some((value, seen))
+}
+
+/// `21307967,105585544`: latitude and longitude × 1,000,000.
+#[must_use]
+pub fn decode_position(text: &str) -> Option<Position> {
+    let (lat, lon) = text.split_once(',')?;
+    let (lat_e6, lon_e6) = (lat.parse::<i32>().ok()?, lon.parse::<i32>().ok()?);
+    let on_earth = lat_e6.abs() <= 90_000_000 && lon_e6.abs() <= 180_000_000;
+    on_earth.then_some(Position { lat_e6, lon_e6 })
+}
+
+/// Reads the whole visit.
+#[must_use]
+pub fn read(document: &Automerge) -> Visit {
+    let reader = Reader { document };
+    let mut visit = Visit {
+        date: reader.root("date", parse_str),
+        time: reader.root("time", parse_str),
+        ward: reader.root("ward", parse_str),
+        venue: reader.root("venue", parse_str),
+        form: reader.root("form", |value| Form::parse(value.as_str()?).ok()),
+        campaign: reader.root("campaign", parse_str),
+        lead: reader.root("lead", parse_str),
+        programme_year: reader.root("programme_year", ScalarValue::as_i64),
+        position: reader.root("position", |value| decode_position(value.as_str()?)),
+        archived: reader.root("archived", |value| value.as_str().map(str::to_owned)),
+        ..Visit::default()
+    };
+    reader.each(Container::Places, |key, _| visit.places.extend(key.parse::<PlaceId>()));
+    reader.each(Container::OtherWards, |key, _| visit.other_wards.extend(key.parse::<WardRef>()));
+    reader.each(Container::CoOrganisers, |key, _| visit.co_organisers.extend(key.parse::<OrganisationId>()));
+    reader.each(Container::Topics, |key, _| visit.topics.extend(Topic::parse(key)));
+    reader.each(Container::DoneBy, |key, value| {
+        visit.done_by.extend(value.as_str().map(|name| (key.to_owned(), name.to_owned())));
+    });
+    reader.each(Container::Photos, |key, value| {
+        visit.photos.extend(value.as_str().map(|caption| (key.to_owned(), caption.to_owned())));
+    });
+    visit.counts = reader.counts();
+    visit.follow_ups = reader.follow_ups();
+    visit.notes =
+        container(document, Container::Notes).and_then(|notes| document.text(notes).ok()).unwrap_or_default();
+    visit
+}
+
+fn parse_str<T: std::str::FromStr>(value: &ScalarValue) -> Option<T> {
+    value.as_str()?.parse().ok()
+}
+
+struct Reader<'a> {
+    document: &'a Automerge,
+}
+
+impl Reader<'_> {
+    fn root<T>(&self, key: &str, parse: impl Fn(&ScalarValue) -> Option<T>) -> Register<T> {
+        self.register(&ROOT, key, parse)
+    }
+
+    fn register<T>(
+        &self,
+        object: &ObjId,
+        key: &str,
+        parse: impl Fn(&ScalarValue) -> Option<T>,
+    ) -> Register<T> {
+        let mut register = Register { claims: Vec::new(), unreadable: 0 };
+        let mut values = self.document.get_all(object, key).unwrap_or_default();
+        // Automerge lists the winner last.
+        values.reverse();
+        for (value, id) in values {
+            match (value.as_scalar().and_then(&parse), self.author(&id)) {
+                (Some(value), Some((actor, at))) => register.claims.push(Claim { value, actor, at }),
+                _ => register.unreadable += 1,
+            }
+        }
+        register
+    }
+
+    fn author(&self, id: &ObjId) -> Option<(ActorId, i64)> {
+        let ObjId::Id(_, actor, _) = id else { return None };
+        let actor = ActorId::from_slice(actor.to_bytes())?;
+        let hash = self.document.hash_for_opid(id)?;
+        Some((actor, self.document.get_change_meta_by_hash(&hash)?.timestamp))
+    }
+
+    /// Every key of a map with its winning scalar.
+    fn each(&self, wanted: Container, mut take: impl FnMut(&str, &ScalarValue)) {
+        let Some(object) = container(self.document, wanted) else { return };
+        for item in self.document.map_range(&object, ..) {
+            if let Value::Scalar(scalar) = item.value.into_value() {
+                take(&item.key, &scalar);
+            }
+        }
+    }
+
+    fn counts(&self) -> BTreeMap<CountKey, Count> {
+        let mut counts: BTreeMap<CountKey, Count> = BTreeMap::new();
+        if let Some(object) = container(self.document, Container::Counts) {
+            for name in self.document.keys(&object) {
+                let Ok(key) = CountKey::parse(&name) else { continue };
+                let typed = self.register(&object, &name, |value| {
+                    let (value, seen) = decode_correction(value.as_bytes()?)?;
+                    Some(Correction { value: value.map(u32::try_from).transpose().ok()?, seen })
+                });
+                counts.entry(key).or_default().typed = typed;
+            }
+        }
+        self.each(Container::Taps, |key, value| {
+            let Some((name, actor)) = key.split_once(':') else { return };
+            if let (Ok(key), Ok(actor), Some(taps)) = (CountKey::parse(name), actor.parse(), value.as_i64()) {
+                counts.entry(key).or_default().taps.insert(actor, taps);
+            }
+        });
+        counts
+    }
+
+    fn follow_ups(&self) -> Vec<FollowUp> {
+        let Some(object) = container(self.document, Container::FollowUps) else { return Vec::new() };
+        let mut by_id: BTreeMap<String, FollowUp> = BTreeMap::new();
+        for key in self.document.keys(&object) {
+            let Some((id, field)) = key.split_once('.') else { continue };
+            let entry = by_id
+                .entry(id.to_owned())
+                .or_insert_with(|| FollowUp { id: id.to_owned(), ..FollowUp::default() });
+            match field {
+                "text" => {
+                    entry.text = self.register(&object, &key, |value| value.as_str().map(str::to_owned))
+                }
+                "due" => entry.due = self.register(&object, &key, parse_str),
+                "done" => entry.done = self.register(&object, &key, ScalarValue::as_bool),
+                _ => {}
+            }
+        }
+        by_id.into_values().collect()
+    }
+}

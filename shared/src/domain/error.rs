@@ -1,0 +1,118 @@
+//! Everything that can be wrong with what came in: a stable code, and a sentence in both languages that says what to do.
+
+use serde::{Deserialize, Serialize};
+
+use super::vocabulary::{Language, Term, vocabulary};
+
+vocabulary! {
+    /// Why something was not taken. The code is stable: phones, logs and tests rely on it.
+    Code {
+        BodyTooLarge = "body_too_large", "Gói gửi quá lớn. Ứng dụng sẽ chia nhỏ rồi gửi lại.", "The message is too large. The app will split it and send again.";
+        BodyMalformed = "body_malformed", "Máy chủ không đọc được gói gửi. Hãy cập nhật ứng dụng rồi gửi lại; dữ liệu vẫn còn trên máy.", "The server could not read the message. Update the app and send again; your records are still on the phone.";
+        VersionUnsupported = "version_unsupported", "Ứng dụng trên máy này đã cũ. Hãy cập nhật để gửi; dữ liệu vẫn còn trên máy.", "The app on this phone is too old. Update it to send; your records are still on the phone.";
+        ContentTypeWrong = "content_type_wrong", "Kiểu nội dung không đúng. Hãy cập nhật ứng dụng rồi thử lại.", "The content type is not the expected one. Update the app and try again.";
+        NotSignedIn = "not_signed_in", "Phiên đăng nhập đã hết. Hãy đăng nhập lại; dữ liệu vẫn còn trên máy.", "You are signed out. Sign in again; your records are still on the phone.";
+        SignInWrong = "sign_in_wrong", "Tên hoặc mật khẩu chưa đúng. Kiểm tra lại rồi thử lần nữa.", "The name or the password is not right. Check both and try again.";
+        TooManyAttempts = "too_many_attempts", "Thử quá nhiều lần. Hãy đợi một lúc rồi thử lại.", "Too many attempts. Wait a while, then try again.";
+        NotAllowed = "not_allowed", "Bạn chưa được giao việc này. Hãy hỏi người phụ trách phường.", "This is not assigned to you. Ask your ward supervisor.";
+        NotFound = "not_found", "Không tìm thấy. Có thể đã được gỡ bỏ hoặc bạn chưa được giao.", "Not found. It may have been removed, or it is not assigned to you.";
+        OtherInstance = "other_instance", "Máy chủ này không phải nơi dữ liệu được ghi. Dữ liệu thử và dữ liệu thật không gửi lẫn cho nhau.", "This server is not where these records belong. Demo data and real data never mix.";
+        AlreadySetUp = "already_set_up", "Máy chủ đã được thiết lập. Hãy đăng nhập.", "The server is already set up. Sign in.";
+        FieldMissing = "field_missing", "Còn thiếu thông tin. Điền ô được đánh dấu rồi lưu lại.", "Something is missing. Fill in the marked field and save again.";
+        TextTooLong = "text_too_long", "Nội dung quá dài. Rút ngắn rồi lưu lại.", "The text is too long. Shorten it and save again.";
+        TextEmpty = "text_empty", "Chưa nhập nội dung. Nhập rồi lưu lại.", "Nothing was entered. Enter it and save again.";
+        PasswordTooShort = "password_too_short", "Mật khẩu cần ít nhất 10 ký tự.", "The password needs at least 10 characters.";
+        DateInvalid = "date_invalid", "Ngày chưa đúng. Chọn lại ngày.", "The date is not right. Choose the date again.";
+        DateAbsurd = "date_absurd", "Ngày quá xa so với thực tế. Chọn lại ngày.", "The date is far outside the expected years. Choose the date again.";
+        DateInFuture = "date_in_future", "Ngày ở tương lai. Chọn ngày đã diễn ra buổi này.", "The date is in the future. Choose the day on which it took place.";
+        PeriodInvalid = "period_invalid", "Ngày cuối đứng trước ngày đầu. Chọn lại khoảng thời gian.", "The last day is before the first day. Choose the period again.";
+        TimeInvalid = "time_invalid", "Giờ chưa đúng. Nhập theo dạng 08:30.", "The time is not right. Enter it as 08:30.";
+        TermUnknown = "term_unknown", "Lựa chọn này phiên bản ứng dụng chưa biết. Hãy cập nhật ứng dụng.", "This choice is not known to this version. Update the app.";
+        CountNegative = "count_negative", "Số không thể nhỏ hơn 0. Nhập lại số.", "A count cannot be below 0. Enter the number again.";
+        CountTooLarge = "count_too_large", "Số quá lớn. Kiểm tra lại số vừa nhập.", "The number is too large. Check what you entered.";
+        CountMalformed = "count_malformed", "Số ghi không đúng dạng. Nhập lại số.", "The count is not in the right form. Enter the number again.";
+        GroupsExceedTotal = "groups_exceed_total", "Các nhóm cộng lại nhiều hơn tổng số người dự. Kiểm tra lại.", "The groups add up to more than the total attendance. Check the numbers.";
+        DateMissing = "date_missing", "Chưa chọn ngày. Chọn ngày diễn ra để lưu.", "No date chosen. Choose the day it took place to save.";
+        FormMissing = "form_missing", "Chưa chọn hình thức. Chọn một hình thức để lưu.", "No form chosen. Choose a form to save.";
+        VenueMissing = "venue_missing", "Chưa chọn nơi tổ chức. Chọn một nơi để lưu.", "No venue chosen. Choose a place to save.";
+        LeadMissing = "lead_missing", "Chưa chọn đơn vị chủ trì. Chọn một đơn vị để lưu.", "No lead organisation chosen. Choose one to save.";
+        PositionNotAllowed = "position_not_allowed", "Với hộ gia đình, tư vấn và nhóm nguy cơ, không lưu vị trí. Bỏ vị trí rồi lưu lại.", "For households, counselling and high-risk groups no position is kept. Remove it and save again.";
+        WardInvalid = "ward_invalid", "Mã phường, xã chưa đúng. Chọn lại phường, xã.", "The ward code is not right. Choose the ward again.";
+        WardUnknown = "ward_unknown", "Phường, xã này không có trong danh mục. Chọn lại phường, xã.", "This ward is not in the register. Choose the ward again.";
+        PlaceUnknown = "place_unknown", "Nơi này không có trong danh mục. Chọn lại hoặc thêm địa điểm mới.", "This place is not in the register. Choose again or add it.";
+        OrganisationInvalid = "organisation_invalid", "Mã đơn vị chưa đúng. Chọn lại đơn vị.", "The organisation code is not right. Choose the organisation again.";
+        ScopeInvalid = "scope_invalid", "Phạm vi không đúng. Hãy tải lại ứng dụng.", "The scope is not right. Reload the app.";
+        ChangeMalformed = "change_malformed", "Một lần sửa bị hỏng khi gửi. Bản ghi được giữ lại để xem xét.", "An edit was damaged on its way. The record is kept for review.";
+        ChangeTooLarge = "change_too_large", "Một lần sửa quá lớn. Chia nhỏ nội dung rồi lưu lại.", "An edit is too large. Split the content and save again.";
+        ChangeCompressed = "change_compressed", "Một lần sửa gửi sai dạng. Hãy cập nhật ứng dụng.", "An edit was sent in a form that is not accepted. Update the app.";
+        ChangeChecksum = "change_checksum", "Một lần sửa bị sai mã kiểm. Ứng dụng sẽ gửi lại.", "An edit failed its checksum. The app will send it again.";
+        ChangeForbiddenField = "change_forbidden_field", "Một lần sửa ghi vào phần không được phép. Bản ghi được giữ lại để xem xét.", "An edit wrote where it may not. The record is kept for review.";
+        DocumentTooLarge = "document_too_large", "Bản ghi đã quá lớn. Hãy ghi tiếp vào một bản ghi mới.", "The record has grown too large. Continue in a new record.";
+        DocumentUnknown = "document_unknown", "Bản ghi chưa được tạo trên máy chủ. Ứng dụng sẽ gửi lại từ đầu.", "The record does not exist on the server yet. The app will send it again from the start.";
+        DocumentExists = "document_exists", "Mã bản ghi đã được dùng ở nơi khác. Ứng dụng sẽ tạo mã mới.", "The record's identifier is already used elsewhere. The app will draw a new one.";
+        ActorForeign = "actor_foreign", "Lần sửa mang dấu của máy khác. Hãy đóng rồi mở lại ứng dụng.", "The edit bears the mark of another device. Close the app and open it again.";
+        DependsOnRefused = "depends_on_refused", "Lần sửa này dựa trên một lần sửa chưa được nhận. Mở bản ghi để sửa lại.", "This edit builds on one that was not accepted. Open the record to mend it.";
+        KindUnknown = "kind_unknown", "Loại bản ghi này máy chủ chưa biết. Hãy đợi máy chủ được cập nhật; dữ liệu vẫn còn trên máy.", "The server does not know this kind of record. Wait for its update; your records are still on the phone.";
+        FormReadOnly = "form_read_only", "Bản ghi thuộc phiên bản mới hơn, chỉ xem được. Hãy cập nhật ứng dụng để sửa.", "The record is of a newer version and can only be read. Update the app to edit it.";
+        Busy = "busy", "Máy chủ đang bận. Ứng dụng sẽ tự gửi lại.", "The server is busy. The app will send again by itself.";
+        Internal = "internal", "Máy chủ gặp trục trặc. Ứng dụng sẽ tự gửi lại; dữ liệu vẫn còn trên máy.", "The server has a problem. The app will send again; your records are still on the phone.";
+        StoreFailed = "store_failed", "Máy không lưu được. Đừng đóng ứng dụng; hãy giải phóng bộ nhớ rồi lưu lại.", "The phone could not save. Keep the app open, free some storage and save again.";
+        NoConnection = "no_connection", "Chưa có mạng. Mọi thứ vẫn được giữ trên máy và sẽ tự gửi.", "No connection. Everything is kept on the phone and will be sent.";
+    }
+}
+
+/// A code with the field it is about, ready to be told to a person or written to the wire.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
+#[error("{} {}", .code.code(), .field.as_deref().unwrap_or_default())]
+pub struct Problem {
+    /// What is wrong.
+    pub code: Code,
+    /// The field it is about, by its name in the document or the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+impl Problem {
+    /// A problem not tied to one field.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Self { code, field: None }
+    }
+
+    /// The same problem, tied to a field.
+    #[must_use]
+    pub fn at(self, field: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..self }
+    }
+
+    /// The sentence for people.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> &'static str {
+        self.code.words(language)
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_distinct_and_both_sentences_are_sentences() {
+        let mut codes: Vec<_> = Code::ALL.iter().map(|code| code.code()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), Code::ALL.len());
+        for code in Code::ALL {
+            for language in [Language::Vietnamese, Language::English] {
+                let sentence = code.words(language);
+                assert!(sentence.ends_with('.') && sentence.len() > 15, "{code:?}: {sentence}");
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What the field works with: dates, wards, places, organisations, visits, their rules and their words.
+//! No Automerge, no wire format: plain values that are right by construction.
+
+pub mod count;
+pub mod date;
+pub mod error;
+pub mod organisation;
+pub mod outreach_visit;
+pub mod place;
+pub mod report;
+pub mod search;
+pub mod vocabulary;
+pub mod ward;
+
+pub use date::{ClockTime, Date};
+pub use error::{Code, Problem};
+pub use ward::{Ward, WardCode, WardRef};

@@ -1,0 +1,140 @@
+//! The activity report as server and app exchange it: per ward or organisation, for any period.
+//! Indicators are those of the plan (A1–A8); the counting rules are the domain's.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::date::Date;
+use super::organisation::OrganisationId;
+use super::ward::WardRef;
+
+/// How the wards of a period that crosses a merger are drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grouping {
+    /// Each ward as it was in the period.
+    #[default]
+    AsThen,
+    /// Old wards summed under the ward that took them over.
+    BySuccessor,
+}
+
+/// `covered` of `registered` places. `registered == 0`: nobody knows how many there are, shown as "—".
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Places reached at least once in the period.
+    pub covered: u32,
+    /// Places open in the register during the period.
+    pub registered: u32,
+}
+
+/// Figures of activity. A record counts once, in its home ward.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Figures {
+    /// Records.
+    pub visits: u32,
+    /// Sessions (A6).
+    pub sessions: u64,
+    /// Totals by `CountKey` code, of the records where the number is known.
+    pub counts: BTreeMap<String, u64>,
+    /// Records whose attendance nobody knows.
+    pub attendance_unknown: u32,
+    /// Media products in the period (A7): sessions of loudspeaker, posts and articles.
+    pub media: u64,
+    /// The same for the same days one year earlier.
+    pub media_before: u64,
+    /// Sessions in June (A8, the action month).
+    pub action_month: u64,
+    /// Sessions on 26 June (A8, the all-people day).
+    pub all_people_day: u64,
+    /// Records on whose fields people still differ.
+    pub open_records: u32,
+}
+
+/// One ward's row.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct WardRow {
+    /// The ward.
+    pub ward: WardRef,
+    /// `Phường Đồng Tâm`.
+    pub name: String,
+    /// Whether the ward had any outreach in the period (A1).
+    pub reached: bool,
+    /// Its figures.
+    pub figures: Figures,
+    /// Schools (A2).
+    pub schools: Coverage,
+    /// Agencies (A3).
+    pub agencies: Coverage,
+    /// Residential groups (A4).
+    pub residential_groups: Coverage,
+    /// Industrial zones (A5).
+    pub industrial_zones: Coverage,
+}
+
+/// One organisation's row. Rows of organisations are never summed: a record has one lead and several that took part.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct OrganisationRow {
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// Its name in Vietnamese.
+    pub name: String,
+    /// What it led (chủ trì).
+    pub led: Figures,
+    /// What it took part in (phối hợp): records.
+    pub took_part: u32,
+    /// What it took part in: sessions.
+    pub took_part_sessions: u64,
+}
+
+/// The sum over one month, for the chart.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MonthPoint {
+    /// First day of the month.
+    pub month: Date,
+    /// Sessions.
+    pub sessions: u64,
+    /// Known attendance.
+    pub attendance: u64,
+}
+
+/// The report.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ActivityReport {
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// How wards are drawn.
+    pub grouping: Grouping,
+    /// Whether the database holds demo data.
+    pub demo: bool,
+    /// When it was drawn, milliseconds UTC.
+    pub drawn_at: i64,
+    /// One row a ward that the reader may see.
+    pub wards: Vec<WardRow>,
+    /// The whole area: sums of the wards; each record once, each place once.
+    pub total: WardTotal,
+    /// One row an organisation with records in the period.
+    pub organisations: Vec<OrganisationRow>,
+    /// By month.
+    pub months: Vec<MonthPoint>,
+}
+
+/// The whole area of the report.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct WardTotal {
+    /// Wards with outreach of all wards (A1).
+    pub wards: Coverage,
+    /// Figures.
+    pub figures: Figures,
+    /// Schools (A2).
+    pub schools: Coverage,
+    /// Agencies (A3).
+    pub agencies: Coverage,
+    /// Residential groups (A4).
+    pub residential_groups: Coverage,
+    /// Industrial zones (A5).
+    pub industrial_zones: Coverage,
+}
