@@ -34,10 +34,11 @@ impl Date {
         let days = at.saturating_add(VIETNAM_OFFSET_MS).div_euclid(DAY_MS);
         let last = NaiveDate::from_ymd_opt(2199, 12, 31).unwrap_or(NaiveDate::MAX);
         let first = NaiveDate::from_ymd_opt(1990, 1, 1).unwrap_or(NaiveDate::MIN);
-        let day = i32::try_from(days)
-            .ok()
-            .and_then(|days| NaiveDate::from_epoch_days(days))
-            .unwrap_or(if days > 0 { last } else { first });
+        let day = i32::try_from(days).ok().and_then(NaiveDate::from_epoch_days).unwrap_or(if days > 0 {
+            last
+        } else {
+            first
+        });
         Self(day.clamp(first, last))
     }
 
