@@ -110,9 +110,24 @@ impl<T: Transport> Device<T> {
 
     /// Runs one round of the session to its end.
     pub fn sync(&mut self) -> Outcome {
+        self.run(|_| false)
+    }
+
+    /// Runs a round until everything that waits was answered, and leaves fetching for another time.
+    pub fn send_waiting(&mut self) -> Outcome {
+        let outcome = self.run(|effect| matches!(effect, Effect::Send { route: Route::Pull, .. }));
+        // The round was left in the middle: the next one begins with a session of its own.
+        self.session = Session::new(self.config, self.store.epoch, self.store.cursors.clone());
+        outcome
+    }
+
+    fn run(&mut self, enough: impl Fn(&Effect) -> bool) -> Outcome {
         let mut outcome = Outcome::UpToDate;
         let mut effects: std::collections::VecDeque<Effect> = self.session.handle(Event::Wake).into();
         while let Some(effect) = effects.pop_front() {
+            if enough(&effect) {
+                break;
+            }
             let event = match effect {
                 Effect::LoadOutbox { after, max_bytes } => {
                     Event::Outbox(self.store.load_outbox(after, max_bytes))

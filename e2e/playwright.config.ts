@@ -1,0 +1,29 @@
+/**
+ * End-to-end tests: the real server binary, and Chromium profiles as phones.
+ *
+ * Each test starts its own server and phones from `lib/`; nothing is shared between tests.
+ */
+import { defineConfig } from '@playwright/test';
+import { chromium, quietBrowser } from './lib/places.ts';
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: '../target/e2e',
+  // Two phones and a server already fill a small machine.
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: Boolean(process.env.CI),
+  retries: 0,
+  timeout: 180_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 360, height: 740 },
+    locale: 'vi-VN',
+    timezoneId: 'Asia/Ho_Chi_Minh',
+    launchOptions: { executablePath: chromium(), args: [...quietBrowser, '--lang=vi-VN'] },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+  },
+});

@@ -1,0 +1,89 @@
+//! `cargo xtask`: every chore of the project behind one command.
+//!
+//! Here: the command line and nothing else. Each subcommand lives in its own file; [`sh`] starts programs,
+//! [`project`] knows where things are, [`tools`] installs what is missing. No product code belongs here.
+#![allow(clippy::print_stdout, reason = "a command line program speaks through its output")]
+
+mod app;
+mod bench;
+mod project;
+mod run;
+mod screens;
+mod serve;
+mod sh;
+mod sim;
+mod test;
+mod tidy;
+mod tools;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The chores of Đồng Hành.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build everything, fill a demo database on the first run and serve it.
+    Run(run::Options),
+    /// Run every check and every test, stopping at the first that fails.
+    Test(test::Options),
+    /// Build the phone app into target/pwa.
+    App {
+        /// Development profile: quicker to build, larger to load.
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Check the house rules: dependencies, module docs, sizes, licences, locales.
+    Tidy,
+    /// Write a picture of every screen into target/screens.
+    Screens,
+    /// Measure the product; figures go to FILE, one JSON object a line.
+    Bench {
+        /// Which figures: all, sync, wasm or browser.
+        what: String,
+        /// Where the figures go.
+        #[arg(long)]
+        json: Option<PathBuf>,
+        /// How often each is measured; the median counts.
+        #[arg(long, default_value_t = 3)]
+        runs: u32,
+    },
+    /// Run one native device against a server; every argument is passed on.
+    Sim {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match perform(Cli::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(chore: Chore) -> Result<()> {
+    match chore {
+        Chore::Run(options) => run::run(&options),
+        Chore::Test(options) => test::run(&options),
+        Chore::App { dev } => {
+            tools::wasm_target()?;
+            app::build(app::Profile::from_dev(dev))
+        }
+        Chore::Tidy => tidy::run().map(|_| ()),
+        Chore::Screens => screens::run(),
+        Chore::Bench { what, json, runs } => bench::run(&what, json.as_deref(), runs),
+        Chore::Sim { args } => sim::run(&args),
+    }
+}

@@ -1,0 +1,11 @@
+//! `cargo xtask sim …`: the simulator with the arguments as given.
+
+use crate::sh;
+use anyhow::Result;
+
+/// Builds the simulator in release and becomes it.
+pub fn run(args: &[String]) -> Result<()> {
+    let mut sim = sh::cargo(["run", "--release", "-p", "donghanh-sim", "--"]);
+    sim.args(args);
+    sh::become_it(&mut sim)
+}
