@@ -1,9 +1,9 @@
-//! `cargo xtask sim …`: the simulator with the arguments as given.
+//! `cargo xtask sim …`: one native device, with the arguments as given.
 
 use crate::sh;
 use anyhow::Result;
 
-/// Builds the simulator in release and becomes it.
+/// Builds the native device in release and becomes it.
 pub fn run(args: &[String]) -> Result<()> {
     let mut sim = sh::cargo(["run", "--release", "-p", "donghanh-sim", "--"]);
     sim.args(args);
