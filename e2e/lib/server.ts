@@ -17,6 +17,8 @@ export interface ServerOptions {
   env?: Record<string, string>;
   /** How long the first start may take; filling the demo is slow on a small machine. */
   patienceMs?: number;
+  /** Answer on this port instead of a free one: another server at the address of one that is gone. */
+  port?: number;
 }
 
 /** A port nobody listens on at this moment. */
@@ -44,7 +46,7 @@ export class Server {
 
   /** Starts a server with data of its own and waits until it answers. */
   static async start(options: ServerOptions = {}): Promise<Server> {
-    const server = new Server(await freePort(), await temporaryFolder('server'), options);
+    const server = new Server(options.port ?? (await freePort()), await temporaryFolder('server'), options);
     try {
       await server.up();
     } catch (error) {

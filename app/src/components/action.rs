@@ -1,0 +1,59 @@
+//! Buttons and links that look like buttons.
+
+use leptos::prelude::*;
+
+use super::icon::{Icon, icon};
+
+/// How much a button asks for attention.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Weight {
+    /// The one thing to do on this screen: 56 px, filled.
+    Main,
+    /// Something else that can be done: outlined.
+    Plain,
+    /// An aside: no outline.
+    Quiet,
+    /// Takes something away.
+    Remove,
+}
+
+impl Weight {
+    /// The class of a button of this weight.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Main => "button main",
+            Self::Plain => "button",
+            Self::Quiet => "button quiet",
+            Self::Remove => "button remove",
+        }
+    }
+}
+
+/// A button. `test` is its stable name for tests.
+pub fn button(
+    weight: Weight,
+    drawing: Option<Icon>,
+    words: impl Into<Signal<String>>,
+    test: &'static str,
+    on_press: impl Fn() + 'static,
+) -> AnyView {
+    let words = words.into();
+    view! {
+        <button type="button" class=weight.class() data-testid=test on:click=move |_| on_press()>
+            {drawing.map(icon)}
+            <span>{move || words.get()}</span>
+        </button>
+    }
+    .into_any()
+}
+
+/// A link that looks like a button.
+pub fn link(weight: Weight, drawing: Option<Icon>, words: impl Into<String>, href: String, test: &'static str) -> AnyView {
+    view! {
+        <a class=weight.class() href=href data-testid=test>
+            {drawing.map(icon)}
+            <span>{words.into()}</span>
+        </a>
+    }
+    .into_any()
+}

@@ -1,0 +1,70 @@
+//! Choice chips: one of a few, or several of a few. Native radio buttons and checkboxes under a drawn label, so that
+//! keyboards and screen readers find what they know.
+
+use leptos::prelude::*;
+
+use super::field::problem_line;
+
+/// One chip: its value and its words.
+pub type Chip = (String, String);
+
+/// One of a few. `name` is the id of the group and the prefix of the chips' test names: `{name}-chip-{value}`.
+pub fn one_of(
+    name: &'static str,
+    legend: impl Into<String>,
+    chips: Signal<Vec<Chip>>,
+    chosen: Signal<Option<String>>,
+    on_choose: Callback<String>,
+    problem: Signal<Option<&'static str>>,
+) -> AnyView {
+    group(name, "radio", legend.into(), chips, problem, move |value| {
+        let (mine, picked) = (value.clone(), value);
+        let checked = Signal::derive(move || chosen.with(|chosen| chosen.as_deref() == Some(mine.as_str())));
+        (checked, Callback::new(move |_| on_choose.run(picked.clone())))
+    })
+}
+
+/// Several of a few. `on_change` gets the value and whether it is chosen now.
+pub fn some_of(
+    name: &'static str,
+    legend: impl Into<String>,
+    chips: Signal<Vec<Chip>>,
+    chosen: Signal<Vec<String>>,
+    on_change: Callback<(String, bool)>,
+) -> AnyView {
+    group(name, "checkbox", legend.into(), chips, super::field::no_problem(), move |value| {
+        let (mine, picked) = (value.clone(), value);
+        let checked = Signal::derive(move || chosen.with(|all| all.contains(&mine)));
+        (checked, Callback::new(move |on| on_change.run((picked.clone(), on))))
+    })
+}
+
+fn group(
+    name: &'static str,
+    kind: &'static str,
+    legend: String,
+    chips: Signal<Vec<Chip>>,
+    problem: Signal<Option<&'static str>>,
+    bind: impl Fn(String) -> (Signal<bool>, Callback<bool>) + Send + Sync + 'static,
+) -> AnyView {
+    let draw = move |(value, words): Chip| {
+        let (checked, change) = bind(value.clone());
+        view! {
+            <label class="chip">
+                <input type=kind name=name value=value.clone() data-testid=format!("{name}-chip-{value}")
+                    prop:checked=move || checked.get()
+                    on:change=move |event| change.run(event_target_checked(&event)) />
+                <span>{words}</span>
+            </label>
+        }
+    };
+    view! {
+        <fieldset id=name class="chips" class:wrong=move || problem.get().is_some() tabindex="-1"
+            aria-describedby=format!("{name}-problem")>
+            <legend>{legend}</legend>
+            {problem_line(name, problem)}
+            <div class="chip-row">{move || chips.get().into_iter().map(&draw).collect_view()}</div>
+        </fieldset>
+    }
+    .into_any()
+}

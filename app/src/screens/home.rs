@@ -1,0 +1,137 @@
+//! Home: what is due, drafts, recent records, and the big "Ghi hoạt động" at the thumb.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::due::{all_due, due_row};
+use super::naming;
+use super::saved::Saved;
+use super::visit_form::draft::{Draft, NEW, PREFIX};
+use crate::components::action::{Weight, button, link};
+use crate::components::dom;
+use crate::components::icon::Icon;
+use crate::components::notice::{Tone, notice};
+use crate::components::page::{Frame, page, section};
+use crate::components::row::{RowWords, row};
+use crate::i18n::tr;
+use crate::state::AppState;
+
+/// How many due follow-ups stand before the rest is asked for.
+const DUE: usize = 5;
+/// How many records stand under "recent".
+const RECENT: usize = 12;
+
+/// Draws the screen.
+pub fn home() -> AnyView {
+    let state = AppState::get();
+    let title = Signal::derive(move || {
+        let ward = state.me.with(|me| me.as_ref().and_then(|me| me.home_ward));
+        ward.map_or_else(|| tr!(home.title).to_string(), |ward| state.register.with(|all| naming::ward(all, ward)))
+    });
+    let who = move || state.me.with(|me| me.as_ref().map(|me| naming::given_name(&me.name).to_owned()).unwrap_or_default());
+    let aside = view! { <a class="who soft" href="/me">{who}</a> };
+    let body = view! {
+        {Saved::get().line(true)}
+        {what_to_know(state)}
+        {due(state)}
+        {drafts(state)}
+        {recent(state)}
+    };
+    let may_write = move || state.me.with(|me| me.as_ref().is_some_and(|me| me.access.grants.iter().any(|grant| grant.write)));
+    let dock = view! {
+        {move || may_write().then(|| {
+            link(Weight::Main, None, tr!(home.log), "/visits/new".to_owned(), "new-visit")
+        })}
+    };
+    page(Frame::default(), title, aside, body, Some(dock.into_any()))
+}
+
+/// A new version, or a store that the browser threw away: said once and clearly.
+fn what_to_know(state: AppState) -> AnyView {
+    view! {
+        {move || state.store_lost.get().then(|| {
+            notice(Tone::Fail, view! {
+                <p>{tr!(home.store_lost).to_string()}</p>
+                {button(Weight::Quiet, None, tr!(common.understood).to_string(), "store-lost-close", move || state.store_lost.set(false))}
+            })
+        })}
+        {move || state.update_ready.get().then(|| {
+            notice(Tone::Wait, view! {
+                <p>{tr!(home.update).to_string()}</p>
+                {button(Weight::Plain, None, tr!(home.take_update).to_string(), "take-update", move || state.take_update())}
+            })
+        })}
+    }
+    .into_any()
+}
+
+fn due(state: AppState) -> AnyView {
+    let all = Memo::new(move |_| state.summaries.with(|rows| state.register.with(|register| all_due(rows, register))));
+    let everything = RwSignal::new(false);
+    let list = move || {
+        let today = state.today();
+        let due = all.get();
+        if due.is_empty() {
+            return view! { <p class="soft">{tr!(home.nothing_due).to_string()}</p> }.into_any();
+        }
+        let hidden = if everything.get() { 0 } else { due.len().saturating_sub(DUE) };
+        let shown = due.len() - hidden;
+        let more = (hidden > 0).then(|| {
+            button(Weight::Quiet, None, tr!(home.more_due, n = hidden), "more-due", move || everything.set(true))
+        });
+        view! {
+            <ul class="rows tasks">{due.into_iter().take(shown).map(|due| due_row(due, today)).collect_view()}</ul>
+            {more}
+        }
+        .into_any()
+    };
+    section(tr!(home.due), list)
+}
+
+fn drafts(state: AppState) -> AnyView {
+    let found = RwSignal::new(Vec::<(String, Draft)>::new());
+    spawn_local(async move {
+        let kept = state.drafts().await;
+        let read = kept.into_iter().filter_map(|(key, bytes)| Some((key, Draft::read(&bytes)?))).collect();
+        // The screen may be gone by now.
+        found.try_set(read);
+    });
+    let line = move |(key, draft): (String, Draft)| {
+        let rest = key.strip_prefix(PREFIX)?.to_owned();
+        let href = if key == NEW { "/visits/new".to_owned() } else { format!("/visits/{rest}/edit") };
+        let title = state.register.with(|register| draft.title(register));
+        let words = RowWords { href, title, detail: tr!(home.draft_hint).to_string(), end: String::new(), overdue: false };
+        Some(row(words, Vec::new(), "draft-row"))
+    };
+    view! {
+        {move || (!found.with(Vec::is_empty)).then(|| {
+            let rows = found.get().into_iter().filter_map(line).collect_view();
+            section(tr!(home.drafts), view! { <ul class="rows">{rows}</ul> })
+        })}
+    }
+    .into_any()
+}
+
+fn recent(state: AppState) -> AnyView {
+    let list = move || {
+        let seen = naming::Seen::by(state);
+        let rows = state.summaries.get();
+        let register = state.register.get();
+        if rows.is_empty() {
+            return view! { <p class="soft">{tr!(home.no_records).to_string()}</p> }.into_any();
+        }
+        request_animation_frame(|| dom::mark("list-usable"));
+        let drawn = rows
+            .iter()
+            .filter(|row| !row.summary.archived)
+            .take(RECENT)
+            .map(|row| naming::record_row(&register, row, &seen))
+            .collect_view();
+        view! {
+            <ul class="rows">{drawn}</ul>
+            {link(Weight::Quiet, Some(Icon::Search), tr!(home.find_more), "/visits".to_owned(), "all-visits")}
+        }
+        .into_any()
+    };
+    section(tr!(home.recent), list)
+}

@@ -1,0 +1,115 @@
+//! How records, places, wards and people are called on every screen.
+
+use std::collections::HashMap;
+
+use donghanh_shared::domain::date::Date;
+use donghanh_shared::domain::organisation::{CampaignId, OrganisationId};
+use donghanh_shared::domain::outreach_visit::{CountKey, Form, VisitSummary};
+use donghanh_shared::domain::vocabulary::{Language, Term as _};
+use donghanh_shared::domain::ward::WardRef;
+use donghanh_shared::ids::{ActorId, PlaceId};
+
+use crate::components::row::{RowWords, open_mark, row, state_mark};
+use crate::i18n::format::{self, capital};
+use crate::i18n::{language, tr, words};
+use crate::state::{AppState, Register, Row};
+use leptos::prelude::{AnyView, With as _};
+
+/// A place by name; a place that this phone does not know is said to be so.
+pub fn place(register: &Register, id: PlaceId) -> String {
+    register.place(id).map_or_else(|| tr!(record.place_unknown).to_string(), |place| place.name.clone())
+}
+
+/// `Phường Đồng Tâm`; the code where the register does not know it.
+pub fn ward(register: &Register, id: WardRef) -> String {
+    register.ward(id).map_or_else(|| id.code.to_string(), |ward| ward.full_name())
+}
+
+/// An organisation in the language in use.
+pub fn organisation(register: &Register, id: &OrganisationId) -> String {
+    match register.organisation(id) {
+        Some(found) if language() == Language::English && !found.name_en.is_empty() => found.name_en.clone(),
+        Some(found) => found.name.clone(),
+        None => id.to_string(),
+    }
+}
+
+/// A campaign in the language in use.
+pub fn campaign(register: &Register, id: &CampaignId) -> String {
+    match register.campaign(id) {
+        Some(found) if language() == Language::English && !found.name_en.is_empty() => found.name_en.clone(),
+        Some(found) => found.name.clone(),
+        None => id.to_string(),
+    }
+}
+
+/// A form by its code; a code of a newer app stands as it is.
+pub fn form(code: &str) -> String {
+    match Form::parse(code) {
+        Ok(form) => capital(words(form)),
+        Err(_) if code.is_empty() => tr!(record.form_none).to_string(),
+        Err(_) => code.to_owned(),
+    }
+}
+
+/// Who stands behind an actor.
+pub fn person(names: &HashMap<ActorId, String>, actor: ActorId) -> String {
+    names.get(&actor).cloned().unwrap_or_else(|| tr!(record.somebody).to_string())
+}
+
+/// The name by which people call each other: the last word, `Lan` of `Nguyễn Thị Lan`.
+pub fn given_name(full_name: &str) -> &str {
+    full_name.split_whitespace().next_back().unwrap_or(full_name)
+}
+
+/// `80 lượt người dự`, or "chưa rõ số người dự".
+pub fn attendance(count: Option<u32>) -> String {
+    match count {
+        Some(n) => format!("{} {}", format::number(n.into()), words(CountKey::Attendance)),
+        None => tr!(record.attendance_unknown).to_string(),
+    }
+}
+
+/// "Nói chuyện · THCS Vĩnh Yên".
+pub fn title(register: &Register, summary: &VisitSummary) -> String {
+    let form = form(&summary.form);
+    match summary.venue {
+        Some(venue) => format!("{form} · {}", place(register, venue)),
+        None => form,
+    }
+}
+
+/// From where a list is seen: the day, and the ward that need not be named again in every row.
+pub struct Seen {
+    /// Today.
+    pub today: Date,
+    /// The person's own ward.
+    pub home_ward: Option<WardRef>,
+}
+
+impl Seen {
+    /// By the person signed in, today.
+    pub fn by(state: AppState) -> Self {
+        Self { today: state.today(), home_ward: state.me.with(|me| me.as_ref().and_then(|me| me.home_ward)) }
+    }
+}
+
+/// The row of a record in lists.
+pub fn record_row(register: &Register, of: &Row, seen: &Seen) -> AnyView {
+    let summary = &of.summary;
+    let elsewhere = summary.ward.filter(|ward| Some(*ward) != seen.home_ward);
+    let place = elsewhere.map(|id| ward(register, id)).unwrap_or_default();
+    let detail = [place, attendance(summary.attendance)];
+    let mut marks = vec![state_mark(of.state)];
+    if summary.open_fields > 0 {
+        marks.push(open_mark());
+    }
+    let words = RowWords {
+        href: format!("/visits/{}", summary.id),
+        title: title(register, summary),
+        detail: detail.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
+        end: summary.date.map(|date| format::day(date, seen.today)).unwrap_or_default(),
+        overdue: false,
+    };
+    row(words, marks, "visit-row")
+}

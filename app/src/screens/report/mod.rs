@@ -1,0 +1,116 @@
+//! The supervisor's page: any period, wards down and indicators across, organisations, months. Reads again by itself
+//! when the server says that something changed.
+
+mod months;
+mod organisations;
+mod period;
+mod wards;
+
+use donghanh_shared::domain::error::Problem;
+use donghanh_shared::domain::report::{ActivityReport, Grouping};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::components::choice::one_of;
+use crate::components::field::no_problem;
+use crate::components::notice::{Tone, notice};
+use crate::components::page::{Frame, page};
+use crate::i18n::{format, language, tr};
+use crate::state::AppState;
+use period::Period;
+
+/// The report on screen, and whether it comes from the server just now.
+type Shown = Option<(ActivityReport, bool)>;
+
+/// Draws the screen.
+pub fn report() -> AnyView {
+    let state = AppState::get();
+    let period = RwSignal::new(Period::this_year(state.today()));
+    let grouping = RwSignal::new(Grouping::AsThen);
+    let shown = RwSignal::new(Shown::None);
+    let problem = RwSignal::new(None::<Problem>);
+    Effect::new(move || {
+        state.live.track();
+        let (asked, how) = (period.get(), grouping.get());
+        spawn_local(async move {
+            let answer = state.report(asked.from, asked.to, how).await;
+            // An answer to an older question is dropped.
+            let current = period.try_get_untracked() == Some(asked) && grouping.try_get_untracked() == Some(how);
+            match answer {
+                _ if !current => {}
+                Ok(answer) => {
+                    problem.set(None);
+                    shown.set(Some(answer));
+                }
+                Err(found) => {
+                    problem.set(Some(found));
+                    shown.update(|shown| {
+                        if shown.as_ref().is_some_and(|(report, _)| report.from != asked.from || report.to != asked.to) {
+                            *shown = None;
+                        }
+                    });
+                }
+            }
+        });
+    });
+    let body = view! {
+        <div class="stack">
+            {period::choice(state, period)}
+            {grouping_choice(grouping, period)}
+            {freshness(state, shown)}
+            {move || problem.get().map(|problem| notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }))}
+        </div>
+        {move || shown.with(|shown| shown.as_ref().map(|(report, _)| drawn(report)))}
+    };
+    page(Frame::default().wide(), tr!(report.title).to_string(), (), body, None)
+}
+
+fn drawn(report: &ActivityReport) -> AnyView {
+    view! {
+        {wards::wards(report)}
+        {months::months(report)}
+        {organisations::organisations(report)}
+    }
+    .into_any()
+}
+
+/// Asked only for periods that cross the merger of 2025-07-01: elsewhere both ways are the same.
+fn grouping_choice(grouping: RwSignal<Grouping>, period: RwSignal<Period>) -> AnyView {
+    let chips = Signal::derive(|| {
+        vec![
+            ("as_then".to_owned(), tr!(report.as_then).to_string()),
+            ("by_successor".to_owned(), tr!(report.by_successor).to_string()),
+        ]
+    });
+    let chosen = Signal::derive(move || {
+        Some(if grouping.get() == Grouping::AsThen { "as_then" } else { "by_successor" }.to_owned())
+    });
+    let choose = Callback::new(move |code: String| {
+        grouping.set(if code == "by_successor" { Grouping::BySuccessor } else { Grouping::AsThen });
+    });
+    let state = AppState::get();
+    let merged = Memo::new(move |_| {
+        let period = period.get();
+        state.register.with(|register| register.wards.iter().any(|ward| ward.valid_to.is_some_and(|to| period.from <= to)))
+    });
+    (move || {
+        merged.get().then(|| {
+            view! { <div class="quiet-legend">{one_of("grouping", tr!(report.grouping), chips, chosen, choose, no_problem())}</div> }
+        })
+    })
+    .into_any()
+}
+
+/// "Số liệu lúc 10:42", and "bản lưu trên máy" when it is not fresh.
+fn freshness(state: AppState, shown: RwSignal<Shown>) -> AnyView {
+    let words = move || {
+        shown.with(|shown| match shown {
+            None => tr!(report.reading).to_string(),
+            Some((report, fresh)) => {
+                let when = format::moment(report.drawn_at, state.today());
+                if *fresh { tr!(report.drawn, when = when) } else { tr!(report.kept, when = when) }
+            }
+        })
+    };
+    view! { <p class="soft small" role="status" data-testid="report-freshness">{words}</p> }.into_any()
+}

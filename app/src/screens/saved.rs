@@ -1,0 +1,72 @@
+//! The line "Đã lưu trên máy · chờ gửi" that stays on the next screen until it is read or the next record begins.
+
+use donghanh_shared::ids::DocumentId;
+use leptos::prelude::*;
+
+use crate::components::action::{Weight, button, link};
+use crate::components::icon::Icon;
+use crate::components::notice::{Tone, notice};
+use crate::i18n::tr;
+use crate::state::{AppState, RowState};
+
+/// The record saved last, while its line stands.
+#[derive(Clone, Copy)]
+pub struct Saved(RwSignal<Option<DocumentId>>);
+
+impl Saved {
+    /// Nothing was saved yet.
+    pub fn new() -> Self {
+        Self(RwSignal::new(None))
+    }
+
+    /// From the context.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// Says on the next screen that the record was saved.
+    pub fn say(self, id: DocumentId) {
+        self.0.set(Some(id));
+    }
+
+    /// Takes the line away.
+    pub fn clear(self) {
+        if self.0.with_untracked(Option::is_some) {
+            self.0.set(None);
+        }
+    }
+
+    /// Draws the line; `again` offers to go on at the same place.
+    pub fn line(self, again: bool) -> AnyView {
+        view! { <div role="status" aria-live="polite">{move || self.0.get().map(|id| self.drawn(id, again))}</div> }.into_any()
+    }
+
+    fn drawn(self, id: DocumentId, again: bool) -> AnyView {
+        let state = AppState::get();
+        let row_state = Memo::new(move |_| {
+            state.summaries.with(|rows| rows.iter().find(|row| row.summary.id == id).map(|row| row.state))
+        });
+        let words = move || match row_state.get() {
+            Some(RowState::Sent) => tr!(saved.sent).to_string(),
+            Some(RowState::Refused) => tr!(saved.refused).to_string(),
+            Some(RowState::Waiting) | None => tr!(saved.waiting).to_string(),
+        };
+        let go_on = again.then(|| {
+            link(Weight::Plain, Some(Icon::Plus), tr!(saved.again), format!("/visits/new?like={id}"), "again-here")
+        });
+        let open = again.then(|| {
+            link(Weight::Quiet, None, tr!(saved.look), format!("/visits/{id}"), "open-saved")
+        });
+        let tone = if row_state.get_untracked() == Some(RowState::Refused) { Tone::Fail } else { Tone::Good };
+        notice(
+            tone,
+            view! {
+                <p class="strong" data-testid="saved-line">{words}</p>
+                <div class="line">
+                    {go_on}{open}
+                    {button(Weight::Quiet, None, tr!(common.close).to_string(), "saved-close", move || self.clear())}
+                </div>
+            },
+        )
+    }
+}

@@ -1,0 +1,34 @@
+//! Who changed what, and when, newest first. Read from the record itself, so it is there without a connection.
+
+use donghanh_shared::crdt::history::HistoryEntry;
+use leptos::prelude::*;
+
+use super::field_words;
+use crate::i18n::{format, tr};
+use crate::screens::naming;
+use crate::state::{AppState, OpenVisit};
+
+/// Draws it.
+pub fn history(state: AppState, found: &OpenVisit) -> AnyView {
+    let (register, names, today) = (state.register.get(), state.names.get(), state.today());
+    let entry = |entry: &HistoryEntry| {
+        let who = naming::person(&names, entry.actor);
+        let when = format::moment(entry.at, today);
+        let lines = entry.edits.iter().map(|edit| view! { <li>{field_words::edit(&register, edit)}</li> }).collect_view();
+        view! {
+            <li class="history-entry" data-testid="history-entry">
+                <p><span class="strong">{who}</span>" "<span class="soft figures">{when}</span></p>
+                <ul class="soft">{lines}</ul>
+            </li>
+        }
+        .into_any()
+    };
+    let entries: Vec<AnyView> = found.history.iter().rev().filter(|e| !e.edits.is_empty()).map(entry).collect();
+    view! {
+        <details class="more" open=true data-testid="history">
+            <summary>{tr!(visit.history, n = entries.len())}</summary>
+            <ol class="history">{entries}</ol>
+        </details>
+    }
+    .into_any()
+}

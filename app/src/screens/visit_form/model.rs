@@ -1,0 +1,307 @@
+//! The values of the form, and the edits that make a record equal to them. Only what a person changed becomes an edit,
+//! so that what others wrote meanwhile stays. Pure values: nothing here draws or saves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::domain::count::{Amount, Correction};
+use donghanh_shared::domain::date::{ClockTime, Date};
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::organisation::{CampaignId, OrganisationId};
+use donghanh_shared::domain::outreach_visit::{
+    Claim, Count, CountKey, Form, Position, Register, Topic, Visit,
+};
+use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::domain::ward::WardRef;
+use donghanh_shared::ids::{ActorId, PlaceId};
+use serde::{Deserialize, Serialize};
+
+/// One follow-up in the form.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct FollowUpForm {
+    /// Its key in the record.
+    pub id: String,
+    /// What to do; an empty text is not saved.
+    pub text: String,
+    /// By when.
+    pub due: Option<Date>,
+}
+
+/// Everything a person can type about a visit.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VisitForm {
+    /// The day.
+    pub date: Option<Date>,
+    /// When it began.
+    pub time: Option<ClockTime>,
+    /// The home ward.
+    pub ward: Option<WardRef>,
+    /// Where.
+    pub venue: Option<PlaceId>,
+    /// Its form.
+    pub form: Option<Form>,
+    /// Campaign.
+    pub campaign: Option<CampaignId>,
+    /// Lead organisation.
+    pub lead: Option<OrganisationId>,
+    /// Where exactly: latitude and longitude × 1,000,000.
+    pub position: Option<(i32, i32)>,
+    /// Places reached.
+    pub places: BTreeSet<PlaceId>,
+    /// Other wards reached.
+    pub other_wards: BTreeSet<WardRef>,
+    /// Organisations that took part.
+    pub co_organisers: BTreeSet<OrganisationId>,
+    /// Topics.
+    pub topics: BTreeSet<Topic>,
+    /// Who did it: key → name.
+    pub done_by: BTreeMap<String, String>,
+    /// Numbers; a missing one is not known.
+    pub counts: BTreeMap<CountKey, u32>,
+    /// Notes.
+    pub notes: String,
+    /// Follow-ups that are not done.
+    pub follow_ups: Vec<FollowUpForm>,
+}
+
+impl VisitForm {
+    /// The form filled with a record.
+    pub fn of(visit: &Visit) -> Self {
+        let follow_ups = visit
+            .follow_ups
+            .iter()
+            .filter(|follow_up| follow_up.done.value() != Some(&true))
+            .map(|follow_up| FollowUpForm {
+                id: follow_up.id.clone(),
+                text: follow_up.text.value().cloned().unwrap_or_default(),
+                due: follow_up.due.value().copied(),
+            })
+            .collect();
+        Self {
+            date: visit.date.value().copied(),
+            time: visit.time.value().copied(),
+            ward: visit.ward.value().copied(),
+            venue: visit.venue.value().copied(),
+            form: visit.form.value().copied(),
+            campaign: visit.campaign.value().cloned(),
+            lead: visit.lead.value().cloned(),
+            position: visit.position.value().map(|position| (position.lat_e6, position.lon_e6)),
+            places: visit.places.clone(),
+            other_wards: visit.other_wards.clone(),
+            co_organisers: visit.co_organisers.clone(),
+            topics: visit.topics.clone(),
+            done_by: visit.done_by.clone(),
+            counts: visit.counts.keys().filter_map(|key| Some((*key, visit.count(*key)?))).collect(),
+            notes: visit.notes.clone(),
+            follow_ups,
+        }
+    }
+
+    /// "Như lần trước": what usually stays the same from one visit to the next. Never a number, a note or a name.
+    pub fn take_over(&mut self, before: &Self) {
+        self.venue = before.venue;
+        self.form = before.form;
+        self.lead.clone_from(&before.lead);
+        self.places.clone_from(&before.places);
+        self.co_organisers.clone_from(&before.co_organisers);
+        self.topics.clone_from(&before.topics);
+        self.campaign.clone_from(&before.campaign);
+        self.time = before.time;
+    }
+
+    /// Whether the form touches households, counselling or people at high risk.
+    pub fn is_private(&self) -> bool {
+        self.form.is_some_and(Form::is_private) || self.counts.get(&CountKey::HighRisk).is_some_and(|n| *n > 0)
+    }
+
+    /// What must be mended before it can be saved; `today` bounds the date.
+    pub fn problems(&self, today: Date) -> Vec<Problem> {
+        let mut found = self.as_visit().problems(today);
+        if self.ward.is_none() {
+            found.insert(0, Problem::new(Code::WardUnknown).at("ward"));
+        }
+        for (key, value) in &self.counts {
+            if let Err(problem) = Amount::new(i64::from(*value)) {
+                found.push(problem.at(key.code()));
+            }
+        }
+        found
+    }
+
+    fn as_visit(&self) -> Visit {
+        Visit {
+            date: typed(self.date),
+            ward: typed(self.ward),
+            venue: typed(self.venue),
+            form: typed(self.form),
+            lead: typed(self.lead.clone()),
+            position: typed(self.position.map(|(lat_e6, lon_e6)| Position { lat_e6, lon_e6 })),
+            counts: self
+                .counts
+                .iter()
+                .map(|(key, value)| {
+                    let correction = Correction { value: Some(*value), ..Correction::default() };
+                    (*key, Count { typed: typed(Some(correction)), ..Count::default() })
+                })
+                .collect(),
+            ..Visit::default()
+        }
+    }
+}
+
+fn typed<T>(value: Option<T>) -> Register<T> {
+    let claims = value.map(|value| Claim { value, actor: ActorId([0; 16]), at: 0 }).into_iter().collect();
+    Register { claims, unreadable: 0 }
+}
+
+/// The edits that lead from `before` to `after`.
+pub fn edits(before: &VisitForm, after: &VisitForm) -> Vec<VisitEdit> {
+    let mut found = Vec::new();
+    registers(before, after, &mut found);
+    sets(before, after, &mut found);
+    counts(before, after, &mut found);
+    if before.notes != after.notes {
+        found.push(VisitEdit::Notes(after.notes.clone()));
+    }
+    follow_ups(before, after, &mut found);
+    found
+}
+
+fn registers(before: &VisitForm, after: &VisitForm, found: &mut Vec<VisitEdit>) {
+    let mut note = |differs: bool, edit: Option<VisitEdit>| found.extend(edit.filter(|_| differs));
+    note(before.date != after.date, Some(VisitEdit::Date(after.date)));
+    note(before.time != after.time, Some(VisitEdit::Time(after.time)));
+    note(before.ward != after.ward, after.ward.map(VisitEdit::Ward));
+    note(before.venue != after.venue, Some(VisitEdit::Venue(after.venue)));
+    note(before.form != after.form, Some(VisitEdit::Form(after.form)));
+    note(before.campaign != after.campaign, Some(VisitEdit::Campaign(after.campaign.clone())));
+    note(before.lead != after.lead, Some(VisitEdit::Lead(after.lead.clone())));
+    note(before.position != after.position, Some(VisitEdit::Position(after.position)));
+}
+
+fn sets(before: &VisitForm, after: &VisitForm, found: &mut Vec<VisitEdit>) {
+    found.extend(changes(&before.places, &after.places).map(|(place, on)| VisitEdit::Place(place, on)));
+    found.extend(changes(&before.other_wards, &after.other_wards).map(|(ward, on)| VisitEdit::OtherWard(ward, on)));
+    found.extend(changes(&before.co_organisers, &after.co_organisers).map(|(who, on)| VisitEdit::CoOrganiser(who, on)));
+    found.extend(changes(&before.topics, &after.topics).map(|(topic, on)| VisitEdit::Topic(topic, on)));
+    for (key, name) in &after.done_by {
+        if before.done_by.get(key) != Some(name) {
+            found.push(VisitEdit::DoneBy(key.clone(), Some(name.clone())));
+        }
+    }
+    for key in before.done_by.keys().filter(|key| !after.done_by.contains_key(*key)) {
+        found.push(VisitEdit::DoneBy(key.clone(), None));
+    }
+}
+
+fn changes<T: Ord + Clone>(before: &BTreeSet<T>, after: &BTreeSet<T>) -> impl Iterator<Item = (T, bool)> {
+    let added = after.difference(before).cloned().map(|item| (item, true));
+    let removed = before.difference(after).cloned().map(|item| (item, false));
+    added.chain(removed).collect::<Vec<_>>().into_iter()
+}
+
+fn counts(before: &VisitForm, after: &VisitForm, found: &mut Vec<VisitEdit>) {
+    for key in CountKey::ALL {
+        let (was, is) = (before.counts.get(key), after.counts.get(key));
+        if was == is {
+            continue;
+        }
+        match is.map(|value| Amount::new(i64::from(*value))) {
+            None => found.push(VisitEdit::Count(*key, None)),
+            Some(Ok(amount)) => found.push(VisitEdit::Count(*key, Some(amount))),
+            // `problems` names it; nothing wrong is ever written.
+            Some(Err(_)) => {}
+        }
+    }
+}
+
+fn follow_ups(before: &VisitForm, after: &VisitForm, found: &mut Vec<VisitEdit>) {
+    for follow_up in &after.follow_ups {
+        let text = follow_up.text.trim();
+        let old = before.follow_ups.iter().find(|old| old.id == follow_up.id);
+        if old != Some(follow_up) && !(text.is_empty() && old.is_none()) {
+            let (id, due) = (follow_up.id.clone(), follow_up.due);
+            found.push(VisitEdit::FollowUp { id, text: text.to_owned(), due });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().expect("day")
+    }
+
+    fn complete() -> VisitForm {
+        VisitForm {
+            date: Some(day("2026-06-26")),
+            ward: Some("08707@2025-07-01".parse().expect("ward")),
+            venue: Some(PlaceId([1; 16])),
+            form: Some(Form::Talk),
+            lead: Some("thanh-doan".parse().expect("organisation")),
+            counts: BTreeMap::from([(CountKey::Attendance, 80)]),
+            ..VisitForm::default()
+        }
+    }
+
+    #[test]
+    fn only_what_changed_becomes_an_edit() {
+        let before = complete();
+        assert_eq!(edits(&before, &before), []);
+        let mut after = before.clone();
+        after.counts.insert(CountKey::Attendance, 60);
+        after.topics.insert(Topic::Law);
+        after.counts.insert(CountKey::Women, 30);
+        let sixty = Amount::new(60).expect("amount");
+        let thirty = Amount::new(30).expect("amount");
+        assert_eq!(
+            edits(&before, &after),
+            [
+                VisitEdit::Topic(Topic::Law, true),
+                VisitEdit::Count(CountKey::Attendance, Some(sixty)),
+                VisitEdit::Count(CountKey::Women, Some(thirty)),
+            ]
+        );
+        after = before.clone();
+        after.counts.clear();
+        assert_eq!(edits(&before, &after), [VisitEdit::Count(CountKey::Attendance, None)]);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let today = day("2026-06-26");
+        assert_eq!(complete().problems(today), []);
+        let fields = |form: &VisitForm| -> Vec<String> {
+            form.problems(today).into_iter().filter_map(|problem| problem.field).collect()
+        };
+        assert_eq!(fields(&VisitForm::default()), ["ward", "date", "form", "venue", "lead"]);
+        let post = VisitForm { form: Some(Form::OnlinePost), venue: None, ..complete() };
+        assert_eq!(post.problems(today), []);
+        let absurd = VisitForm { counts: BTreeMap::from([(CountKey::Attendance, u32::MAX)]), ..complete() };
+        assert_eq!(fields(&absurd), ["attendance"]);
+    }
+
+    #[test]
+    fn like_last_time_takes_no_number_and_no_name() {
+        let mut before = complete();
+        before.notes = "x".into();
+        before.done_by.insert("a".into(), "Lan".into());
+        let mut fresh = VisitForm { date: Some(day("2026-07-01")), ..VisitForm::default() };
+        fresh.take_over(&before);
+        assert_eq!((fresh.venue, fresh.form, fresh.date), (before.venue, before.form, Some(day("2026-07-01"))));
+        assert!(fresh.counts.is_empty() && fresh.notes.is_empty() && fresh.done_by.is_empty());
+    }
+
+    #[test]
+    fn a_follow_up_left_empty_is_not_saved() {
+        let before = complete();
+        let mut after = before.clone();
+        after.follow_ups.push(FollowUpForm { id: "1".into(), text: "  ".into(), due: None });
+        assert_eq!(edits(&before, &after), []);
+        after.follow_ups[0].text = "Gọi lại trường".into();
+        assert_eq!(edits(&before, &after).len(), 1);
+    }
+}

@@ -1,0 +1,173 @@
+//! What runs behind the signals while somebody is signed in: the store, the way to the server, the driver when this tab
+//! leads, and the author of this tab's edits.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use donghanh_shared::domain::error::Problem;
+use donghanh_shared::ids::{ActorId, DocumentId};
+use donghanh_shared::sync::wire::{ActorName, Reference};
+
+use super::types::{OutboxStatus, RefusedRecord, RowState};
+use crate::browser::{self, Tabs};
+use crate::store::{OutboxEntry, Store};
+use crate::sync::transport::Transport;
+use crate::sync::{Driver, Identity};
+
+/// The engine of one signed-in person in one tab.
+pub(super) struct Engine {
+    pub store: Rc<Store>,
+    pub transport: Rc<Transport>,
+    pub identity: Identity,
+    pub driver: RefCell<Option<Rc<Driver>>>,
+    pub tabs: RefCell<Option<Tabs>>,
+    /// The outbox as last read, by number.
+    pub outbox: RefCell<BTreeMap<u64, OutboxEntry>>,
+    /// Every piece of the register.
+    pub reference: RefCell<Vec<Reference>>,
+    actor: Cell<ActorId>,
+    named: Cell<bool>,
+}
+
+impl Engine {
+    pub fn new(store: Rc<Store>, transport: Rc<Transport>, identity: Identity) -> Self {
+        Self {
+            store,
+            transport,
+            identity,
+            driver: RefCell::new(None),
+            tabs: RefCell::new(None),
+            outbox: RefCell::default(),
+            reference: RefCell::default(),
+            actor: Cell::new(ActorId(browser::random_id())),
+            named: Cell::new(false),
+        }
+    }
+
+    /// The author of the next edit: fresh at every start and in every tab.
+    pub fn actor(&self) -> ActorId {
+        self.actor.get()
+    }
+
+    /// Takes a fresh author: the stream of the last one was broken by a refusal.
+    pub fn renew_actor(&self) -> ActorId {
+        self.actor.set(ActorId(browser::random_id()));
+        self.named.set(false);
+        self.actor.get()
+    }
+
+    /// The name of the author, to be kept with its first edit.
+    pub fn name_of_actor(&self) -> Option<ActorName> {
+        (!self.named.get()).then(|| self.identity.named(self.actor.get()))
+    }
+
+    /// The author's name is kept.
+    pub fn actor_is_named(&self) {
+        self.named.set(true);
+    }
+
+    /// Something waits: this tab sends it, or asks the tab that does.
+    pub fn poke(&self) {
+        match &*self.driver.borrow() {
+            Some(driver) => driver.wake(),
+            None => self.say("wake"),
+        }
+    }
+
+    /// Tells the other tabs.
+    pub fn say(&self, text: &str) {
+        if let Some(tabs) = &*self.tabs.borrow() {
+            tabs.say(text);
+        }
+    }
+
+    /// The entries of one record, oldest first.
+    pub fn entries_of(&self, id: DocumentId) -> Vec<(u64, OutboxEntry)> {
+        let outbox = self.outbox.borrow();
+        let mine = outbox.iter().filter(|(_, entry)| entry.document == Some(id));
+        mine.map(|(number, entry)| (*number, entry.clone())).collect()
+    }
+
+    /// Where the records with something in the outbox stand.
+    pub fn row_states(&self) -> HashMap<DocumentId, RowState> {
+        row_states(&self.outbox.borrow())
+    }
+
+    /// The outbox in a few words.
+    pub fn outbox_status(&self) -> OutboxStatus {
+        outbox_status(&self.outbox.borrow())
+    }
+}
+
+fn row_states(outbox: &BTreeMap<u64, OutboxEntry>) -> HashMap<DocumentId, RowState> {
+    let mut states = HashMap::new();
+    for entry in outbox.values() {
+        let Some(document) = entry.document else { continue };
+        let state = if entry.waits() { RowState::Waiting } else { RowState::Refused };
+        let known = states.entry(document).or_insert(state);
+        if state == RowState::Refused {
+            *known = state;
+        }
+    }
+    states
+}
+
+fn outbox_status(outbox: &BTreeMap<u64, OutboxEntry>) -> OutboxStatus {
+    let waiting = outbox.values().filter(|entry| entry.waits());
+    let mut refused: Vec<RefusedRecord> = Vec::new();
+    for entry in outbox.values() {
+        let Some(refusal) = &entry.refused else { continue };
+        let known = refused.iter().any(|r| r.document == entry.document && entry.document.is_some());
+        // The first refusal of a record is the reason; the rest stands on it.
+        if !known {
+            let problem: Problem = refusal.problem();
+            refused.push(RefusedRecord { document: entry.document, problem, at: refusal.at });
+        }
+    }
+    OutboxStatus {
+        records: row_states(outbox).values().filter(|state| **state == RowState::Waiting).count(),
+        entries: waiting.count(),
+        refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use donghanh_shared::command::Command;
+    use donghanh_shared::domain::error::Code;
+    use donghanh_shared::domain::vocabulary::Term as _;
+    use donghanh_shared::ids::{CommandId, PlaceId};
+
+    use super::*;
+    use crate::store::{Payload, Refusal};
+
+    fn entry(document: Option<u8>, refused: Option<Code>) -> OutboxEntry {
+        let command = Command::ApprovePlace { place: PlaceId([1; 16]) };
+        OutboxEntry {
+            document: document.map(|byte| DocumentId([byte; 16])),
+            generation: 0,
+            payload: Payload::Command { id: CommandId([2; 16]), command },
+            at: 1,
+            refused: refused.map(|code| Refusal { code: code.code().to_owned(), at: 5 }),
+        }
+    }
+
+    #[test]
+    fn one_refused_entry_makes_the_record_refused_and_the_first_reason_is_told() {
+        let outbox = BTreeMap::from([
+            (1, entry(Some(1), None)),
+            (2, entry(Some(2), Some(Code::DateInFuture))),
+            (3, entry(Some(2), Some(Code::DependsOnRefused))),
+            (4, entry(Some(2), None)),
+            (5, entry(None, None)),
+        ]);
+        let states = row_states(&outbox);
+        assert_eq!(states[&DocumentId([1; 16])], RowState::Waiting);
+        assert_eq!(states[&DocumentId([2; 16])], RowState::Refused);
+        let status = outbox_status(&outbox);
+        assert_eq!((status.records, status.entries), (1, 3));
+        assert_eq!(status.refused.len(), 1);
+        assert_eq!(status.refused[0].problem.code, Code::DateInFuture);
+    }
+}

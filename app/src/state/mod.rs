@@ -1,0 +1,290 @@
+//! The one thing that screens talk to: signals with what is, and methods for what people do. Local work finishes
+//! without a connection. Storage and network stay behind it: no type of `store` or `sync` leaves this module.
+
+mod account;
+mod engine;
+mod notices;
+mod places;
+mod register;
+mod reports;
+mod start;
+mod types;
+mod visits;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use donghanh_shared::command::Command;
+use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::domain::date::{Date, Millis};
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::place::PlaceKind;
+use donghanh_shared::domain::report::{ActivityReport, Grouping};
+use donghanh_shared::domain::ward::WardRef;
+use donghanh_shared::ids::{ActorId, DocumentId, PlaceId};
+use leptos::prelude::*;
+
+use crate::browser;
+use engine::Engine;
+pub use register::Register;
+pub use types::*;
+
+/// The state of the app. `Copy`; screens get it by [`AppState::get`].
+#[derive(Clone, Copy)]
+pub struct AppState {
+    /// How far the app has come.
+    pub phase: RwSignal<Phase>,
+    /// Who is signed in.
+    pub me: RwSignal<Option<Me>>,
+    /// Whether the records are demo data ("DỮ LIỆU THỬ"); known before sign-in too.
+    pub demo: RwSignal<bool>,
+    /// The sign-ins that a demo offers.
+    pub demo_sign_ins: RwSignal<Vec<DemoSignIn>>,
+    /// Every record, newest date first.
+    pub summaries: RwSignal<Rows>,
+    /// Wards, places, organisations, campaigns.
+    pub register: RwSignal<Arc<Register>>,
+    /// Who stands behind the actors of the history.
+    pub names: RwSignal<Arc<HashMap<ActorId, String>>>,
+    /// What waits.
+    pub outbox: RwSignal<OutboxStatus>,
+    /// How the phone stands with the server.
+    pub sync: RwSignal<SyncStatus>,
+    /// Whether this tab is the one that syncs.
+    pub tab_leads: RwSignal<bool>,
+    /// A newer version of the app is ready; see [`AppState::take_update`].
+    pub update_ready: RwSignal<bool>,
+    /// Rises when the server said that something changed, so that figures are read again.
+    pub live: RwSignal<u64>,
+    /// Rises whenever documents on this phone changed (own saves, other tabs, the server), so that an open record is read again.
+    pub revision: RwSignal<u64>,
+    /// What was lost or cannot be kept, to be said once and clearly: the browser threw the store away.
+    pub store_lost: RwSignal<bool>,
+    engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
+}
+
+impl AppState {
+    /// A state that knows nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            phase: RwSignal::new(Phase::Starting),
+            me: RwSignal::new(None),
+            demo: RwSignal::new(false),
+            demo_sign_ins: RwSignal::new(Vec::new()),
+            summaries: RwSignal::new(Arc::default()),
+            register: RwSignal::new(Arc::default()),
+            names: RwSignal::new(Arc::default()),
+            outbox: RwSignal::new(OutboxStatus::default()),
+            sync: RwSignal::new(SyncStatus::default()),
+            tab_leads: RwSignal::new(false),
+            update_ready: RwSignal::new(false),
+            live: RwSignal::new(0),
+            revision: RwSignal::new(0),
+            store_lost: RwSignal::new(false),
+            engine: StoredValue::new_local(None),
+        }
+    }
+
+    /// The state of this app, from the context.
+    #[must_use]
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    fn engine(self) -> Result<Rc<Engine>, Problem> {
+        self.engine.with_value(Clone::clone).ok_or_else(|| Problem::new(Code::NotSignedIn))
+    }
+
+    /// Opens the store and starts the engine. `main` calls it once.
+    pub async fn start(self) {
+        start::start(self).await;
+    }
+
+    /// Signs in; needs the server.
+    ///
+    /// # Errors
+    /// `sign_in_wrong`, `too_many_attempts`, `no_connection`, `store_failed`.
+    pub async fn sign_in(self, name: String, password: String) -> Result<(), Problem> {
+        account::sign_in(self, name, password).await
+    }
+
+    /// Signs out and removes the records from this phone. With unsent records it does nothing but say so, unless
+    /// `discard_unsent`.
+    ///
+    /// # Errors
+    /// `busy` when records wait to be sent; `store_failed`.
+    pub async fn sign_out(self, discard_unsent: bool) -> Result<(), Problem> {
+        account::sign_out(self, discard_unsent).await
+    }
+
+    /// Sets up an empty server.
+    ///
+    /// # Errors
+    /// What the server says about a field; `already_set_up`; `no_connection`.
+    pub async fn set_up(self, form: SetUpForm) -> Result<(), Problem> {
+        account::set_up(self, &form).await
+    }
+
+    /// Searches the built-in list of communes.
+    ///
+    /// # Errors
+    /// `not_allowed`, `no_connection`.
+    pub async fn communes(self, question: &str) -> Result<Vec<Commune>, Problem> {
+        account::communes(self, question).await
+    }
+
+    /// The accounts (administrators).
+    ///
+    /// # Errors
+    /// `not_allowed`, `no_connection`.
+    pub async fn people(self) -> Result<Vec<Account>, Problem> {
+        account::people(self).await
+    }
+
+    /// Adds an account (administrators).
+    ///
+    /// # Errors
+    /// What the server says about a field; `not_allowed`, `no_connection`.
+    pub async fn add_person(self, account: NewAccount) -> Result<(), Problem> {
+        account::add_person(self, &account).await
+    }
+
+    /// Opens a record; `None` when this phone does not hold it.
+    ///
+    /// # Errors
+    /// `store_failed`, `change_malformed` for a damaged record.
+    pub async fn open_visit(self, id: DocumentId) -> Result<Option<OpenVisit>, Problem> {
+        visits::open(&*self.engine()?, id).await
+    }
+
+    /// Saves edits of a record, creating it when `id` is `None` (or is not known on this phone), and drops the draft
+    /// `draft` with the same transaction. Wards given or taken by [`VisitEdit::OtherWard`] also get their command of
+    /// placement; `commands` are sent beside. Resolves only when the store has made everything durable. Settling a
+    /// difference is an ordinary save with the value chosen.
+    ///
+    /// # Errors
+    /// `store_failed`; `form_read_only`; what the command says about an edit. Nothing is saved then.
+    pub async fn save_visit(
+        self,
+        id: Option<DocumentId>,
+        ward: WardRef,
+        edits: Vec<VisitEdit>,
+        commands: Vec<Command>,
+        draft: Option<String>,
+    ) -> Result<DocumentId, Problem> {
+        visits::save(self, id, ward, edits, commands, draft).await
+    }
+
+    /// Gives up what the server did not take: of a record (it then shows what the server has; one that never reached
+    /// the server goes), or, with `None`, of the commands that are about no record.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn discard_refused(self, id: Option<DocumentId>) -> Result<(), Problem> {
+        visits::discard_refused(self, id).await
+    }
+
+    /// Adds a place that the register lacks; it can be used at once and waits for approval.
+    ///
+    /// # Errors
+    /// `text_empty`, `text_too_long`, `store_failed`.
+    pub async fn propose_place(self, ward: WardRef, kind: PlaceKind, name: &str) -> Result<PlaceId, Problem> {
+        places::propose(self, ward, kind, name).await
+    }
+
+    /// Takes a proposed place into the register (supervisors).
+    ///
+    /// # Errors
+    /// `place_unknown`, `store_failed`.
+    pub async fn approve_place(self, place: PlaceId) -> Result<(), Problem> {
+        places::approve(self, place).await
+    }
+
+    /// Says that a proposed place is one already registered (supervisors).
+    ///
+    /// # Errors
+    /// `place_unknown`, `store_failed`.
+    pub async fn merge_place(self, place: PlaceId, into: PlaceId) -> Result<(), Problem> {
+        places::merge(self, place, into).await
+    }
+
+    /// A draft kept under this key.
+    pub async fn draft(self, key: &str) -> Option<Vec<u8>> {
+        self.engine().ok()?.store.draft(key).await.ok().flatten()
+    }
+
+    /// Keeps a draft.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn keep_draft(self, key: &str, bytes: Vec<u8>) -> Result<(), Problem> {
+        self.engine()?.store.keep_draft(key, &bytes).await
+    }
+
+    /// Drops a draft.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn drop_draft(self, key: &str) -> Result<(), Problem> {
+        self.engine()?.store.drop_draft(key).await
+    }
+
+    /// Every draft with its key.
+    pub async fn drafts(self) -> Vec<(String, Vec<u8>)> {
+        match self.engine() {
+            Ok(engine) => engine.store.drafts().await.unwrap_or_default(),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// The report, and whether it is fresh: without a connection the last copy kept for the same question is given.
+    ///
+    /// # Errors
+    /// `no_connection` when no copy is kept; `not_allowed`.
+    pub async fn report(
+        self,
+        from: Date,
+        to: Date,
+        grouping: Grouping,
+    ) -> Result<(ActivityReport, bool), Problem> {
+        reports::report(self, from, to, grouping).await
+    }
+
+    /// Contacts the server now.
+    pub fn sync_now(self) {
+        if let Ok(engine) = self.engine() {
+            engine.poke();
+        }
+    }
+
+    /// Reloads the page with the newer version. Ask the person first, never under a dirty form.
+    pub fn take_update(self) {
+        browser::take_update();
+    }
+
+    /// Now, by this phone's clock.
+    #[must_use]
+    pub fn now(self) -> Millis {
+        browser::now()
+    }
+
+    /// Today in Vietnam, by this phone's clock.
+    #[must_use]
+    pub fn today(self) -> Date {
+        Date::of_moment(browser::now())
+    }
+
+    /// Sixteen random bytes.
+    #[must_use]
+    pub fn new_id(self) -> [u8; 16] {
+        browser::random_id()
+    }
+}
+
+impl Default for AppState {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,225 @@
+//! From what the driver and the other tabs say to signals.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::ids::DocumentId;
+use donghanh_shared::sync::session::Status;
+use donghanh_shared::sync::wire::{ActorName, Reference};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::engine::Engine;
+use super::types::{Activity, Row, RowState};
+use super::{AppState, Register};
+use crate::browser;
+use crate::store::{Beginning, Line};
+use crate::sync::{Notice, SCOPES, Scopes};
+
+/// More records than this are not named one by one to other tabs.
+const NAMED: usize = 200;
+
+/// Shows what the driver says, and passes on to other tabs what they must read anew.
+pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
+    match notice {
+        Notice::Status(status) => show_status(state, &status),
+        Notice::Waiting(until) => state.sync.update(|sync| sync.activity = Activity::Waiting { until }),
+        Notice::Contact(at) => {
+            state.sync.update(|sync| sync.last_contact = Some(at));
+            engine.say(&format!("contact:{at}"));
+        }
+        Notice::Complete => {
+            state.sync.update(|sync| sync.ready_offline = true);
+            engine.say("complete");
+        }
+        Notice::Lines(lines) => {
+            let ids: Vec<DocumentId> = lines.iter().map(|line| line.summary.id).collect();
+            engine.say(&naming("rows", &ids));
+            show_lines(state, engine, lines);
+        }
+        Notice::Dropped(ids) => {
+            engine.say(&naming("dropped", &ids));
+            drop_rows(state, &ids);
+        }
+        Notice::Outbox => {
+            engine.say("outbox");
+            read_outbox(state, Rc::clone(engine));
+        }
+        Notice::Reference(pieces) => {
+            engine.say("all");
+            show_reference(state, engine, pieces);
+        }
+        Notice::Names(names) => {
+            engine.say("all");
+            show_names(state, &names);
+        }
+        Notice::Hint => {
+            state.live.update(|live| *live += 1);
+            engine.say("hint");
+        }
+    }
+}
+
+fn naming(what: &str, ids: &[DocumentId]) -> String {
+    if ids.len() > NAMED {
+        return "all".to_owned();
+    }
+    let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    format!("{what}:{}", names.join(","))
+}
+
+/// Does what another tab asks for.
+pub(super) fn on_tab(state: AppState, engine: &Rc<Engine>, text: &str) {
+    let (what, about) = text.split_once(':').unwrap_or((text, ""));
+    let ids = || about.split(',').filter_map(|id| id.parse().ok()).collect::<Vec<DocumentId>>();
+    match what {
+        "wake" => {
+            if let Some(driver) = &*engine.driver.borrow() {
+                driver.wake();
+            }
+        }
+        "rows" => {
+            let (engine, ids) = (Rc::clone(engine), ids());
+            spawn_local(async move {
+                if let Ok(lines) = engine.store.lines(&ids).await {
+                    show_lines(state, &engine, lines);
+                }
+            });
+        }
+        "dropped" => drop_rows(state, &ids()),
+        "outbox" => read_outbox(state, Rc::clone(engine)),
+        "hint" => state.live.update(|live| *live += 1),
+        "complete" => state.sync.update(|sync| sync.ready_offline = true),
+        "contact" => state.sync.update(|sync| sync.last_contact = about.parse().ok()),
+        "all" => {
+            let engine = Rc::clone(engine);
+            spawn_local(async move {
+                if let Ok(beginning) = engine.store.begin().await {
+                    show_beginning(state, &engine, beginning);
+                }
+                read_names(state, &engine).await;
+            });
+        }
+        "signed-out" => browser::reload(),
+        _ => {}
+    }
+}
+
+fn show_status(state: AppState, status: &Status) {
+    state.sync.update(|sync| match status {
+        Status::Sending(_) => sync.activity = Activity::Sending,
+        Status::Receiving { received, total } => {
+            sync.activity = Activity::Receiving { received: *received, total: *total };
+        }
+        Status::UpToDate => {
+            sync.activity = Activity::Idle;
+            sync.problem = None;
+        }
+        Status::Unreachable => {
+            sync.problem = Some(Problem::new(Code::NoConnection));
+        }
+        Status::Stopped(problem) => {
+            sync.activity = Activity::Idle;
+            sync.problem = Some(problem.clone());
+        }
+        Status::Differs(scope) => browser::warn(&format!("scope {scope} differs from the server's")),
+    });
+}
+
+/// Everything a start read, into the signals.
+pub(super) fn show_beginning(state: AppState, engine: &Rc<Engine>, beginning: Beginning) {
+    let Beginning { lines, outbox, reference, meta } = beginning;
+    engine.outbox.replace(outbox.into_iter().collect());
+    state.outbox.set(engine.outbox_status());
+    let states = engine.row_states();
+    let mut rows: Vec<Arc<Row>> = lines.into_iter().map(|line| Arc::new(row(line, &states))).collect();
+    rows.sort_by(|a, b| order(a, b));
+    state.register.set(Arc::new(Register::of(reference.iter().cloned())));
+    engine.reference.replace(reference);
+    let complete = meta
+        .get(SCOPES)
+        .and_then(|bytes| minicbor::decode::<Scopes>(bytes).ok())
+        .is_some_and(|scopes| scopes.complete);
+    state.sync.update(|sync| sync.ready_offline = complete);
+    state.summaries.set(Arc::new(rows));
+    state.revision.update(|revision| *revision += 1);
+}
+
+fn row(line: Line, states: &HashMap<DocumentId, RowState>) -> Row {
+    let state = states.get(&line.summary.id).copied().unwrap_or(RowState::Sent);
+    Row { summary: line.summary, folded: line.folded, state }
+}
+
+/// Newest date first, records without a date last.
+fn order(a: &Row, b: &Row) -> std::cmp::Ordering {
+    let key = |row: &Row| (row.summary.date, row.summary.changed_at, row.summary.id);
+    key(b).cmp(&key(a))
+}
+
+pub(super) fn show_lines(state: AppState, engine: &Rc<Engine>, lines: Vec<Line>) {
+    let states = engine.row_states();
+    let changed: HashSet<DocumentId> = lines.iter().map(|line| line.summary.id).collect();
+    let fresh = lines.into_iter().map(|line| Arc::new(row(line, &states)));
+    let old = state.summaries.get_untracked();
+    let kept = old.iter().filter(|row| !changed.contains(&row.summary.id)).cloned();
+    let mut rows: Vec<Arc<Row>> = kept.chain(fresh).collect();
+    rows.sort_by(|a, b| order(a, b));
+    state.summaries.set(Arc::new(rows));
+    state.revision.update(|revision| *revision += 1);
+}
+
+pub(super) fn drop_rows(state: AppState, ids: &[DocumentId]) {
+    let gone: HashSet<&DocumentId> = ids.iter().collect();
+    let old = state.summaries.get_untracked();
+    let rows = old.iter().filter(|row| !gone.contains(&row.summary.id)).cloned().collect();
+    state.summaries.set(Arc::new(rows));
+    state.revision.update(|revision| *revision += 1);
+}
+
+fn read_outbox(state: AppState, engine: Rc<Engine>) {
+    spawn_local(async move {
+        if let Ok(outbox) = engine.store.outbox().await {
+            engine.outbox.replace(outbox.into_iter().collect());
+            show_outbox(state, &engine);
+        }
+    });
+}
+
+/// Shows the outbox and where each record stands, from what the engine knows.
+pub(super) fn show_outbox(state: AppState, engine: &Rc<Engine>) {
+    state.outbox.set(engine.outbox_status());
+    let states = engine.row_states();
+    let old = state.summaries.get_untracked();
+    let now = |row: &Row| states.get(&row.summary.id).copied().unwrap_or(RowState::Sent);
+    if old.iter().all(|row| now(row) == row.state) {
+        return;
+    }
+    let rows = old.iter().map(|row| match now(row) {
+        same if same == row.state => Arc::clone(row),
+        other => Arc::new(Row { state: other, ..Row::clone(row) }),
+    });
+    state.summaries.set(Arc::new(rows.collect()));
+    state.revision.update(|revision| *revision += 1);
+}
+
+pub(super) fn show_reference(state: AppState, engine: &Rc<Engine>, pieces: Vec<Reference>) {
+    let mut all = engine.reference.borrow_mut();
+    all.extend(pieces);
+    state.register.set(Arc::new(Register::of(all.iter().cloned())));
+}
+
+/// Reads the names behind actors. Every start of every phone is an actor, so they are many, and no list shows them.
+pub(super) async fn read_names(state: AppState, engine: &Rc<Engine>) {
+    if let Ok(names) = engine.store.names().await {
+        show_names(state, &names);
+    }
+}
+
+pub(super) fn show_names(state: AppState, names: &[ActorName]) {
+    state.names.update(|known| {
+        let known = Arc::make_mut(known);
+        known.extend(names.iter().map(|name| (name.actor, name.name.clone())));
+    });
+}

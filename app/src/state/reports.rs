@@ -1,0 +1,39 @@
+//! The activity report: from the server, or the last copy kept for the same question.
+
+use donghanh_shared::domain::date::Date;
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::report::{ActivityReport, Grouping};
+
+use super::AppState;
+use crate::browser;
+use crate::store::KeptReport;
+use crate::sync::transport::read;
+
+pub(super) async fn report(
+    state: AppState,
+    from: Date,
+    to: Date,
+    grouping: Grouping,
+) -> Result<(ActivityReport, bool), Problem> {
+    let engine = state.engine()?;
+    let grouping = match grouping {
+        Grouping::AsThen => "as_then",
+        Grouping::BySuccessor => "by_successor",
+    };
+    let question = format!("from={from}&to={to}&grouping={grouping}");
+    match engine.transport.get_text(&format!("/api/v1/reports/activity?{question}")).await {
+        Ok(json) => {
+            let report = read(json.as_bytes())?;
+            // The copy is for later; that it could not be kept does not make this one wrong.
+            let _ = engine.store.keep_report(&question, &KeptReport { json, at: browser::now() }).await;
+            Ok((report, true))
+        }
+        Err(problem) if matches!(problem.code, Code::NoConnection | Code::Busy | Code::Internal) => {
+            match engine.store.report(&question).await? {
+                Some(kept) => Ok((read(kept.json.as_bytes())?, false)),
+                None => Err(problem),
+            }
+        }
+        Err(problem) => Err(problem),
+    }
+}

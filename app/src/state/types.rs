@@ -1,0 +1,261 @@
+//! What the engine shows to screens: plain values, no storage and no network types.
+
+use std::sync::Arc;
+
+use donghanh_shared::access::{Access, Role};
+use donghanh_shared::crdt::history::HistoryEntry;
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::domain::error::Problem;
+use donghanh_shared::domain::organisation::OrganisationId;
+use donghanh_shared::domain::outreach_visit::{Visit, VisitSummary};
+use donghanh_shared::domain::search;
+use donghanh_shared::domain::ward::WardRef;
+use donghanh_shared::ids::{DocumentId, PersonId};
+use serde::{Deserialize, Serialize};
+
+use super::register::Register;
+
+/// How far the app has come since it was opened.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Phase {
+    /// Reading the store.
+    Starting,
+    /// The server has nobody yet.
+    NeedsSetUp,
+    /// Nobody is signed in on this phone.
+    SignedOut,
+    /// Everything on the phone can be used.
+    Ready,
+    /// The browser's store cannot be opened; nothing that is typed would last.
+    StoreBroken(Problem),
+}
+
+/// Who is signed in on this phone.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Me {
+    /// The person.
+    pub person: PersonId,
+    /// The full name.
+    pub name: String,
+    /// What they may do.
+    pub access: Access,
+    /// Whether the records are demo data.
+    pub demo: bool,
+    /// The ward they work in.
+    pub home_ward: Option<WardRef>,
+    /// The organisation they act for.
+    pub organisation: Option<OrganisationId>,
+    /// Their main role.
+    pub role: Option<Role>,
+}
+
+/// A sign-in that a demo offers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DemoSignIn {
+    /// The sign-in name.
+    pub name: String,
+    /// The password.
+    pub password: String,
+    /// Who it is, for people.
+    pub who: String,
+}
+
+/// Where a record stands on its way to the server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RowState {
+    /// Everything in it is on the server.
+    Sent,
+    /// Something in it waits to be sent.
+    Waiting,
+    /// The server did not take something in it.
+    Refused,
+}
+
+/// One record in lists.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Row {
+    /// What lists show.
+    pub summary: VisitSummary,
+    /// The record's own words for search, folded. Names of places, wards and forms are looked up: use [`Row::matches`].
+    pub folded: String,
+    /// Where it stands.
+    pub state: RowState,
+}
+
+impl Row {
+    /// Whether every word of the folded question stands in what the record or the register says about it.
+    #[must_use]
+    pub fn matches(&self, register: &Register, folded_question: &str) -> bool {
+        if folded_question.is_empty() {
+            return true;
+        }
+        let summary = &self.summary;
+        let venue = summary.venue.map_or("", |place| register.folded_place(place));
+        let ward = summary.ward.map_or("", |ward| register.folded_ward(ward));
+        let lead = summary.lead.as_ref().map_or("", |lead| register.folded_organisation(lead));
+        let form = register.folded_form(&summary.form);
+        let parts = [self.folded.as_str(), venue, ward, lead, form];
+        folded_question.split(' ').all(|word| parts.iter().any(|part| search::matches(part, word)))
+    }
+}
+
+/// Every record the phone holds, newest date first. Shared, so that passing it on costs nothing.
+pub type Rows = Arc<Vec<Arc<Row>>>;
+
+/// Something the server did not take.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RefusedRecord {
+    /// The record; absent for commands that are about no record (a proposed place).
+    pub document: Option<DocumentId>,
+    /// Why.
+    pub problem: Problem,
+    /// When it was refused, by this phone's clock.
+    pub at: Millis,
+}
+
+/// What waits on this phone.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct OutboxStatus {
+    /// Records with something that waits to be sent.
+    pub records: usize,
+    /// Edits and commands that wait to be sent.
+    pub entries: usize,
+    /// What was not taken and waits for the person.
+    pub refused: Vec<RefusedRecord>,
+}
+
+/// What the engine is doing now.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub enum Activity {
+    /// Nothing: everything is sent and read.
+    #[default]
+    Idle,
+    /// Sending.
+    Sending,
+    /// Reading what is new.
+    Receiving {
+        /// Records read in this download.
+        received: u64,
+        /// Records to read in all, when the server said so.
+        total: Option<u64>,
+    },
+    /// No contact; the next try is at this moment.
+    Waiting {
+        /// Milliseconds UTC.
+        until: Millis,
+    },
+}
+
+/// How the phone stands with the server.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct SyncStatus {
+    /// What it does now.
+    pub activity: Activity,
+    /// The last answer of the server.
+    pub last_contact: Option<Millis>,
+    /// Why the last try did not go through.
+    pub problem: Option<Problem>,
+    /// Everything the person may see has been read once: the phone can be used without a connection.
+    pub ready_offline: bool,
+    /// Bytes used and bytes allowed, as the browser estimates them.
+    pub storage: Option<(u64, u64)>,
+    /// Whether the browser promised not to throw the store away.
+    pub persisted: Option<bool>,
+}
+
+/// A record opened to be read or edited.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OpenVisit {
+    /// The record.
+    pub id: DocumentId,
+    /// Its value.
+    pub visit: Visit,
+    /// Who changed what, oldest first.
+    pub history: Vec<HistoryEntry>,
+    /// Whether something in it waits to be sent.
+    pub waiting: bool,
+    /// A newer app made it: it can be read, not edited.
+    pub read_only: bool,
+    /// Why the server did not take the last edit.
+    pub refused: Option<Problem>,
+    /// The ward that sums it.
+    pub home_ward: Option<WardRef>,
+    /// Other wards that see it.
+    pub other_wards: Vec<WardRef>,
+}
+
+/// The answers of the guided set-up.
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+pub struct SetUpForm {
+    /// Province, when the area is a whole province.
+    pub province_code: Option<String>,
+    /// Codes of the wards of today: `08707`.
+    pub wards: Vec<String>,
+    /// What the area is called.
+    pub area_name: String,
+    /// The first account.
+    pub administrator: SetUpAdministrator,
+}
+
+/// The first account of a new server.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct SetUpAdministrator {
+    /// Full name.
+    pub full_name: String,
+    /// Sign-in name.
+    pub name: String,
+    /// Password, at least ten characters.
+    pub password: String,
+}
+
+/// A commune of the built-in list.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Commune {
+    /// Five digits.
+    pub code: String,
+    /// Name without its kind.
+    pub name: String,
+    /// `Phường`, `Xã`, `Đặc khu`.
+    pub kind: String,
+    /// Name of its province.
+    pub province: String,
+    /// Code of its province.
+    pub province_code: String,
+}
+
+/// An account, as administrators see it.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+pub struct Account {
+    /// The person.
+    pub id: PersonId,
+    /// Full name.
+    pub full_name: String,
+    /// Sign-in name.
+    pub name: String,
+    /// Role.
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// Ward of the role.
+    #[serde(default)]
+    pub ward: Option<WardRef>,
+    /// Organisation of the role.
+    #[serde(default)]
+    pub organisation: Option<OrganisationId>,
+}
+
+/// An account to be added.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct NewAccount {
+    /// Full name.
+    pub full_name: String,
+    /// Sign-in name.
+    pub name: String,
+    /// Password, at least ten characters.
+    pub password: String,
+    /// Role.
+    pub role: Role,
+    /// Ward of the role.
+    pub ward: Option<WardRef>,
+    /// Organisation of the role.
+    pub organisation: Option<OrganisationId>,
+}

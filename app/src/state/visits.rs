@@ -1,0 +1,312 @@
+//! Opening and saving a visit. A save is one strict transaction: the document, its row, the outbox, the draft.
+
+use std::collections::{BTreeSet, HashSet};
+use std::rc::Rc;
+
+use donghanh_shared::command::Command;
+use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
+use donghanh_shared::crdt::history::history;
+use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::ward::WardRef;
+use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DocumentId};
+use minicbor::bytes::ByteVec;
+
+use super::engine::Engine;
+use super::notices::{drop_rows, show_lines, show_names, show_outbox};
+use super::{AppState, OpenVisit};
+use crate::browser;
+use crate::store::{Batch, Line, OutboxEntry, Outcome, Payload, RecordWrite, StoredRecord};
+use crate::sync::{SCOPES, Scopes, rebuild, without};
+
+/// How often a save is done again because another tab wrote the same record in between.
+const TRIES: u32 = 8;
+
+pub(super) async fn open(engine: &Engine, id: DocumentId) -> Result<Option<OpenVisit>, Problem> {
+    let Some(record) = engine.store.record(id).await? else { return Ok(None) };
+    let document = load(id, &record)?;
+    let entries = engine.entries_of(id);
+    let visit = document.visit();
+    let mut wards: BTreeSet<WardRef> = visit.other_wards.iter().copied().collect();
+    let scopes = engine.store.meta(SCOPES).await?.and_then(|bytes| minicbor::decode::<Scopes>(&bytes).ok());
+    if let Some(scopes) = scopes {
+        wards.extend(record.scopes.iter().filter_map(|scope| scopes.ward(*scope)));
+    }
+    wards.retain(|ward| Some(*ward) != record.home_ward);
+    Ok(Some(OpenVisit {
+        id,
+        history: history(&document),
+        waiting: entries.iter().any(|(_, entry)| entry.waits()),
+        read_only: document.is_read_only(),
+        refused: entries
+            .iter()
+            .find_map(|(_, entry)| entry.refused.as_ref())
+            .map(|refusal| refusal.problem()),
+        home_ward: record.home_ward,
+        other_wards: wards.into_iter().collect(),
+        visit,
+    }))
+}
+
+fn load(id: DocumentId, record: &StoredRecord) -> Result<Document, Problem> {
+    if browser::crashed().contains(&id) {
+        return Err(Problem::new(Code::ChangeMalformed));
+    }
+    browser::in_hand(id, || Document::load(&record.bytes))
+}
+
+/// What a person asked to be saved.
+struct Save {
+    id: DocumentId,
+    ward: WardRef,
+    edits: Vec<VisitEdit>,
+    commands: Vec<Command>,
+    draft: Option<String>,
+    /// Its identity was drawn just now: nothing can be in the store.
+    fresh: bool,
+}
+
+pub(super) async fn save(
+    state: AppState,
+    id: Option<DocumentId>,
+    ward: WardRef,
+    edits: Vec<VisitEdit>,
+    commands: Vec<Command>,
+    draft: Option<String>,
+) -> Result<DocumentId, Problem> {
+    browser::mark("save-begin");
+    let engine = state.engine()?;
+    let fresh = id.is_none();
+    let id = id.unwrap_or_else(|| DocumentId(browser::random_id()));
+    let save = Save { id, ward, edits, commands, draft, fresh };
+    for _ in 0..TRIES {
+        let batch = save.prepare(&engine).await?;
+        let Outcome::Durable(numbers) = engine.store.commit(&batch).await? else { continue };
+        browser::mark("saved");
+        browser::measure("save", "save-begin", "saved");
+        show(state, &engine, batch, numbers);
+        return Ok(id);
+    }
+    Err(Problem::new(Code::StoreFailed))
+}
+
+fn show(state: AppState, engine: &Rc<Engine>, batch: Batch, numbers: Vec<u64>) {
+    {
+        let mut outbox = engine.outbox.borrow_mut();
+        outbox.retain(|number, _| !batch.outbox_drop.contains(number));
+        outbox.extend(numbers.into_iter().zip(batch.outbox_add));
+    }
+    if !batch.names.is_empty() {
+        engine.actor_is_named();
+        show_names(state, &batch.names);
+    }
+    let ids: Vec<String> = batch.records.iter().map(|write| write.id.to_string()).collect();
+    show_lines(state, engine, batch.records.into_iter().map(|write| write.line).collect());
+    show_outbox(state, engine);
+    engine.say("outbox");
+    engine.say(&format!("rows:{}", ids.join(",")));
+    engine.poke();
+}
+
+impl Save {
+    async fn prepare(&self, engine: &Engine) -> Result<Batch, Problem> {
+        let stored = if self.fresh { None } else { engine.store.record(self.id).await? };
+        let Some(record) = stored else { return self.create(engine) };
+        let document = load(self.id, &record)?;
+        let refused = engine.entries_of(self.id).iter().any(|(_, entry)| !entry.waits());
+        let mut batch = Batch::default();
+        let mut document = document;
+        if refused {
+            self.mend(engine, &mut document, &mut batch).await?;
+        }
+        self.write(engine, &mut document, &mut batch)?;
+        let home_ward = self.commands.iter().find_map(|command| match command {
+            Command::MoveDocument { ward, .. } => Some(*ward),
+            _ => None,
+        });
+        let expected = Some(record.revision);
+        let record = StoredRecord { home_ward: home_ward.or(record.home_ward), ..record };
+        self.finish(&document, expected, record, &mut batch);
+        Ok(batch)
+    }
+
+    fn create(&self, engine: &Engine) -> Result<Batch, Problem> {
+        let mut document = Document::create(Kind::OutreachVisit, self.id, 0);
+        let mut batch = Batch::default();
+        batch.outbox_add.push(self.command(self.creation()));
+        self.write(engine, &mut document, &mut batch)?;
+        let record = StoredRecord {
+            kind: Kind::OutreachVisit,
+            generation: 0,
+            home_ward: Some(self.ward),
+            scopes: Vec::new(),
+            digest: None,
+            pack: 0,
+            revision: 0,
+            bytes: ByteVec::from(Vec::new()),
+        };
+        self.finish(&document, None, record, &mut batch);
+        Ok(batch)
+    }
+
+    fn creation(&self) -> Command {
+        Command::CreateDocument { document: self.id, kind: Kind::OutreachVisit, ward: self.ward }
+    }
+
+    /// Something of the record was refused: what is good of it is done again by a fresh author, under this save.
+    async fn mend(&self, engine: &Engine, document: &mut Document, batch: &mut Batch) -> Result<(), Problem> {
+        // Read anew: the answer may have come to another tab.
+        let mut entries = engine.store.outbox().await?;
+        entries.retain(|(_, entry)| entry.document == Some(self.id));
+        let actor = engine.renew_actor();
+        let rebuilt = rebuild(document, &entries, actor)?;
+        for (number, entry) in &entries {
+            let (Payload::Command { command, .. }, false) = (&entry.payload, entry.waits()) else { continue };
+            batch.outbox_drop.push(*number);
+            if matches!(command, Command::CreateDocument { .. }) {
+                batch.outbox_add.push(self.command(self.creation()));
+            }
+        }
+        if let Some(rebuilt) = rebuilt {
+            *document = rebuilt.document;
+            batch.outbox_drop.extend(rebuilt.drop);
+            batch.outbox_add.extend(rebuilt.add);
+        }
+        Ok(())
+    }
+
+    fn write(&self, engine: &Engine, document: &mut Document, batch: &mut Batch) -> Result<(), Problem> {
+        let actor: ActorId = engine.actor();
+        let names_ward = self.edits.iter().any(|edit| matches!(edit, VisitEdit::Ward(_)));
+        let is_new = batch.outbox_add.iter().any(|entry| {
+            matches!(&entry.payload, Payload::Command { command: Command::CreateDocument { .. }, .. })
+        });
+        let mut edits = self.edits.clone();
+        if is_new && !names_ward {
+            edits.insert(0, VisitEdit::Ward(self.ward));
+        }
+        if let Some(change) = edit(document, actor, browser::now(), &edits)? {
+            let payload = Payload::Change { hash: change.hash, bytes: ByteVec::from(change.bytes), edits };
+            batch.outbox_add.push(self.entry(payload));
+        }
+        for command in placements(self.id, &self.edits, &self.commands) {
+            batch.outbox_add.push(self.command(command));
+        }
+        let wrote = batch.outbox_add.iter().any(|entry| matches!(entry.payload, Payload::Change { .. }));
+        batch.names.extend(engine.name_of_actor().filter(|_| wrote));
+        batch.draft.clone_from(&self.draft);
+        Ok(())
+    }
+
+    fn finish(&self, document: &Document, expected: Option<u64>, record: StoredRecord, batch: &mut Batch) {
+        let bytes = ByteVec::from(document.save());
+        let line = Line::of(document.summary());
+        let record = StoredRecord { bytes, ..record };
+        batch.records.push(RecordWrite { id: self.id, expected, record, line });
+    }
+
+    fn entry(&self, payload: Payload) -> OutboxEntry {
+        OutboxEntry { document: Some(self.id), generation: 0, payload, at: browser::now(), refused: None }
+    }
+
+    fn command(&self, command: Command) -> OutboxEntry {
+        self.entry(Payload::Command { id: CommandId(browser::random_id()), command })
+    }
+}
+
+/// Gives up what the server did not take.
+pub(super) async fn discard_refused(state: AppState, id: Option<DocumentId>) -> Result<(), Problem> {
+    let engine = state.engine()?;
+    for _ in 0..TRIES {
+        let mut entries = engine.store.outbox().await?;
+        entries.retain(|(_, entry)| entry.document == id);
+        let mut batch = Batch::default();
+        batch
+            .outbox_drop
+            .extend(entries.iter().filter(|(_, entry)| !entry.waits()).map(|(number, _)| *number));
+        if let Some(id) = id {
+            give_up(&engine, id, &entries, &mut batch).await?;
+        }
+        if engine.store.commit(&batch).await? == Outcome::Stale {
+            continue;
+        }
+        engine.outbox.borrow_mut().retain(|number, _| !batch.outbox_drop.contains(number));
+        let gone: Vec<DocumentId> = batch.dropped.iter().map(|(id, _)| *id).collect();
+        drop_rows(state, &gone);
+        show_lines(state, &engine, batch.records.into_iter().map(|write| write.line).collect());
+        show_outbox(state, &engine);
+        engine.say("all");
+        return Ok(());
+    }
+    Err(Problem::new(Code::StoreFailed))
+}
+
+/// The record without what was refused; a record that the server never took goes whole.
+async fn give_up(
+    engine: &Engine,
+    id: DocumentId,
+    entries: &[(u64, OutboxEntry)],
+    batch: &mut Batch,
+) -> Result<(), Problem> {
+    let Some(record) = engine.store.record(id).await? else { return Ok(()) };
+    let creation_refused = entries.iter().any(|(_, entry)| {
+        let creates =
+            matches!(&entry.payload, Payload::Command { command: Command::CreateDocument { .. }, .. });
+        creates && !entry.waits()
+    });
+    if creation_refused && record.digest.is_none() {
+        batch.outbox_drop = entries.iter().map(|(number, _)| *number).collect();
+        batch.dropped.push((id, record.revision));
+        return Ok(());
+    }
+    let given_up: HashSet<ChangeHash> = entries
+        .iter()
+        .filter(|(_, entry)| !entry.waits())
+        .filter_map(|(_, entry)| match &entry.payload {
+            Payload::Change { hash, .. } => Some(*hash),
+            Payload::Command { .. } => None,
+        })
+        .collect();
+    if given_up.is_empty() {
+        return Ok(());
+    }
+    let document = without(&load(id, &record)?, &given_up)?;
+    engine.renew_actor();
+    let line = Line::of(document.summary());
+    let bytes = ByteVec::from(document.save());
+    let expected = Some(record.revision);
+    batch.records.push(RecordWrite { id, expected, record: StoredRecord { bytes, ..record }, line });
+    Ok(())
+}
+
+/// The commands given, and those that go with wards reached or not after all; each once.
+fn placements(document: DocumentId, edits: &[VisitEdit], given: &[Command]) -> Vec<Command> {
+    let of_edit = |edit: &VisitEdit| match edit {
+        VisitEdit::OtherWard(ward, true) => Some(Command::ReachWard { document, ward: *ward }),
+        VisitEdit::OtherWard(ward, false) => Some(Command::LeaveWard { document, ward: *ward }),
+        _ => None,
+    };
+    let mut commands: Vec<Command> = Vec::new();
+    for command in given.iter().cloned().chain(edits.iter().filter_map(of_edit)) {
+        if !commands.contains(&command) {
+            commands.push(command);
+        }
+    }
+    commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ward_reached_is_told_to_the_server_once() {
+        let document = DocumentId([1; 16]);
+        let ward: WardRef = "08707@2025-07-01".parse().expect("ward");
+        let other: WardRef = "08716@2025-07-01".parse().expect("ward");
+        let reach = Command::ReachWard { document, ward };
+        let edits = [VisitEdit::OtherWard(ward, true), VisitEdit::OtherWard(other, false)];
+        let commands = placements(document, &edits, std::slice::from_ref(&reach));
+        assert_eq!(commands, [reach, Command::LeaveWard { document, ward: other }]);
+    }
+}

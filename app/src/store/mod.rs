@@ -1,0 +1,405 @@
+//! The phone's store: the only place that knows IndexedDB. One database a person and instance, so that demo data and
+//! real data can never meet; everything that a person was told is saved went through one strict transaction
+//! ([`Store::commit`]). It knows no screen, no network and no signal.
+
+mod commit;
+mod device;
+mod entries;
+mod idb;
+mod pack;
+mod seal;
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::ids::{DocumentId, InstanceId, PersonId};
+use donghanh_shared::sync::wire::{ActorName, Reference};
+use js_sys::Array;
+use minicbor::{Decode, Encode};
+use wasm_bindgen::prelude::*;
+
+pub use commit::{Batch, Outcome, RecordWrite};
+pub use device::{DeviceRecord, DeviceStore};
+pub use entries::{KeptReport, OutboxEntry, Payload, Refusal, SetAside, StoredRecord};
+use idb::{Database, StoreSpec, Transaction};
+pub use pack::Line;
+use pack::Pack;
+pub use seal::{Plain, Sealer};
+
+const META: &str = "meta";
+const RECORDS: &str = "records";
+const SUMMARY_PAGES: &str = "summary_pages";
+const OUTBOX: &str = "outbox";
+const DRAFTS: &str = "drafts";
+const REFERENCE: &str = "reference";
+const NAMES: &str = "names";
+const REPORTS: &str = "reports";
+const SET_ASIDE: &str = "set_aside";
+
+/// The migrations of the browser's store: step `n` leads to version `n + 1`. Steps are only ever added.
+const STEPS: &[&[StoreSpec]] = &[&[
+    StoreSpec { name: META, numbered: false },
+    StoreSpec { name: RECORDS, numbered: false },
+    StoreSpec { name: SUMMARY_PAGES, numbered: false },
+    StoreSpec { name: OUTBOX, numbered: true },
+    StoreSpec { name: DRAFTS, numbered: false },
+    StoreSpec { name: REFERENCE, numbered: false },
+    StoreSpec { name: NAMES, numbered: false },
+    StoreSpec { name: REPORTS, numbered: false },
+    StoreSpec { name: SET_ASIDE, numbered: false },
+]];
+
+/// Version of the form of every value; a later form reads all earlier ones.
+const FORM: u8 = 1;
+/// Proof that this database was filled before: without it, the browser threw it away.
+const MARKER: &str = "marker";
+
+/// Everything a start needs, read in one go. No document is among it.
+#[derive(Default)]
+pub struct Beginning {
+    /// One line a record.
+    pub lines: Vec<Line>,
+    /// The outbox, oldest first, with the numbers of its entries.
+    pub outbox: Vec<(u64, OutboxEntry)>,
+    /// The register.
+    pub reference: Vec<Reference>,
+    /// Small values by key.
+    pub meta: HashMap<String, Vec<u8>>,
+}
+
+/// An open store.
+pub struct Store {
+    database: Database,
+    sealer: Box<dyn Sealer>,
+    name: String,
+    /// The pack that took the last new row, as a guess that saves a round trip.
+    open_pack: Cell<u32>,
+}
+
+impl Store {
+    fn name_of(instance: InstanceId, person: PersonId) -> String {
+        format!("donghanh-{instance}-{person}")
+    }
+
+    /// Opens the store of a person at an instance, creating it if need be. `known` says that it was filled before: the
+    /// second value is then whether the browser lost it.
+    ///
+    /// # Errors
+    /// `store_failed` when the browser refuses.
+    pub async fn open(instance: InstanceId, person: PersonId, known: bool) -> Result<(Self, bool), Problem> {
+        let name = Self::name_of(instance, person);
+        let database = Database::open(&name, STEPS).await?;
+        let store = Self { database, sealer: Box::new(Plain), name, open_pack: Cell::new(0) };
+        let lost = known && store.meta(MARKER).await?.is_none();
+        if !known || lost {
+            store.put_one(META, MARKER, &[FORM]).await?;
+        }
+        Ok((store, lost))
+    }
+
+    /// Removes the store with everything in it.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn remove(&self) -> Result<(), Problem> {
+        self.database.close();
+        Database::remove(&self.name).await
+    }
+
+    fn sealed(&self, store: &str, key: &[u8], value: &[u8]) -> Vec<u8> {
+        self.sealer.seal(store, key, FORM, value)
+    }
+
+    fn unsealed(&self, store: &str, key: &[u8], value: &JsValue) -> Result<Option<Vec<u8>>, Problem> {
+        match idb::bytes(value) {
+            None => Ok(None),
+            Some(sealed) => match self.sealer.open(store, key, sealed)? {
+                (FORM, plain) => Ok(Some(plain)),
+                // A newer app wrote it; this one must not guess.
+                _ => Err(Problem::new(Code::StoreFailed)),
+            },
+        }
+    }
+
+    fn decoded<T: for<'b> Decode<'b, ()>>(
+        &self,
+        store: &str,
+        key: &[u8],
+        value: &JsValue,
+    ) -> Result<Option<T>, Problem> {
+        self.unsealed(store, key, value)?.map(|plain| decode(&plain)).transpose()
+    }
+
+    fn key(&self, store: &str, key: &[u8]) -> JsValue {
+        idb::key(&self.sealer.key(store, key))
+    }
+
+    async fn get_one(&self, store: &'static str, key: &str) -> Result<Option<Vec<u8>>, Problem> {
+        let tx = self.database.read(&[store])?;
+        let value = idb::one(tx.get(store, &self.key(store, key.as_bytes()))?).await?;
+        self.unsealed(store, key.as_bytes(), &value)
+    }
+
+    async fn put_one(&self, store: &'static str, key: &str, value: &[u8]) -> Result<(), Problem> {
+        let tx = self.database.write(&[store])?;
+        tx.put(store, &self.key(store, key.as_bytes()), &self.sealed(store, key.as_bytes(), value))?;
+        tx.done().await
+    }
+
+    /// Reads what a start needs.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn begin(&self) -> Result<Beginning, Problem> {
+        let stores = [META, SUMMARY_PAGES, OUTBOX, REFERENCE];
+        let tx = self.database.read(&stores)?;
+        let mut requests = Vec::with_capacity(stores.len() * 2);
+        for store in stores {
+            requests.push(tx.all_keys(store)?);
+            requests.push(tx.all(store)?);
+        }
+        let results = idb::together(&requests).await?;
+        let rows = |at: usize| {
+            let (keys, values) = (Array::from(&results[at * 2]), Array::from(&results[at * 2 + 1]));
+            keys.iter().zip(values.iter()).collect::<Vec<_>>()
+        };
+        let mut beginning = Beginning::default();
+        for (key, value) in rows(0) {
+            let key = idb::bytes(&key).unwrap_or_default();
+            if let Some(plain) = self.unsealed(META, &key, &value)? {
+                beginning.meta.insert(String::from_utf8_lossy(&key).into_owned(), plain);
+            }
+        }
+        for (key, value) in rows(1) {
+            let number = idb::as_number(&key).unwrap_or_default();
+            let number = u32::try_from(number).map_err(|_| Problem::new(Code::StoreFailed))?;
+            self.open_pack.set(number.max(self.open_pack.get()));
+            let pack = self.pack(number, &value)?;
+            for row in pack.rows {
+                beginning.lines.push(decode(&row.line)?);
+            }
+        }
+        for (key, value) in rows(2) {
+            let number = idb::as_number(&key).unwrap_or_default();
+            if let Some(entry) = self.decoded(OUTBOX, &[], &value)? {
+                beginning.outbox.push((number, entry));
+            }
+        }
+        for (key, value) in rows(3) {
+            beginning.reference.extend(self.decoded(
+                REFERENCE,
+                &idb::bytes(&key).unwrap_or_default(),
+                &value,
+            )?);
+        }
+        Ok(beginning)
+    }
+
+    /// Names behind actors.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn names(&self) -> Result<Vec<ActorName>, Problem> {
+        let tx = self.database.read(&[NAMES])?;
+        let results = idb::together(&[tx.all_keys(NAMES)?, tx.all(NAMES)?]).await?;
+        let (keys, values) = (Array::from(&results[0]), Array::from(&results[1]));
+        let mut names = Vec::with_capacity(values.length() as usize);
+        for (key, value) in keys.iter().zip(values.iter()) {
+            names.extend(self.decoded(NAMES, &idb::bytes(&key).unwrap_or_default(), &value)?);
+        }
+        Ok(names)
+    }
+
+    /// One record.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn record(&self, id: DocumentId) -> Result<Option<StoredRecord>, Problem> {
+        Ok(self.records(&[id]).await?.pop().flatten())
+    }
+
+    /// Several records, in the order asked for.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn records(&self, ids: &[DocumentId]) -> Result<Vec<Option<StoredRecord>>, Problem> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tx = self.database.read(&[RECORDS])?;
+        self.records_in(&tx, ids).await
+    }
+
+    async fn records_in(
+        &self,
+        tx: &Transaction,
+        ids: &[DocumentId],
+    ) -> Result<Vec<Option<StoredRecord>>, Problem> {
+        let mut requests = Vec::with_capacity(ids.len());
+        for id in ids {
+            requests.push(tx.get(RECORDS, &self.key(RECORDS, &id.0))?);
+        }
+        let values = idb::together(&requests).await?;
+        ids.iter().zip(&values).map(|(id, value)| self.decoded(RECORDS, &id.0, value)).collect()
+    }
+
+    /// At most `count` records beyond `after`, in key order: for walks over everything.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn records_after(
+        &self,
+        after: Option<DocumentId>,
+        count: u32,
+    ) -> Result<Vec<(DocumentId, StoredRecord)>, Problem> {
+        let tx = self.database.read(&[RECORDS])?;
+        let beyond = after.map(|id| self.key(RECORDS, &id.0));
+        let requests = [
+            tx.after(RECORDS, beyond.as_ref(), count, true)?,
+            tx.after(RECORDS, beyond.as_ref(), count, false)?,
+        ];
+        let results = idb::together(&requests).await?;
+        let (keys, values) = (Array::from(&results[0]), Array::from(&results[1]));
+        let mut found = Vec::with_capacity(values.length() as usize);
+        for (key, value) in keys.iter().zip(values.iter()) {
+            let id = idb::bytes(&key).and_then(|bytes| DocumentId::from_slice(&bytes));
+            let id = id.ok_or_else(|| Problem::new(Code::StoreFailed))?;
+            found.extend(self.decoded(RECORDS, &id.0, &value)?.map(|record| (id, record)));
+        }
+        Ok(found)
+    }
+
+    /// The whole outbox, oldest first.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn outbox(&self) -> Result<Vec<(u64, OutboxEntry)>, Problem> {
+        let tx = self.database.read(&[OUTBOX])?;
+        let results = idb::together(&[tx.all_keys(OUTBOX)?, tx.all(OUTBOX)?]).await?;
+        let (keys, values) = (Array::from(&results[0]), Array::from(&results[1]));
+        let mut entries = Vec::with_capacity(values.length() as usize);
+        for (key, value) in keys.iter().zip(values.iter()) {
+            let number = idb::as_number(&key).unwrap_or_default();
+            entries.extend(self.decoded(OUTBOX, &[], &value)?.map(|entry| (number, entry)));
+        }
+        Ok(entries)
+    }
+
+    /// The line of one record, as it lies in its pack.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn lines(&self, ids: &[DocumentId]) -> Result<Vec<Line>, Problem> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tx = self.database.read(&[RECORDS, SUMMARY_PAGES])?;
+        let records = self.records_in(&tx, ids).await?;
+        let packs = self.packs_in(&tx, records.iter().flatten().map(|record| record.pack)).await?;
+        let rows = packs.into_values().flat_map(|pack| pack.rows).filter(|row| ids.contains(&row.id));
+        rows.map(|row| decode(&row.line)).collect()
+    }
+
+    async fn packs_in(
+        &self,
+        tx: &Transaction,
+        numbers: impl IntoIterator<Item = u32>,
+    ) -> Result<HashMap<u32, Pack>, Problem> {
+        let mut wanted: Vec<u32> = numbers.into_iter().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut requests = Vec::with_capacity(wanted.len());
+        for number in &wanted {
+            requests.push(tx.get(SUMMARY_PAGES, &idb::number(u64::from(*number)))?);
+        }
+        let values = idb::together(&requests).await?;
+        wanted
+            .into_iter()
+            .zip(&values)
+            .map(|(number, value)| Ok((number, self.pack(number, value)?)))
+            .collect()
+    }
+
+    fn pack(&self, number: u32, value: &JsValue) -> Result<Pack, Problem> {
+        Ok(self.decoded(SUMMARY_PAGES, &u64::from(number).to_be_bytes(), value)?.unwrap_or_default())
+    }
+
+    /// A small value by key.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, Problem> {
+        self.get_one(META, key).await
+    }
+
+    /// A draft.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn draft(&self, key: &str) -> Result<Option<Vec<u8>>, Problem> {
+        self.get_one(DRAFTS, key).await
+    }
+
+    /// Keeps a draft.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn keep_draft(&self, key: &str, bytes: &[u8]) -> Result<(), Problem> {
+        self.put_one(DRAFTS, key, bytes).await
+    }
+
+    /// Drops a draft.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn drop_draft(&self, key: &str) -> Result<(), Problem> {
+        let tx = self.database.write(&[DRAFTS])?;
+        tx.delete(DRAFTS, &self.key(DRAFTS, key.as_bytes()))?;
+        tx.done().await
+    }
+
+    /// Every draft.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn drafts(&self) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+        let tx = self.database.read(&[DRAFTS])?;
+        let results = idb::together(&[tx.all_keys(DRAFTS)?, tx.all(DRAFTS)?]).await?;
+        let (keys, values) = (Array::from(&results[0]), Array::from(&results[1]));
+        let mut drafts = Vec::new();
+        for (key, value) in keys.iter().zip(values.iter()) {
+            let key = idb::bytes(&key).unwrap_or_default();
+            let plain = self.unsealed(DRAFTS, &key, &value)?.unwrap_or_default();
+            drafts.push((String::from_utf8_lossy(&key).into_owned(), plain));
+        }
+        Ok(drafts)
+    }
+
+    /// The copy of a report kept for this question.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn report(&self, question: &str) -> Result<Option<KeptReport>, Problem> {
+        self.get_one(REPORTS, question).await?.map(|plain| decode(&plain)).transpose()
+    }
+
+    /// Keeps a copy of a report.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn keep_report(&self, question: &str, report: &KeptReport) -> Result<(), Problem> {
+        self.put_one(REPORTS, question, &encode(report)).await
+    }
+}
+
+fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
+    donghanh_shared::sync::wire::to_bytes(value)
+}
+
+fn decode<T: for<'b> Decode<'b, ()>>(plain: &[u8]) -> Result<T, Problem> {
+    minicbor::decode(plain).map_err(|error| {
+        web_sys::console::warn_1(&format!("store: a value cannot be read: {error}").into());
+        Problem::new(Code::StoreFailed)
+    })
+}

@@ -1,0 +1,104 @@
+//! Packs of rows: a start reads some eighty values instead of ten thousand. A pack keeps each row's bytes unread, so
+//! that putting one row in its place touches no other. Pure.
+
+use donghanh_shared::domain::outreach_visit::VisitSummary;
+use donghanh_shared::domain::search::folded;
+use donghanh_shared::ids::DocumentId;
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+
+/// Rows of one pack at most: few enough that a save rewrites little, many enough that a start reads few values.
+pub const ROWS: usize = 128;
+
+/// What a start reads of one record.
+#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct Line {
+    /// The summary.
+    #[n(0)]
+    pub summary: VisitSummary,
+    /// Its own text, folded for search (folding ten thousand texts at every start would be felt).
+    #[n(1)]
+    pub folded: String,
+}
+
+impl Line {
+    /// The line of a summary.
+    #[must_use]
+    pub fn of(summary: VisitSummary) -> Self {
+        Self { folded: folded(&summary.text), summary }
+    }
+}
+
+/// One row of a pack.
+#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct PackRow {
+    /// The record.
+    #[n(0)]
+    pub id: DocumentId,
+    /// Revision of the record when the row was written.
+    #[n(1)]
+    pub revision: u64,
+    /// CBOR of a [`Line`].
+    #[n(2)]
+    pub line: ByteVec,
+}
+
+/// One pack.
+#[derive(Clone, PartialEq, Debug, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct Pack {
+    /// Its rows, in no order.
+    #[n(0)]
+    pub rows: Vec<PackRow>,
+}
+
+impl Pack {
+    /// Puts a row in its place, or adds it.
+    pub fn put(&mut self, row: PackRow) {
+        match self.rows.iter_mut().find(|old| old.id == row.id) {
+            Some(old) => *old = row,
+            None => self.rows.push(row),
+        }
+    }
+
+    /// Takes a row out.
+    pub fn remove(&mut self, id: DocumentId) {
+        self.rows.retain(|row| row.id != id);
+    }
+
+    /// Whether another row fits.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.rows.len() < ROWS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: u8, revision: u64) -> PackRow {
+        PackRow { id: DocumentId([id; 16]), revision, line: ByteVec::from(vec![id; 3]) }
+    }
+
+    #[test]
+    fn a_row_is_replaced_not_doubled() {
+        let mut pack = Pack::default();
+        for (id, revision) in [(1, 1), (2, 1), (1, 2)] {
+            pack.put(row(id, revision));
+        }
+        assert_eq!(pack.rows, [row(1, 2), row(2, 1)]);
+        pack.remove(DocumentId([1; 16]));
+        assert_eq!(pack.rows, [row(2, 1)]);
+    }
+
+    #[test]
+    fn a_full_pack_says_so() {
+        let mut pack = Pack { rows: vec![row(1, 1); ROWS - 1] };
+        assert!(pack.has_room());
+        pack.rows.push(row(2, 1));
+        assert!(!pack.has_room());
+    }
+}

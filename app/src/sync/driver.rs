@@ -1,0 +1,309 @@
+//! Drives the session: events in, effects carried out one after the other, pauses, hints. One tab does this.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::domain::error::Problem;
+use donghanh_shared::ids::{ActorId, DeviceId, DocumentId, InstanceId, PersonId};
+use donghanh_shared::sync::session::{Config, Effect, Event, Session, Status};
+use donghanh_shared::sync::wire::{ActorName, MAX_PUSH_ITEMS, PushItem, Reference};
+use minicbor::bytes::ByteVec;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortController;
+
+use super::scopes::Scopes;
+use super::transport::Transport;
+use crate::browser;
+use crate::store::{Line, OutboxEntry, Payload, Store};
+
+/// Pause between two looks at the server while hints come, in milliseconds.
+const CALM_MS: u64 = 5 * 60_000;
+/// Pause between two looks while no hints come.
+const POLL_MS: u64 = 30_000;
+/// Pause before what the server could not look at is sent again.
+const AGAIN_MS: u64 = 10_000;
+/// First and longest pause before the stream of hints is opened again.
+const REOPEN_MS: (u64, u64) = (1_000, 60_000);
+/// What an item costs in a batch beside its change.
+const ITEM_BYTES: usize = 64;
+
+/// What the driver tells whoever shows it.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Notice {
+    /// The session's own words.
+    Status(Status),
+    /// No contact; the next try is at this moment.
+    Waiting(Millis),
+    /// The server answered at this moment.
+    Contact(Millis),
+    /// Everything the person may see has been read once.
+    Complete,
+    /// Rows that are new or changed.
+    Lines(Vec<Line>),
+    /// Records that are gone.
+    Dropped(Vec<DocumentId>),
+    /// The outbox is no longer what it was.
+    Outbox,
+    /// Pieces of the register.
+    Reference(Vec<Reference>),
+    /// Names behind actors.
+    Names(Vec<ActorName>),
+    /// The server says that something changed.
+    Hint,
+}
+
+/// Who syncs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Identity {
+    /// The database of the server.
+    pub instance: InstanceId,
+    /// The device.
+    pub device: DeviceId,
+    /// The person.
+    pub person: PersonId,
+    /// The person's name.
+    pub name: String,
+}
+
+impl Identity {
+    /// The name that goes with an actor of this device.
+    #[must_use]
+    pub fn named(&self, actor: ActorId) -> ActorName {
+        ActorName { actor, person: self.person, name: self.name.clone() }
+    }
+}
+
+/// What a driver starts with.
+pub struct Start {
+    /// The store.
+    pub store: Rc<Store>,
+    /// The way to the server.
+    pub transport: Rc<Transport>,
+    /// Who syncs.
+    pub identity: Identity,
+    /// How far the phone has read.
+    pub scopes: Scopes,
+    /// Where notices go.
+    pub notify: Box<dyn Fn(Notice)>,
+}
+
+/// The driver of one session.
+pub struct Driver {
+    pub(super) store: Rc<Store>,
+    transport: Rc<Transport>,
+    pub(super) identity: Identity,
+    pub(super) scopes: RefCell<Scopes>,
+    notify: Box<dyn Fn(Notice)>,
+    session: RefCell<Session>,
+    queue: RefCell<VecDeque<Event>>,
+    running: Cell<bool>,
+    stopped: Cell<bool>,
+    hinting: Cell<bool>,
+    listening: RefCell<Option<AbortController>>,
+    timer: Cell<u64>,
+}
+
+impl Driver {
+    /// A driver that does nothing yet.
+    #[must_use]
+    pub fn new(start: Start) -> Rc<Self> {
+        let Start { store, transport, identity, scopes, notify } = start;
+        let seed = browser::random_id();
+        let mut jitter = [0; 8];
+        jitter.copy_from_slice(&seed[..8]);
+        let config = Config {
+            instance: identity.instance,
+            device: identity.device,
+            jitter_seed: u64::from_be_bytes(jitter),
+        };
+        Rc::new(Self {
+            session: RefCell::new(Session::new(config, scopes.epoch, scopes.cursors.clone())),
+            store,
+            transport,
+            identity,
+            scopes: RefCell::new(scopes),
+            notify,
+            queue: RefCell::default(),
+            running: Cell::new(false),
+            stopped: Cell::new(false),
+            hinting: Cell::new(false),
+            listening: RefCell::new(None),
+            timer: Cell::new(0),
+        })
+    }
+
+    /// Begins: a first round, and the stream of hints.
+    pub fn run(self: &Rc<Self>) {
+        self.wake();
+        spawn_local(Rc::clone(self).listen());
+    }
+
+    /// There may be something to do.
+    pub fn wake(self: &Rc<Self>) {
+        self.feed(Event::Wake);
+    }
+
+    /// Ends for good (somebody signed out).
+    pub fn stop(&self) {
+        self.stopped.set(true);
+        self.timer.set(self.timer.get() + 1);
+        if let Some(listening) = self.listening.take() {
+            listening.abort();
+        }
+    }
+
+    pub(super) fn tell(&self, notice: Notice) {
+        if !self.stopped.get() {
+            (self.notify)(notice);
+        }
+    }
+
+    fn feed(self: &Rc<Self>, event: Event) {
+        self.queue.borrow_mut().push_back(event);
+        if !self.running.replace(true) {
+            spawn_local(Rc::clone(self).pump());
+        }
+    }
+
+    async fn pump(self: Rc<Self>) {
+        while !self.stopped.get() {
+            let Some(event) = self.queue.borrow_mut().pop_front() else { break };
+            let effects = self.session.borrow_mut().handle(event);
+            for effect in effects {
+                if let Some(answer) = self.perform(effect).await {
+                    self.queue.borrow_mut().push_back(answer);
+                }
+            }
+        }
+        self.running.set(false);
+    }
+
+    async fn perform(self: &Rc<Self>, effect: Effect) -> Option<Event> {
+        let stored = |digests| match digests {
+            Ok(digests) => Event::Stored { digests },
+            Err(_) => Event::StoreFailed,
+        };
+        match effect {
+            Effect::LoadOutbox { after, max_bytes } => {
+                Some(self.load(after, max_bytes).await.map_or(Event::StoreFailed, Event::Outbox))
+            }
+            Effect::Send { route, body } => Some(match self.transport.sync(route, &body).await {
+                Ok(reply) => {
+                    self.tell(Notice::Contact(browser::now()));
+                    Event::Replied { status: reply.status, body: reply.body }
+                }
+                Err(_) => Event::Failed,
+            }),
+            Effect::Settle(answers) => Some(stored(self.settle(&answers).await.map(|()| Vec::new()))),
+            Effect::Store { page, cursors } => Some(stored(self.store_page(*page, cursors).await)),
+            Effect::Pause { ms } => {
+                self.wake_in(ms);
+                self.tell(Notice::Waiting(browser::now().saturating_add_unsigned(ms)));
+                None
+            }
+            Effect::Tell(status) => {
+                self.on_status(&status).await;
+                self.tell(Notice::Status(status));
+                None
+            }
+        }
+    }
+
+    async fn on_status(self: &Rc<Self>, status: &Status) {
+        if *status != Status::UpToDate {
+            return;
+        }
+        // Nothing under way any more: look again some time later, hints or not.
+        let spread = u64::from(browser::random_id()[0]) * 100;
+        let left =
+            self.store.outbox().await.is_ok_and(|outbox| outbox.iter().any(|(_, entry)| entry.waits()));
+        let pause = match (left, self.hinting.get()) {
+            (true, _) => AGAIN_MS,
+            (false, true) => CALM_MS,
+            (false, false) => POLL_MS,
+        };
+        self.wake_in(spread + pause);
+        if !self.scopes.borrow().complete && self.complete().await.is_ok() {
+            self.tell(Notice::Complete);
+        }
+    }
+
+    /// Wakes the session later; a later call takes the place of an earlier one.
+    fn wake_in(self: &Rc<Self>, ms: u64) {
+        let mine = self.timer.get() + 1;
+        self.timer.set(mine);
+        let driver = Rc::clone(self);
+        spawn_local(async move {
+            browser::later(ms).await;
+            if driver.timer.get() == mine && !driver.stopped.get() {
+                driver.wake();
+            }
+        });
+    }
+
+    async fn load(&self, after: u64, max_bytes: u32) -> Result<Vec<(u64, PushItem)>, Problem> {
+        let mut bytes = 0;
+        let mut items = Vec::new();
+        for (number, entry) in self.store.outbox().await? {
+            if number <= after || !entry.waits() {
+                continue;
+            }
+            let item = push_item(entry);
+            bytes += ITEM_BYTES + if let PushItem::Change { bytes, .. } = &item { bytes.len() } else { 0 };
+            if !items.is_empty() && (bytes > max_bytes as usize || items.len() >= MAX_PUSH_ITEMS) {
+                break;
+            }
+            items.push((number, item));
+        }
+        Ok(items)
+    }
+
+    /// Keeps the stream of hints open for as long as the driver runs.
+    async fn listen(self: Rc<Self>) {
+        let mut pause = REOPEN_MS.0;
+        while !self.stopped.get() {
+            let Ok(abort) = AbortController::new() else { return };
+            self.listening.replace(Some(abort.clone()));
+            let driver = Rc::clone(&self);
+            let refused = self.transport.listen(&abort, move |event| driver.heard(event)).await;
+            if self.hinting.replace(false) {
+                pause = REOPEN_MS.0;
+            }
+            if refused
+                .is_some_and(|problem| problem.code == donghanh_shared::domain::error::Code::NotSignedIn)
+            {
+                // The next round tells the person; signing in again makes a new driver.
+                self.wake();
+                return;
+            }
+            let spread = u64::from(browser::random_id()[0]) * pause / 512;
+            browser::later(pause / 2 + spread).await;
+            pause = (pause * 2).min(REOPEN_MS.1);
+        }
+    }
+
+    fn heard(self: &Rc<Self>, event: &str) {
+        match event {
+            "open" => self.hinting.set(true),
+            "changed" => {
+                self.tell(Notice::Hint);
+                self.wake();
+            }
+            // Rights or the session ended: the next round learns which.
+            _ => self.wake(),
+        }
+    }
+}
+
+fn push_item(entry: OutboxEntry) -> PushItem {
+    match entry.payload {
+        Payload::Change { bytes, .. } => PushItem::Change {
+            document: entry.document.unwrap_or(DocumentId([0; 16])),
+            generation: entry.generation,
+            bytes: ByteVec::from(bytes.to_vec()),
+        },
+        Payload::Command { id, command } => PushItem::Command { id, at: entry.at, command },
+    }
+}

@@ -1,0 +1,15 @@
+//! The browser's side of the sync session: carries out the session's effects with the store and the transport, and
+//! tells the state what changed. It knows no screen and no signal.
+
+mod driver;
+mod hints;
+mod merge;
+mod page;
+mod rebuild;
+mod scopes;
+mod settle;
+pub mod transport;
+
+pub use driver::{Driver, Identity, Notice, Start};
+pub use rebuild::{Rebuilt, rebuild, without};
+pub use scopes::{KEY as SCOPES, Scopes};

@@ -1,0 +1,271 @@
+//! A page of the server into the store: documents merged in slices, then records, rows, digests and cursors in one
+//! transaction.
+
+use std::collections::{HashMap, HashSet};
+
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::{ChangeHash, Digest, DocumentId};
+use donghanh_shared::sync::wire::{Cursor, PullItem, PullPage, Reference, to_bytes};
+use minicbor::bytes::ByteVec;
+
+use super::driver::{Driver, Notice};
+use super::merge::{Merged, merge};
+use super::scopes::{self, Scopes};
+use crate::browser::{self, Slices};
+use crate::store::{Batch, OutboxEntry, Outcome, Payload, RecordWrite, SetAside, StoredRecord};
+
+/// How many records a walk over the store reads at once.
+const WALK: u32 = 200;
+
+/// A page by document, in the page's order.
+struct Sorted<'a> {
+    documents: Vec<(DocumentId, Vec<&'a PullItem>)>,
+    reference: Vec<Reference>,
+}
+
+fn sorted(page: &PullPage) -> Sorted<'_> {
+    let mut at: HashMap<DocumentId, usize> = HashMap::new();
+    let mut sorted = Sorted { documents: Vec::new(), reference: Vec::new() };
+    for item in &page.items {
+        let id = match item {
+            PullItem::Snapshot { document, .. }
+            | PullItem::Changes { document, .. }
+            | PullItem::Leave { document, .. }
+            | PullItem::Erase { document, .. } => *document,
+            PullItem::Reference(piece) => {
+                sorted.reference.push(piece.clone());
+                continue;
+            }
+        };
+        let place = *at.entry(id).or_insert_with(|| {
+            sorted.documents.push((id, Vec::new()));
+            sorted.documents.len() - 1
+        });
+        sorted.documents[place].1.push(item);
+    }
+    sorted
+}
+
+/// The changes of the outbox, by document.
+pub(super) fn unsent(outbox: &[(u64, OutboxEntry)]) -> HashMap<DocumentId, HashSet<ChangeHash>> {
+    let mut unsent: HashMap<DocumentId, HashSet<ChangeHash>> = HashMap::new();
+    for (_, entry) in outbox {
+        if let (Some(document), Payload::Change { hash, .. }) = (entry.document, &entry.payload) {
+            unsent.entry(document).or_default().insert(*hash);
+        }
+    }
+    unsent
+}
+
+impl Driver {
+    /// Stores a page with its cursors; gives the digests of the scopes that it named.
+    pub(super) async fn store_page(
+        &self,
+        page: PullPage,
+        cursors: Vec<Cursor>,
+    ) -> Result<Vec<(u32, Digest)>, Problem> {
+        for ended in &page.ended {
+            self.end_scope(*ended).await?;
+        }
+        for again in &page.scopes {
+            self.count_anew(again.number).await?;
+        }
+        let Sorted { documents, reference } = sorted(&page);
+        loop {
+            let mut scopes = self.scopes.borrow().clone();
+            scopes.name(&page.scopes);
+            scopes.cursors.clone_from(&cursors);
+            scopes.epoch = page.epoch;
+            let mut batch =
+                Batch { names: page.names.clone(), reference: reference.clone(), ..Batch::default() };
+            self.merge_documents(&documents, &mut scopes, &mut batch).await?;
+            batch.meta.push((scopes::KEY, to_bytes(&scopes)));
+            if self.store.commit(&batch).await? == Outcome::Stale {
+                continue;
+            }
+            self.scopes.replace(scopes);
+            self.announce(batch);
+            break;
+        }
+        let scopes = self.scopes.borrow();
+        Ok(page.digests.iter().map(|(number, _)| (*number, scopes.digest(*number))).collect())
+    }
+
+    async fn merge_documents(
+        &self,
+        documents: &[(DocumentId, Vec<&PullItem>)],
+        scopes: &mut Scopes,
+        batch: &mut Batch,
+    ) -> Result<(), Problem> {
+        if documents.is_empty() {
+            return Ok(());
+        }
+        let outbox = self.store.outbox().await?;
+        let unsent = unsent(&outbox);
+        let none = HashSet::new();
+        let crashed = browser::crashed();
+        let ids: Vec<DocumentId> = documents.iter().map(|(id, _)| *id).collect();
+        let existing = self.store.records(&ids).await?;
+        let mut slices = Slices::begin();
+        for ((id, items), existing) in documents.iter().zip(&existing) {
+            let merged = if crashed.contains(id) {
+                // The program died on it before: its bytes are kept, and it is left alone.
+                let bytes = items.iter().flat_map(|item| bytes_of(item)).collect();
+                Merged::SetAside { bytes, problem: Problem::new(Code::ChangeMalformed) }
+            } else {
+                let unsent = unsent.get(id).unwrap_or(&none);
+                browser::in_hand(*id, || merge(existing.as_ref(), unsent, *id, items))
+            };
+            take(batch, scopes, &outbox, *id, existing.as_ref(), merged);
+            slices.turn().await;
+        }
+        Ok(())
+    }
+
+    /// Tells what a batch changed, now that it is durable.
+    pub(super) fn announce(&self, batch: Batch) {
+        let Batch { records, dropped, outbox_add, outbox_put, outbox_drop, names, reference, .. } = batch;
+        if !reference.is_empty() {
+            self.tell(Notice::Reference(reference));
+        }
+        if !names.is_empty() {
+            self.tell(Notice::Names(names));
+        }
+        if !outbox_add.is_empty() || !outbox_put.is_empty() || !outbox_drop.is_empty() {
+            self.tell(Notice::Outbox);
+        }
+        if !records.is_empty() {
+            self.tell(Notice::Lines(records.into_iter().map(|write| write.line).collect()));
+        }
+        if !dropped.is_empty() {
+            self.tell(Notice::Dropped(dropped.into_iter().map(|(id, _)| id).collect()));
+        }
+    }
+
+    /// Notes that everything was read once.
+    pub(super) async fn complete(&self) -> Result<(), Problem> {
+        let scopes = Scopes { complete: true, ..self.scopes.borrow().clone() };
+        let batch = Batch { meta: vec![(scopes::KEY, to_bytes(&scopes))], ..Batch::default() };
+        self.store.commit(&batch).await?;
+        self.scopes.replace(scopes);
+        Ok(())
+    }
+
+    /// The server begins a scope anew: what the phone counted of it is checked against what it holds.
+    async fn count_anew(&self, number: u32) -> Result<(), Problem> {
+        if !self.scopes.borrow().states.contains_key(&number) {
+            return Ok(());
+        }
+        let (mut after, mut digest) = (None, Digest::EMPTY);
+        loop {
+            let records = self.store.records_after(after, WALK).await?;
+            let Some((last, _)) = records.last() else { break };
+            after = Some(*last);
+            for (_, record) in records.iter().filter(|(_, record)| record.scopes.contains(&number)) {
+                digest = digest.plus(record.digest.unwrap_or(Digest::EMPTY));
+            }
+        }
+        if let Some(state) = self.scopes.borrow_mut().states.get_mut(&number) {
+            state.digest = digest;
+        }
+        Ok(())
+    }
+
+    /// Drops what only this scope covered; what waits to be sent is handed over first, and stays until then.
+    async fn end_scope(&self, number: u32) -> Result<(), Problem> {
+        let mut after = None;
+        loop {
+            let records = self.store.records_after(after, WALK).await?;
+            let Some((last, _)) = records.last() else { break };
+            let last = *last;
+            let waiting = unsent(&self.store.outbox().await?);
+            let mut scopes = self.scopes.borrow().clone();
+            let mut batch = Batch::default();
+            for (id, record) in records {
+                if !record.scopes.contains(&number) {
+                    continue;
+                }
+                let left: Vec<u32> = record.scopes.iter().copied().filter(|scope| *scope != number).collect();
+                scopes.shift((&record.scopes, record.digest), (&left, record.digest));
+                if left.is_empty() && !waiting.contains_key(&id) {
+                    batch.dropped.push((id, record.revision));
+                } else {
+                    let Some(line) = self.store.lines(&[id]).await?.pop() else { continue };
+                    let expected = Some(record.revision);
+                    batch.records.push(RecordWrite {
+                        id,
+                        expected,
+                        record: StoredRecord { scopes: left, ..record },
+                        line,
+                    });
+                }
+            }
+            scopes.states.remove(&number);
+            batch.meta.push((scopes::KEY, to_bytes(&scopes)));
+            if self.store.commit(&batch).await? == Outcome::Stale {
+                continue;
+            }
+            self.scopes.replace(scopes);
+            self.announce(batch);
+            after = Some(last);
+        }
+        Ok(())
+    }
+}
+
+fn bytes_of(item: &PullItem) -> Vec<u8> {
+    match item {
+        PullItem::Snapshot { bytes, .. } => bytes.to_vec(),
+        PullItem::Changes { changes, .. } => changes.iter().flat_map(|change| change.to_vec()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Puts what became of one document into the batch.
+fn take(
+    batch: &mut Batch,
+    scopes: &mut Scopes,
+    outbox: &[(u64, OutboxEntry)],
+    id: DocumentId,
+    existing: Option<&StoredRecord>,
+    merged: Merged,
+) {
+    let before = existing.map_or((&[][..], None), |record| (record.scopes.as_slice(), record.digest));
+    let mine = || outbox.iter().filter(move |(_, entry)| entry.document == Some(id));
+    match merged {
+        Merged::Write { mut record, line, arrived } => {
+            scopes.shift(before, (&record.scopes, record.digest));
+            let ward = line.summary.ward;
+            record.home_ward = record
+                .home_ward
+                .or(ward)
+                .or_else(|| record.scopes.iter().find_map(|scope| scopes.ward(*scope)));
+            let arrived = mine().filter(|(_, entry)| match &entry.payload {
+                Payload::Change { hash, .. } => arrived.contains(hash),
+                Payload::Command { .. } => false,
+            });
+            batch.outbox_drop.extend(arrived.map(|(number, _)| *number));
+            let expected = existing.map(|record| record.revision);
+            batch.records.push(RecordWrite { id, expected, record, line });
+        }
+        Merged::Drop { erased } => {
+            scopes.shift(before, (&[], None));
+            batch.dropped.extend(existing.map(|record| (id, record.revision)));
+            if erased {
+                batch.outbox_drop.extend(mine().map(|(number, _)| *number));
+            }
+        }
+        Merged::Nothing => {}
+        Merged::SetAside { bytes, problem } => {
+            browser::warn(&format!("document {id} is set aside: {problem}"));
+            let code = problem.code.code().to_owned();
+            batch.set_aside.push(SetAside {
+                document: id,
+                bytes: ByteVec::from(bytes),
+                code,
+                at: browser::now(),
+            });
+        }
+    }
+}

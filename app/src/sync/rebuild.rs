@@ -1,0 +1,177 @@
+//! A record whose edits were refused, built anew: the server's state, what is still good of this phone's edits done
+//! again by a fresh actor, the refused ones left out. Pure.
+
+use std::collections::HashSet;
+
+use donghanh_shared::command::outreach_visit::edit;
+use donghanh_shared::crdt::{Document, gate};
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::{ActorId, ChangeHash};
+use minicbor::bytes::ByteVec;
+
+use crate::store::{OutboxEntry, Payload};
+
+/// A record built anew.
+pub struct Rebuilt {
+    /// The document without anything refused.
+    pub document: Document,
+    /// Entries of the outbox that it replaces.
+    pub drop: Vec<u64>,
+    /// Entries to be sent instead.
+    pub add: Vec<OutboxEntry>,
+}
+
+/// The changes among these entries that build on one of `refused`, however far.
+#[must_use]
+pub fn dependants(entries: &[(u64, OutboxEntry)], refused: &HashSet<ChangeHash>) -> HashSet<ChangeHash> {
+    if refused.is_empty() {
+        return HashSet::new();
+    }
+    let mut reached = refused.clone();
+    // Entries stand in the order in which they were made, so one pass reaches everything.
+    for (_, entry) in entries {
+        if let Payload::Change { hash, bytes, .. } = &entry.payload
+            && gate::check(bytes.to_vec())
+                .is_ok_and(|change| change.deps.iter().any(|dep| reached.contains(dep)))
+        {
+            reached.insert(*hash);
+        }
+    }
+    reached.retain(|hash| !refused.contains(hash));
+    reached
+}
+
+/// The document without these changes.
+///
+/// # Errors
+/// `document_unknown` when something that is left builds on one of them.
+pub fn without(document: &Document, out: &HashSet<ChangeHash>) -> Result<Document, Problem> {
+    let mut fresh = Document::create(document.kind(), document.id(), document.generation());
+    let kept: Vec<Vec<u8>> = document
+        .changes()
+        .into_iter()
+        .filter(|c| !out.contains(&c.hash))
+        .map(|change| change.bytes)
+        .collect();
+    fresh.apply(&kept)?;
+    Ok(fresh)
+}
+
+/// Whether an edit refused with this code was good in itself.
+fn may_be_done_again(code: &str) -> bool {
+    code == Code::DependsOnRefused.code() || code == Code::ActorForeign.code()
+}
+
+/// Builds a record anew from its document and its entries of the outbox; `None` when no change of it was refused.
+///
+/// # Errors
+/// `change_malformed` when what is left does not make a document.
+pub fn rebuild(
+    document: &Document,
+    entries: &[(u64, OutboxEntry)],
+    actor: ActorId,
+) -> Result<Option<Rebuilt>, Problem> {
+    let refused = |entry: &OutboxEntry| match &entry.payload {
+        Payload::Change { hash, .. } if !entry.waits() => Some(*hash),
+        _ => None,
+    };
+    let out: HashSet<ChangeHash> = entries.iter().filter_map(|(_, entry)| refused(entry)).collect();
+    if out.is_empty() {
+        return Ok(None);
+    }
+    let mut rebuilt = Rebuilt { document: without(document, &out)?, drop: Vec::new(), add: Vec::new() };
+    for (number, entry) in entries {
+        let (Payload::Change { edits, .. }, Some(refusal)) = (&entry.payload, &entry.refused) else {
+            continue;
+        };
+        rebuilt.drop.push(*number);
+        if !may_be_done_again(&refusal.code) {
+            continue;
+        }
+        // What cannot be done on this ground is left out, as the refused edit that it built on.
+        if let Ok(Some(change)) = edit(&mut rebuilt.document, actor, entry.at, edits) {
+            rebuilt.add.push(OutboxEntry {
+                payload: Payload::Change {
+                    hash: change.hash,
+                    bytes: ByteVec::from(change.bytes),
+                    edits: edits.clone(),
+                },
+                refused: None,
+                ..entry.clone()
+            });
+        }
+    }
+    Ok(Some(rebuilt))
+}
+
+#[cfg(test)]
+mod tests {
+    use donghanh_shared::command::outreach_visit::VisitEdit;
+    use donghanh_shared::crdt::Kind;
+    use donghanh_shared::domain::count::Amount;
+    use donghanh_shared::domain::outreach_visit::CountKey;
+    use donghanh_shared::ids::DocumentId;
+
+    use super::*;
+    use crate::store::Refusal;
+
+    fn save(document: &mut Document, actor: u8, number: u64, edits: Vec<VisitEdit>) -> (u64, OutboxEntry) {
+        let change = edit(document, ActorId([actor; 16]), 9, &edits).expect("edit").expect("change");
+        let payload = Payload::Change { hash: change.hash, bytes: ByteVec::from(change.bytes), edits };
+        let entry =
+            OutboxEntry { document: Some(document.id()), generation: 0, payload, at: 9, refused: None };
+        (number, entry)
+    }
+
+    fn hash(entry: &(u64, OutboxEntry)) -> ChangeHash {
+        match entry.1.payload {
+            Payload::Change { hash, .. } => hash,
+            Payload::Command { .. } => panic!("a command"),
+        }
+    }
+
+    fn refuse(entry: &mut (u64, OutboxEntry), code: Code) {
+        entry.1.refused = Some(Refusal { code: code.code().to_owned(), at: 10 });
+    }
+
+    fn attendance(n: i64) -> VisitEdit {
+        VisitEdit::Count(CountKey::Attendance, Some(Amount::new(n).expect("amount")))
+    }
+
+    #[test]
+    fn the_refused_edit_goes_and_what_built_on_it_is_done_again() {
+        let mut document = Document::create(Kind::OutreachVisit, DocumentId([1; 16]), 0);
+        save(&mut document, 9, 0, vec![VisitEdit::Notes("server".to_owned())]);
+        let date = VisitEdit::Date(Some("2025-06-26".parse().expect("day")));
+        let mut entries =
+            vec![save(&mut document, 1, 4, vec![date]), save(&mut document, 1, 5, vec![attendance(80)])];
+        let dependants = dependants(&entries, &HashSet::from([hash(&entries[0])]));
+        assert_eq!(dependants, HashSet::from([hash(&entries[1])]));
+        refuse(&mut entries[0], Code::DateInFuture);
+        refuse(&mut entries[1], Code::DependsOnRefused);
+        let rebuilt = rebuild(&document, &entries, ActorId([2; 16])).expect("rebuilds").expect("refused");
+        let visit = rebuilt.document.visit();
+        assert_eq!(visit.date.value(), None);
+        assert_eq!((visit.notes.as_str(), visit.count(CountKey::Attendance)), ("server", Some(80)));
+        assert_eq!((rebuilt.drop.as_slice(), rebuilt.add.len()), (&[4, 5][..], 1));
+        assert!(!rebuilt.document.contains(&hash(&entries[1])));
+    }
+
+    #[test]
+    fn nothing_refused_nothing_to_do() {
+        let mut document = Document::create(Kind::OutreachVisit, DocumentId([1; 16]), 0);
+        let entries = [save(&mut document, 1, 4, vec![attendance(3)])];
+        assert!(rebuild(&document, &entries, ActorId([2; 16])).expect("reads").is_none());
+    }
+
+    #[test]
+    fn an_actor_of_another_device_is_replaced_whole() {
+        let mut document = Document::create(Kind::OutreachVisit, DocumentId([1; 16]), 0);
+        let mut entries = vec![save(&mut document, 1, 4, vec![attendance(3)])];
+        refuse(&mut entries[0], Code::ActorForeign);
+        let rebuilt = rebuild(&document, &entries, ActorId([2; 16])).expect("rebuilds").expect("refused");
+        assert_eq!(rebuilt.document.visit().count(CountKey::Attendance), Some(3));
+        assert_eq!(rebuilt.add.len(), 1);
+    }
+}

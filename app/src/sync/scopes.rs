@@ -1,0 +1,111 @@
+//! The scopes this phone reads: what the server calls them, and the running digest over what the phone holds of each.
+//! Pure; kept in the same transaction as the records it sums.
+
+use std::collections::BTreeMap;
+
+use donghanh_shared::access::Scope;
+use donghanh_shared::domain::ward::WardRef;
+use donghanh_shared::ids::Digest;
+use donghanh_shared::sync::wire::{Cursor, ScopeInfo};
+use minicbor::{Decode, Encode};
+
+/// Where the store keeps this.
+pub const KEY: &str = "scopes";
+
+/// One scope.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct ScopeState {
+    /// The scope; absent until the server named it.
+    #[n(0)]
+    pub scope: Option<Scope>,
+    /// Whether the person may write there.
+    #[n(1)]
+    pub write: bool,
+    /// The sum over the records held, as they are on the server.
+    #[n(2)]
+    pub digest: Digest,
+}
+
+/// How far this phone has read.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct Scopes {
+    /// By the server's number.
+    #[n(0)]
+    pub states: BTreeMap<u32, ScopeState>,
+    /// The session's cursors.
+    #[n(1)]
+    pub cursors: Vec<Cursor>,
+    /// The server's epoch.
+    #[n(2)]
+    pub epoch: u32,
+    /// Everything was read once: the phone can be used without a connection.
+    #[n(3)]
+    pub complete: bool,
+}
+
+impl Scopes {
+    /// Notes what the server calls its scopes.
+    pub fn name(&mut self, infos: &[ScopeInfo]) {
+        for info in infos {
+            let state = self.state(info.number);
+            state.scope = Some(info.scope.clone());
+            state.write = info.write;
+        }
+    }
+
+    fn state(&mut self, number: u32) -> &mut ScopeState {
+        self.states.entry(number).or_insert(ScopeState { scope: None, write: false, digest: Digest::EMPTY })
+    }
+
+    /// Replaces what a record added to its scopes by what it adds now.
+    pub fn shift(&mut self, before: (&[u32], Option<Digest>), after: (&[u32], Option<Digest>)) {
+        if let (scopes, Some(digest)) = before {
+            for number in scopes {
+                let state = self.state(*number);
+                state.digest = state.digest.minus(digest);
+            }
+        }
+        if let (scopes, Some(digest)) = after {
+            for number in scopes {
+                let state = self.state(*number);
+                state.digest = state.digest.plus(digest);
+            }
+        }
+    }
+
+    /// The digest over a scope.
+    #[must_use]
+    pub fn digest(&self, number: u32) -> Digest {
+        self.states.get(&number).map_or(Digest::EMPTY, |state| state.digest)
+    }
+
+    /// The ward of an activity scope.
+    #[must_use]
+    pub fn ward(&self, number: u32) -> Option<WardRef> {
+        match self.states.get(&number)?.scope.as_ref()? {
+            Scope::Activity(ward) => Some(*ward),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_follows_what_is_held() {
+        let (one, two) = (Digest([1; 16]), Digest([2; 16]));
+        let mut scopes = Scopes::default();
+        scopes.shift((&[], None), (&[1, 2], Some(one)));
+        scopes.shift((&[], None), (&[1], Some(two)));
+        assert_eq!((scopes.digest(1), scopes.digest(2)), (one.plus(two), one));
+        // Moved out of scope 1, and changed.
+        scopes.shift((&[1, 2], Some(one)), (&[2], Some(two)));
+        assert_eq!((scopes.digest(1), scopes.digest(2)), (two, two));
+        scopes.shift((&[1], Some(two)), (&[], None));
+        assert_eq!(scopes.digest(1), Digest::EMPTY);
+    }
+}

@@ -1,0 +1,74 @@
+//! Figures that only a browser can give: cold start offline and saving, at 6× CPU throttling.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use donghanh_sim::Outcome;
+use serde::Deserialize;
+
+use crate::figures::Figures;
+use crate::load::{WARD, fresh_device, work_offline};
+use crate::process::{PASSWORD, Server};
+
+/// Records on the phone that is started cold.
+const RECORDS: usize = 10_000;
+
+#[derive(Deserialize)]
+struct Line {
+    name: String,
+    value: f64,
+    unit: String,
+}
+
+/// Fills a server with 10,000 records, lets Chromium fetch them, and measures a cold start offline and saving.
+///
+/// # Errors
+/// When the browser script fails.
+pub fn measure(binary: &Path, e2e: &Path, run: usize, figures: &mut Figures) -> Result<()> {
+    let server = Server::start(binary)?;
+    server.set_up(WARD, 20)?;
+    let mut devices = Vec::new();
+    for number in 0..20u8 {
+        devices.push(fresh_device(&server.base, &format!("v{number}"), number)?);
+    }
+    work_offline(&mut devices, RECORDS / 20, 2)?;
+    for device in &mut devices {
+        let outcome = device.send_waiting();
+        ensure!(outcome == Outcome::UpToDate && device.store.outbox.is_empty(), "{outcome:?}");
+    }
+    let output = std::env::temp_dir().join(format!("donghanh-browser-figures-{}-{run}.json", std::process::id()));
+    let status = Command::new("npx")
+        .args(["playwright", "test", "--config", "bench.config.ts"])
+        .current_dir(e2e)
+        .env("DONGHANH_BASE", &server.base)
+        .env("DONGHANH_NAME", "v0")
+        .env("DONGHANH_PASSWORD", PASSWORD)
+        .env("DONGHANH_RECORDS", RECORDS.to_string())
+        .env("DONGHANH_FIGURES", &output)
+        .status()
+        .context("npx does not start")?;
+    ensure!(status.success(), "the browser script failed");
+    for line in std::fs::read_to_string(&output)?.lines() {
+        let line: Line = serde_json::from_str(line)?;
+        figures.add(&line.name, line.value, &line.unit);
+    }
+    std::fs::remove_file(&output)?;
+    Ok(())
+}
+
+/// The size of the app's wasm as it travels.
+///
+/// # Errors
+/// When the app was not built.
+pub fn wasm_brotli_bytes(pwa: &Path) -> Result<f64> {
+    let mut total = 0;
+    for entry in std::fs::read_dir(pwa).context("the app is not built")? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().ends_with(".wasm.br") {
+            total += entry.metadata()?.len();
+        }
+    }
+    ensure!(total > 0, "no compressed wasm in {}", pwa.display());
+    Ok(total as f64)
+}

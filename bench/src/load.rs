@@ -1,0 +1,114 @@
+//! Twenty native devices with what they did offline, all at once; then a fresh device; then one with nothing new.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use donghanh_shared::ids::ActorId;
+use donghanh_shared::sync::session::Config;
+use donghanh_sim::http::{Http, sign_in};
+use donghanh_sim::store::Store;
+use donghanh_sim::{Device, Outcome};
+use donghanh_testkit::bench_workload;
+
+use crate::figures::Figures;
+use crate::process::{PASSWORD, Server};
+
+/// The ward of every record.
+pub const WARD: &str = "08707@2025-07-01";
+const DEVICES: usize = 20;
+const RECORDS: usize = 250;
+const SAVES: usize = 5;
+
+/// A signed-in device with an empty store.
+///
+/// # Errors
+/// When the server refuses.
+pub fn fresh_device(base: &str, name: &str, actor: u8) -> Result<Device<Http>> {
+    let signed_in = sign_in(base, name, PASSWORD)?;
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    bytes[0] = actor | 1;
+    let config = Config { instance: signed_in.instance, device: signed_in.device, jitter_seed: u64::from(actor) };
+    Ok(Device::start(config, Store::default(), ActorId(bytes), Http::new(base, &signed_in.token)))
+}
+
+/// Fills the devices' stores and outboxes with what each did offline.
+///
+/// # Errors
+/// When an edit is refused.
+pub fn work_offline(devices: &mut [Device<Http>], records: usize, saves: usize) -> Result<()> {
+    let ward = WARD.parse()?;
+    for (device, visits) in devices.iter_mut().zip(bench_workload(DEVICES, records, saves)) {
+        for visit in visits {
+            let (first, rest) = visit.saves.split_first().expect("a visit has a first save");
+            device.create_visit(visit.document, ward, first.at, &first.edits)?;
+            for save in rest {
+                device.edit_visit(visit.document, save.at, &save.edits)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Measures push, pull, an idle reconnect, memory and disk once.
+///
+/// # Errors
+/// When anything is not taken or does not come back.
+pub fn measure(binary: &Path, figures: &mut Figures) -> Result<()> {
+    let server = Server::start(binary)?;
+    server.set_up(WARD, DEVICES)?;
+    let mut devices = Vec::new();
+    for number in 0..DEVICES {
+        devices.push(fresh_device(&server.base, &format!("v{number}"), number as u8)?);
+    }
+    work_offline(&mut devices, RECORDS, SAVES)?;
+    let entries: usize = devices.iter().map(|device| device.store.outbox.len()).sum();
+    let changes = entries - DEVICES * RECORDS;
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        let pushes: Vec<_> = devices.iter_mut().map(|device| scope.spawn(|| push_only(device))).collect();
+        pushes.into_iter().try_for_each(|push| push.join().expect("a device does not panic"))
+    })?;
+    let seconds = started.elapsed().as_secs_f64();
+    figures.add("push_changes_per_s", changes as f64 / seconds, "changes/s");
+    figures.add("push_changes", changes as f64, "changes");
+    pull_and_idle(&server, figures)?;
+    figures.add("server_rss_mb", server.peak_rss_mb()?, "MB");
+    figures.add("server_disk_mb", server.stop()?, "MB");
+    Ok(())
+}
+
+/// Sends everything; ends when the server has acknowledged all of it, before anything is fetched.
+fn push_only(device: &mut Device<Http>) -> Result<()> {
+    let outcome = device.send_waiting();
+    ensure!(device.store.outbox.is_empty(), "{} entries were not taken: {outcome:?}", device.store.outbox.len());
+    Ok(())
+}
+
+fn pull_and_idle(server: &Server, figures: &mut Figures) -> Result<()> {
+    let mut device = fresh_device(&server.base, "v0", 200)?;
+    let started = Instant::now();
+    let outcome = device.sync();
+    figures.add("pull_s", started.elapsed().as_secs_f64(), "s");
+    let records = device.store.records.len();
+    ensure!(outcome == Outcome::UpToDate, "{outcome:?}");
+    ensure!(records == DEVICES * RECORDS, "{records} records came");
+    let received = device.transport.received as f64;
+    figures.add("pull_bytes_per_record", received / records as f64, "B");
+    let whole: Vec<u8> = device.store.records.values().flat_map(|record| record.bytes.iter().copied()).collect();
+    figures.add("pull_bytes_ratio", received / brotli_11(&whole)? as f64, "ratio");
+    let (sent, received) = (device.transport.sent, device.transport.received);
+    let outcome = device.sync();
+    ensure!(outcome == Outcome::UpToDate, "{outcome:?}");
+    let idle = device.transport.sent + device.transport.received - sent - received;
+    figures.add("idle_reconnect_bytes", idle as f64, "B");
+    Ok(())
+}
+
+fn brotli_11(bytes: &[u8]) -> Result<usize> {
+    let mut writer = brotli::CompressorWriter::new(Vec::new(), 1 << 16, 11, 24);
+    writer.write_all(bytes)?;
+    Ok(writer.into_inner().len())
+}

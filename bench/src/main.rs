@@ -1,0 +1,60 @@
+//! Figures of the whole product, measured on the real binary over loopback: `cargo xtask bench WHAT --json FILE`.
+//! One line a figure: `{"name","value","unit"}`. How each is measured stands in `bench/README.md`.
+
+mod browser;
+mod figures;
+mod load;
+mod process;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::Parser;
+
+use figures::Figures;
+
+/// What to measure, and where things are.
+#[derive(Parser)]
+struct Arguments {
+    /// `all`, `sync` (push, pull, idle, memory, disk), `wasm` or `browser` (cold start, save).
+    what: String,
+    /// The server's binary.
+    #[arg(long)]
+    server: PathBuf,
+    /// The built app.
+    #[arg(long)]
+    pwa: PathBuf,
+    /// The folder with the browser scripts.
+    #[arg(long)]
+    e2e: PathBuf,
+    /// Where to write the figures; standard output always gets them too.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// How often each measurement is made; the median is reported.
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let (sync, wasm, browser) = match arguments.what.as_str() {
+        "all" => (true, true, true),
+        "sync" | "push" | "pull" => (true, false, false),
+        "wasm" => (false, true, false),
+        "browser" => (false, false, true),
+        other => bail!("nothing called {other} is measured; try all, sync, wasm or browser"),
+    };
+    let mut figures = Figures::default();
+    for run in 0..arguments.runs {
+        if sync {
+            load::measure(&arguments.server, &mut figures)?;
+        }
+        if browser {
+            browser::measure(&arguments.server, &arguments.e2e, run, &mut figures)?;
+        }
+    }
+    if wasm {
+        figures.add("wasm_brotli_bytes", browser::wasm_brotli_bytes(&arguments.pwa)?, "B");
+    }
+    figures.report(arguments.json.as_deref())
+}

@@ -1,0 +1,56 @@
+/**
+ * Every screen there is, with who sees it, for the tests that look at all of them.
+ */
+import { type Page, expect } from '@playwright/test';
+import { goTo } from './steps.ts';
+
+/** A screen: a name for pictures and messages, and where it is. */
+export interface Screen {
+  name: string;
+  path: string;
+  /** The test name of something that stands only once the screen has read what it shows. */
+  ready: string;
+}
+
+/** Who looks: `lan` is a volunteer, `phuong` a ward supervisor, `quantri` the administrator of the demo. */
+export type Looker = 'lan' | 'phuong' | 'quantri';
+
+/** The screens that a person of the demo can open, the record being the first in the list. */
+export async function routes(page: Page, who: Looker): Promise<Screen[]> {
+  const own: Screen[] = [
+    { name: 'home', path: '/', ready: 'visit-row' },
+    { name: 'list', path: '/visits', ready: 'visit-row' },
+    { name: 'sync', path: '/sync', ready: 'waiting-count' },
+    { name: 'me', path: '/me', ready: 'way-sync' },
+    { name: 'not-found', path: '/no-such-screen', ready: 'back' },
+  ];
+  // An administrator has no records.
+  if (who === 'quantri') return [...own.filter((screen) => screen.ready !== 'visit-row'), { name: 'people', path: '/people', ready: 'person-row' }];
+  await goTo(page, '/visits');
+  const first = page.locator('[data-testid="visit-row"] a').first();
+  await expect(first).toBeVisible({ timeout: 60_000 });
+  const record = (await first.getAttribute('href'))!;
+  own.push(
+    { name: 'form', path: '/visits/new', ready: 'save-button' },
+    { name: 'visit', path: record, ready: 'visit-state' },
+    { name: 'edit', path: `${record}/edit`, ready: 'save-button' },
+    { name: 'tally', path: `${record}/tally`, ready: 'tally-total' },
+    { name: 'report', path: '/report', ready: 'ward-row' },
+  );
+  if (who === 'phuong') own.push({ name: 'places', path: '/places', ready: 'proposed-place' });
+  return own;
+}
+
+/** Opens a screen and waits until it shows what it has to show and nothing moves any more. */
+export async function open(page: Page, screen: Screen): Promise<void> {
+  await page.goto(screen.path);
+  await shown(page, screen);
+}
+
+/** Waits until the screen that is being opened shows what it has to show and nothing moves any more. */
+export async function shown(page: Page, screen: Screen): Promise<void> {
+  await expect(page.locator('#shell')).toHaveCount(0);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByTestId(screen.ready).first()).toBeVisible({ timeout: 30_000 });
+  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
+}

@@ -1,0 +1,91 @@
+/**
+ * A new server: whoever opens it first is led through setting it up, then adds people, and they can start.
+ */
+import { PASSWORD } from '../lib/area.ts';
+import { allSent, goTo, readyOffline, signIn } from '../lib/steps.ts';
+import { expect, test } from '../lib/test.ts';
+
+test('an empty server is set up on screen, and the first volunteer signs in', async ({ startServer, startPhone }) => {
+  const server = await startServer({ content: 'empty' });
+  const office = await startPhone('office', { url: server.url, width: 1280, height: 800 });
+  const { page } = office;
+  await office.openInstalled();
+  await expect(page.getByTestId('demo-banner')).toHaveCount(0);
+
+  await test.step('nothing is left out by mistake', async () => {
+    await page.getByTestId('set-up-next').click();
+    await expect(page.locator('.field-problem')).toHaveCount(2);
+  });
+
+  await test.step('the wards, found without marks', async () => {
+    await page.getByTestId('set-up-area').fill('Vĩnh Yên');
+    for (const [typed, name, code] of [
+      ['vinh yen', 'Phường Vĩnh Yên', '08707'],
+      ['vinh phuc', 'Phường Vĩnh Phúc', '08716'],
+    ] as const) {
+      await page.getByTestId('set-up-search').fill(typed);
+      await page.getByTestId('commune-option').filter({ hasText: name }).filter({ hasText: code }).click();
+      await expect(page.getByTestId('set-up-wards')).toContainText(name);
+    }
+    await page.getByTestId('set-up-next').click();
+  });
+
+  await test.step('the administrator, with a password that is long enough', async () => {
+    await page.getByTestId('set-up-full-name').fill('Đỗ Quốc Thành');
+    await page.getByTestId('set-up-name').fill('quantri');
+    await page.getByTestId('set-up-password').fill('ngan');
+    await page.getByTestId('set-up-finish').click();
+    await expect(page.getByText('Mật khẩu cần ít nhất 10 ký tự.')).toBeVisible();
+    await page.getByTestId('set-up-password').fill(PASSWORD);
+    await page.getByTestId('set-up-finish').click();
+    await signIn(page, 'quantri');
+    await readyOffline(page);
+  });
+
+  await test.step('a volunteer is added', async () => {
+    await goTo(page, '/me');
+    await page.getByTestId('way-people').click();
+    await page.getByTestId('person-full-name').fill('Nguyễn Thị Lan');
+    await page.getByTestId('person-name').fill('lan');
+    await page.getByTestId('person-password').fill(PASSWORD);
+    await page.getByTestId('person-role').selectOption('volunteer');
+    await page.getByTestId('person-ward').selectOption({ label: 'Phường Vĩnh Yên' });
+    await page.getByTestId('person-add').click();
+    await expect(page.getByTestId('person-row').filter({ hasText: 'Nguyễn Thị Lan' })).toContainText('Phường Vĩnh Yên');
+  });
+
+  await test.step('she signs in on her phone; a wrong password is not told apart from a wrong name', async () => {
+    const lan = await startPhone('lan', { url: server.url });
+    await lan.openInstalled();
+    const wrong = 'Tên hoặc mật khẩu chưa đúng. Kiểm tra lại rồi thử lần nữa.';
+    for (const [name, password] of [
+      ['lan', 'khong-phai-mat-khau'],
+      ['khong-ai', PASSWORD],
+    ] as const) {
+      await lan.page.getByTestId('sign-in-name').fill(name);
+      await lan.page.getByTestId('sign-in-password').fill(password);
+      const answered = lan.page.waitForResponse((answer) => answer.url().endsWith('/api/v1/session'));
+      await lan.page.getByTestId('sign-in-button').click();
+      expect((await answered).status()).toBe(401);
+      await expect(lan.page.getByText(wrong)).toBeVisible();
+    }
+    await signIn(lan.page, 'lan');
+    await expect(lan.page.getByRole('heading', { level: 1 })).toHaveText('Phường Vĩnh Yên');
+    await expect(lan.page.getByTestId('new-visit')).toBeVisible();
+    await allSent(lan.page);
+  });
+
+  await test.step('a server that is set up cannot be set up again', async () => {
+    const again = await fetch(`${server.url}/api/v1/set-up`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        wards: ['08707'],
+        area_name: 'x',
+        administrator: { full_name: 'x', name: 'x', password: PASSWORD },
+      }),
+    });
+    expect(again.status).toBe(409);
+    expect(((await again.json()) as { code: string }).code).toBe('already_set_up');
+  });
+});

@@ -1,0 +1,108 @@
+//! The command line. The only part of the server that prints.
+
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Parser, Subcommand};
+use donghanh_server::store::sqlite::Mode;
+use donghanh_server::store::{Log as _, Store};
+use donghanh_server::{Application, Config, projection};
+use tracing_subscriber::EnvFilter;
+
+/// Threads for requests.
+const WORKERS: usize = 2;
+/// Threads for the database and for merging.
+const BLOCKING: usize = 12;
+
+#[derive(Parser)]
+#[command(name = "donghanh", version, about = "The Đồng Hành server")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the app and its database
+    Serve(Serve),
+    /// Make the projections (what reports read) anew from the changes; the server must not be running
+    Reproject {
+        /// Data directory
+        #[arg(long, env = "DONGHANH_DATA")]
+        data: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Address to listen on
+    #[arg(long, env = "DONGHANH_HOST", default_value = "127.0.0.1")]
+    host: String,
+    /// Port to listen on
+    #[arg(long, env = "DONGHANH_PORT", default_value_t = 8080)]
+    port: u16,
+    /// Data directory; made when missing
+    #[arg(long, env = "DONGHANH_DATA", default_value = "data")]
+    data: PathBuf,
+    /// Fill a new database with demo data
+    #[arg(long, conflicts_with = "empty")]
+    demo: bool,
+    /// Begin a new database with nothing in it
+    #[arg(long)]
+    empty: bool,
+}
+
+impl Serve {
+    /// Without a word, a directory is opened as what it is, and a new one is for real data.
+    fn mode(&self) -> Mode {
+        match (self.demo, self.empty) {
+            (true, _) => Mode::Demo,
+            (_, true) => Mode::Real,
+            _ if self.data.join(donghanh_server::DATABASE).exists() => Mode::AsFound,
+            _ => Mode::Real,
+        }
+    }
+}
+
+/// Reads the arguments and does what they say.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(BLOCKING)
+        .enable_all()
+        .build()
+        .context("the runtime does not start")?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(arguments) => serve::serve(arguments).await,
+            Command::Reproject { data } => reproject(data).await,
+        }
+    })
+}
+
+#[expect(clippy::print_stdout, reason = "a command line answers on standard output")]
+async fn reproject(data: PathBuf) -> Result<()> {
+    let application = Application::build(Config::new(data, Mode::AsFound)).await?;
+    let store = Arc::clone(&application.sqlite) as Arc<dyn Store>;
+    let documents = projection::rebuild::rebuild(&store).await?;
+    application.sqlite.checkpoint().await?;
+    println!("{documents} records projected anew");
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! The demo: believable activity that goes through the same push as everything from phones, in-process.
+
+use std::collections::{BTreeMap, HashMap};
+
+use donghanh_shared::command::Command;
+use donghanh_shared::command::outreach_visit::edit;
+use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::Date;
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::ids::{ActorId, CommandId, DeviceId, PersonId};
+use donghanh_shared::sync::wire::{MAX_PUSH_ITEMS, PROTOCOL, PushItem, PushRequest, Reference};
+use donghanh_testkit::{Options, World};
+use tokio::task::JoinSet;
+
+use crate::auth::secrets::{Token, hash_password, random};
+use crate::auth::{self, SignedIn};
+use crate::problem::logged;
+use crate::state::{AppState, DemoSignIn};
+use crate::store::{NewPerson, NewSession};
+use crate::sync;
+
+/// The sign-ins that the demo of this moment's day shows.
+#[must_use]
+pub fn sign_ins(now: Millis) -> Vec<DemoSignIn> {
+    let world = World::without_visits(&Options::demo(Date::of_moment(now)));
+    let shown = |one: donghanh_testkit::DemoSignIn| DemoSignIn { name: one.name, password: one.password, who: one.who };
+    world.demo_sign_ins().into_iter().map(shown).collect()
+}
+
+/// Fills a demo database that is still empty. Returns how many records it made; 0 when there was something already.
+///
+/// # Errors
+/// [`Code::NotAllowed`] for a database of real data; [`Code::Internal`] when a record of the world is not accepted.
+pub async fn fill(state: &AppState, options: &Options) -> Result<usize, Problem> {
+    if !state.store().instance().demo {
+        return Err(Problem::new(Code::NotAllowed));
+    }
+    if !state.store().is_empty().await.map_err(logged)? {
+        return Ok(0);
+    }
+    let options = *options;
+    let (world, rounds) = state
+        .compute(move || {
+            let mut world = World::generate(&options);
+            let rounds = rounds(&mut world)?;
+            Ok::<_, Problem>((world, rounds))
+        })
+        .await??;
+    let visits = rounds.first().map_or(0, |round| round.values().map(Vec::len).sum());
+    let devices = settle(state, world).await?;
+    for (number, round) in (1..).zip(rounds) {
+        send(state, &devices, number, round).await?;
+    }
+    for who in devices.values() {
+        auth::sign_out(state, who).await?;
+    }
+    Ok(visits)
+}
+
+/// What one person sends in one round, record by record.
+type Round = BTreeMap<PersonId, Vec<Vec<PushItem>>>;
+
+/// The saves of all visits, the first of each in the first round and so on: a save builds on those of others.
+fn rounds(world: &mut World) -> Result<Vec<Round>, Problem> {
+    let mut rounds: Vec<Round> = Vec::new();
+    for visit in std::mem::take(&mut world.visits) {
+        let mut document = Document::create(Kind::OutreachVisit, visit.document, 0);
+        for (round, save) in visit.saves.iter().enumerate() {
+            let mut items = Vec::new();
+            if round == 0 {
+                let create = Command::CreateDocument { document: visit.document, kind: Kind::OutreachVisit, ward: visit.ward };
+                let reach = |ward: &_| Command::ReachWard { document: visit.document, ward: *ward };
+                let commands = std::iter::once(create).chain(visit.other_wards.iter().map(reach));
+                for command in commands {
+                    items.push(PushItem::Command { id: CommandId(random()?), at: save.at, command });
+                }
+            }
+            if let Some(change) = edit(&mut document, actor(save.by), save.at, &save.edits)? {
+                items.push(PushItem::Change { document: visit.document, generation: 0, bytes: change.bytes.into() });
+            }
+            if rounds.len() <= round {
+                rounds.push(Round::new());
+            }
+            rounds[round].entry(save.by).or_default().push(items);
+        }
+    }
+    Ok(rounds)
+}
+
+/// Each person of the demo has had one phone.
+fn actor(person: PersonId) -> ActorId {
+    ActorId(person.0)
+}
+
+/// The register, the people, and a phone for each.
+async fn settle(state: &AppState, world: World) -> Result<HashMap<PersonId, SignedIn>, Problem> {
+    let references = world.wards.into_iter().map(Reference::Ward);
+    let references = references
+        .chain(world.organisations.into_iter().map(Reference::Organisation))
+        .chain(world.campaigns.into_iter().map(Reference::Campaign))
+        .chain(world.places.into_iter().map(Reference::Place));
+    state.store().put_references(references.collect()).await.map_err(logged)?;
+    // Everybody has the same password here: hashed once.
+    let mut hashes: HashMap<String, String> = HashMap::new();
+    let mut people = Vec::with_capacity(world.people.len());
+    for person in world.people {
+        let hash = match hashes.get(&person.password) {
+            Some(hash) => hash.clone(),
+            None => {
+                let password = person.password.clone();
+                let hash = state.compute(move || hash_password(&password)).await??;
+                hashes.insert(person.password, hash.clone());
+                hash
+            }
+        };
+        people.push(NewPerson {
+            id: person.id,
+            sign_in: person.sign_in,
+            full_name: person.name,
+            password: hash,
+            memberships: person.memberships,
+        });
+    }
+    let names: Vec<(PersonId, String)> = people.iter().map(|person| (person.id, person.sign_in.clone())).collect();
+    state.store().add_people(people, state.now()).await.map_err(logged)?;
+    let mut devices = HashMap::new();
+    for (person, name) in names {
+        devices.insert(person, phone(state, name).await?);
+    }
+    Ok(devices)
+}
+
+async fn phone(state: &AppState, sign_in: String) -> Result<SignedIn, Problem> {
+    let found = state.store().credentials(sign_in).await.map_err(logged)?;
+    let person = found.ok_or_else(|| Problem::new(Code::Internal))?.key;
+    let token = Token::draw()?;
+    let session = NewSession {
+        person,
+        device: DeviceId(random()?),
+        name: "dữ liệu thử".to_owned(),
+        token: token.hash(),
+        at: state.now(),
+    };
+    state.store().begin_session(session).await.map_err(logged)?;
+    auth::by_token(state, &token).await
+}
+
+async fn send(
+    state: &AppState,
+    devices: &HashMap<PersonId, SignedIn>,
+    number: u64,
+    round: Round,
+) -> Result<(), Problem> {
+    let mut sending = JoinSet::new();
+    for (person, records) in round {
+        let who = devices.get(&person).ok_or_else(|| Problem::new(Code::Internal))?.clone();
+        let items: Vec<PushItem> = records.into_iter().flatten().collect();
+        let state = state.clone();
+        sending.spawn(async move {
+            for (nth, chunk) in (0..).zip(items.chunks(MAX_PUSH_ITEMS)) {
+                push(&state, &who, number * 1_000 + nth, chunk.to_vec()).await?;
+            }
+            Ok::<_, Problem>(())
+        });
+    }
+    while let Some(sent) = sending.join_next().await {
+        sent.map_err(|_| Problem::new(Code::Internal))??;
+    }
+    Ok(())
+}
+
+async fn push(state: &AppState, who: &SignedIn, batch: u64, items: Vec<PushItem>) -> Result<(), Problem> {
+    let instance = state.store().instance();
+    let (version, device) = (PROTOCOL, who.device());
+    let request = PushRequest { version, instance: instance.id, device, epoch: instance.epoch, batch, items };
+    let answer = sync::push(state, who, request).await?;
+    match answer.answers.iter().find(|answer| !answer.is_kept()) {
+        None => Ok(()),
+        Some(refused) => {
+            tracing::error!(?refused, person = %who.session().full_name, "a demo record was not accepted");
+            Err(Problem::new(Code::Internal))
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! A problem as a response: its status, its stable code, and its sentence in both languages.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::vocabulary::{Language, Term as _};
+use donghanh_shared::sync::wire::http_status;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What a handler answers when it cannot do what was asked.
+#[derive(Debug)]
+pub struct ApiError(pub Problem);
+
+/// The body of every error.
+#[derive(Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// Stable.
+    code: &'static str,
+    /// The field it is about.
+    field: Option<String>,
+    /// The sentence in Vietnamese.
+    vi: &'static str,
+    /// The sentence in English.
+    en: &'static str,
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl From<Code> for ApiError {
+    fn from(code: Code) -> Self {
+        Self(Problem::new(code))
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let Self(problem) = self;
+        let status = StatusCode::from_u16(http_status(problem.code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = ErrorBody {
+            code: problem.code.code(),
+            vi: problem.sentence(Language::Vietnamese),
+            en: problem.sentence(Language::English),
+            field: problem.field,
+        };
+        (status, Json(body)).into_response()
+    }
+}
+
+/// There is no such route, or not by this method.
+pub async fn unknown_route() -> ApiError {
+    Code::NotFound.into()
+}

@@ -1,0 +1,104 @@
+//! Hints that there is something new, as server-sent events. Data always travels by request; whoever misses a hint
+//! asks a little later.
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event as Line, Sse};
+use futures_util::stream::{self, Stream};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::watch;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use super::error::{ApiError, ErrorBody};
+use crate::auth::SignedIn;
+use crate::problem::logged;
+use crate::state::AppState;
+use crate::store::{Event, Store};
+
+/// How often a comment goes out, so that nobody in between cuts the connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(25);
+
+/// Streams hints until the session ends.
+#[utoipa::path(get, path = "/api/v1/events", responses(
+    (status = 200, description = "`event: changed` with `{\"scopes\":[…]}`, `event: ended`", content_type = "text/event-stream"),
+    (status = 401, description = "not_signed_in", body = ErrorBody),
+))]
+pub async fn events(
+    State(state): State<AppState>,
+    who: SignedIn,
+) -> Result<Sse<impl Stream<Item = Result<Line, Infallible>>>, ApiError> {
+    // Subscribed before the scopes are read: nothing is missed in between.
+    let hints = state.store().events();
+    let scopes = readable(state.store(), &who).await?;
+    let mut beat = interval(KEEP_ALIVE);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let listener = Listener { hints, ending: state.ending(), who, scopes, beat, open: true };
+    let lines = stream::unfold(listener, |mut listener| async {
+        let line = listener.next().await?;
+        Some((Ok(line), listener))
+    });
+    Ok(Sse::new(lines))
+}
+
+async fn readable(store: &Arc<dyn Store>, who: &SignedIn) -> Result<HashSet<u32>, ApiError> {
+    let numbers = store.scope_numbers(who.access().clone()).await.map_err(logged)?;
+    Ok(numbers.into_iter().collect())
+}
+
+struct Listener {
+    hints: Receiver<Event>,
+    ending: watch::Receiver<bool>,
+    who: SignedIn,
+    scopes: HashSet<u32>,
+    beat: Interval,
+    open: bool,
+}
+
+impl Listener {
+    async fn next(&mut self) -> Option<Line> {
+        while self.open {
+            tokio::select! {
+                _ = self.ending.wait_for(|ending| *ending) => return None,
+                _ = self.beat.tick() => return Some(Line::default().comment("keep-alive")),
+                hint = self.hints.recv() => match self.line(hint) {
+                    Some(line) => return Some(line),
+                    None => continue,
+                },
+            }
+        }
+        None
+    }
+
+    fn line(&mut self, hint: Result<Event, RecvError>) -> Option<Line> {
+        match hint {
+            Ok(Event::Changed(scopes)) => {
+                let mine: Vec<u32> = scopes.into_iter().filter(|scope| self.scopes.contains(scope)).collect();
+                (!mine.is_empty()).then(|| changed(&mine))
+            }
+            Ok(Event::SessionEnded(device)) if device == self.who.device() => {
+                self.open = false;
+                Some(Line::default().event("ended").data("{}"))
+            }
+            Ok(Event::SessionEnded(_)) => None,
+            // Some were missed: say that anything may have changed.
+            Err(RecvError::Lagged(_)) => {
+                let mut all: Vec<u32> = self.scopes.iter().copied().collect();
+                all.sort_unstable();
+                Some(changed(&all))
+            }
+            Err(RecvError::Closed) => {
+                self.open = false;
+                None
+            }
+        }
+    }
+}
+
+fn changed(scopes: &[u32]) -> Line {
+    let numbers: Vec<String> = scopes.iter().map(ToString::to_string).collect();
+    Line::default().event("changed").data(format!("{{\"scopes\":[{}]}}", numbers.join(",")))
+}

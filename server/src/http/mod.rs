@@ -1,0 +1,55 @@
+//! Every route on one page. Who may call a route shows in its handler's signature: [`SignedIn`](crate::auth::SignedIn),
+//! [`Reader`](extract::Reader), [`Administrator`](extract::Administrator), or nobody in particular.
+
+mod error;
+mod events;
+mod extract;
+mod instance;
+mod pwa;
+mod session;
+mod sync;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::routing::get;
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+
+/// What pages of ours may load and run: what this server serves, and wasm.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+    img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+#[derive(utoipa::OpenApi)]
+#[openapi(info(
+    title = "Đồng Hành",
+    description = "Errors are JSON `{code, field, vi, en}`. Push and pull are integer-keyed CBOR; see docs/sync-protocol.md."
+))]
+struct Document;
+
+/// Every route.
+pub fn router(state: AppState) -> Router {
+    let (api, document) = OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(instance::healthz))
+        .routes(routes!(instance::instance))
+        .routes(routes!(session::sign_in, session::current, session::sign_out))
+        .routes(routes!(sync::push))
+        .routes(routes!(sync::pull))
+        .routes(routes!(events::events))
+        .split_for_parts();
+    let document = axum::Json(document);
+    api.route("/api/v1/openapi.json", get(|| async { document }))
+        .fallback(pwa::file)
+        .method_not_allowed_fallback(error::unknown_route)
+        .layer(header_layer(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header_layer(header::REFERRER_POLICY, "no-referrer"))
+        .with_state(state)
+}
+
+fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+}

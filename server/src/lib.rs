@@ -1,0 +1,87 @@
+//! The Đồng Hành server: takes changes from phones, merges, keeps and reports them, and serves the app.
+//!
+//! `http` → { `auth`, `sync`, `reports` } → `store` (traits) ← `store::sqlite`; `projection` alone makes what reports
+//! read. axum stays in `http` and in this file, rusqlite in `store::sqlite`.
+
+pub mod auth;
+pub mod demo;
+pub mod http;
+mod problem;
+pub mod projection;
+pub mod state;
+pub mod store;
+pub mod sync;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::ids::InstanceId;
+
+pub use crate::state::{AppState, Clock};
+use crate::store::StoreError;
+use crate::store::sqlite::{Mode, SqliteStore};
+
+/// Name of the database inside the data directory.
+pub const DATABASE: &str = "donghanh.sqlite";
+
+/// How to build the application.
+#[derive(Clone)]
+pub struct Config {
+    /// Where the database is; made when missing.
+    pub data: PathBuf,
+    /// What the database is for.
+    pub mode: Mode,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+impl Config {
+    /// With the system's clock.
+    #[must_use]
+    pub fn new(data: PathBuf, mode: Mode) -> Self {
+        Self { data, mode, clock: Arc::new(system_time) }
+    }
+}
+
+/// The system's clock, milliseconds since 1970.
+#[must_use]
+pub fn system_time() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+}
+
+/// The application, ready to be served or called in-process.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// Every route.
+    pub router: axum::Router,
+    /// What the routes share; for calling [`sync::push`] and [`sync::pull`] without a socket.
+    pub state: AppState,
+    /// The store by its own type, for what only tests and tools need.
+    pub sqlite: Arc<SqliteStore>,
+}
+
+impl Application {
+    /// Opens the database and builds the routes. A demo that is still empty is not filled here: see [`demo::fill`].
+    ///
+    /// # Errors
+    /// [`StoreError`] of [`SqliteStore::open`].
+    pub async fn build(config: Config) -> Result<Self, StoreError> {
+        let fresh = InstanceId(auth::secrets::random()?);
+        let opened = tokio::task::spawn_blocking(move || {
+            if config.mode != Mode::AsFound {
+                std::fs::create_dir_all(&config.data).map_err(|error| StoreError::Failed(error.to_string()))?;
+            }
+            let now = (config.clock)();
+            let store = SqliteStore::open(&config.data.join(DATABASE), config.mode, fresh, now)?;
+            Ok::<_, StoreError>((store, config.clock))
+        });
+        let (store, clock) = opened.await.map_err(|error| StoreError::Failed(error.to_string()))??;
+        let sqlite = Arc::new(store);
+        let sign_ins = if store::Log::instance(&*sqlite).demo { demo::sign_ins(clock()) } else { Vec::new() };
+        let state = AppState::new(Arc::clone(&sqlite) as Arc<dyn store::Store>, clock, sign_ins);
+        Ok(Self { router: http::router(state.clone()), state, sqlite })
+    }
+}

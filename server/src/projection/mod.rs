@@ -1,0 +1,128 @@
+//! What reports read, drawn from documents and their placements and from nothing else, so that it can be made anew at
+//! any time. Pure: the store writes these rows, in the transaction that commits the changes.
+
+pub mod rebuild;
+
+use std::collections::BTreeSet;
+
+use donghanh_shared::domain::date::{Date, Millis};
+use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
+use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::PlaceId;
+
+/// One visit as reports need it. Counts are in the order of [`COUNTS`]; `None` = not known.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct VisitRow {
+    /// The day, ISO.
+    pub date: Option<String>,
+    /// Code of the form.
+    pub form: Option<String>,
+    /// The lead organisation.
+    pub lead: Option<String>,
+    /// The campaign.
+    pub campaign: Option<String>,
+    /// The programme year.
+    pub programme_year: Option<i64>,
+    /// Sessions: one unless somebody wrote another number.
+    pub sessions: u32,
+    /// Every other count.
+    pub counts: [Option<u32>; COUNTS.len()],
+    /// A product of the media: never covers a place.
+    pub media: bool,
+    /// Removed (gỡ bỏ).
+    pub archived: bool,
+    /// Fields on which people differ.
+    pub open_fields: u32,
+    /// Codes of combinations that make no sense, comma between.
+    pub problems: String,
+    /// Day of the first open follow-up, ISO.
+    pub due: Option<String>,
+    /// The latest time claimed.
+    pub changed_at: Millis,
+    /// Venue and places reached.
+    pub places: BTreeSet<PlaceId>,
+    /// Organisations that took part, the lead not among them.
+    pub organisations: BTreeSet<String>,
+    /// Topics.
+    pub topics: BTreeSet<String>,
+}
+
+/// The counts with a column of their own, in the order of the columns. Sessions are apart: unknown means one.
+pub const COUNTS: [CountKey; 15] = [
+    CountKey::Attendance,
+    CountKey::Pupils,
+    CountKey::Students,
+    CountKey::Youth,
+    CountKey::Workers,
+    CountKey::Residents,
+    CountKey::Officials,
+    CountKey::Women,
+    CountKey::HighRisk,
+    CountKey::Households,
+    CountKey::LeafletsGiven,
+    CountKey::Booklets,
+    CountKey::Posters,
+    CountKey::Banners,
+    CountKey::Keepsakes,
+];
+
+/// The row of a visit.
+#[must_use]
+pub fn visit_row(visit: &Visit, changed_at: Millis) -> VisitRow {
+    let lead = visit.lead.value().map(ToString::to_string);
+    let due = visit
+        .follow_ups
+        .iter()
+        .filter(|follow_up| follow_up.done.value() != Some(&true))
+        .filter_map(|follow_up| follow_up.due.value().copied())
+        .min();
+    VisitRow {
+        date: visit.date.value().map(ToString::to_string),
+        form: visit.form.value().map(|form| form.code().to_owned()),
+        campaign: visit.campaign.value().map(ToString::to_string),
+        programme_year: visit.year(),
+        sessions: visit.sessions(),
+        counts: COUNTS.map(|key| visit.count(key)),
+        media: visit.form.value().is_some_and(|form| form.is_media()),
+        archived: visit.archived.value().is_some(),
+        open_fields: u32::try_from(visit.open_fields().len()).unwrap_or(u32::MAX),
+        problems: problems(visit),
+        due: due.map(|day| day.to_string()),
+        changed_at,
+        places: visit.all_places(),
+        organisations: visit
+            .co_organisers
+            .iter()
+            .map(ToString::to_string)
+            .filter(|who| lead.as_ref() != Some(who))
+            .collect(),
+        topics: visit.topics.iter().map(|topic| topic.code().to_owned()).collect(),
+        lead,
+    }
+}
+
+/// What a person should look at. Judged on the last day there is, so that the row does not depend on when it is drawn.
+fn problems(visit: &Visit) -> String {
+    let codes: BTreeSet<&str> =
+        visit.problems(Date::of_moment(Millis::MAX)).iter().map(|problem| problem.code.code()).collect();
+    codes.into_iter().collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_count_but_sessions_has_its_column() {
+        let with_column: BTreeSet<_> = COUNTS.into_iter().collect();
+        let all: BTreeSet<_> = CountKey::ALL.iter().copied().filter(|key| *key != CountKey::Sessions).collect();
+        assert_eq!(with_column, all);
+    }
+
+    #[test]
+    fn an_empty_visit_is_one_session_and_unknown_numbers() {
+        let row = visit_row(&Visit::default(), 5);
+        assert_eq!((row.sessions, row.changed_at, row.counts), (1, 5, [None; COUNTS.len()]));
+        assert!(row.problems.contains("date_missing") && row.problems.contains("form_missing"));
+    }
+}

@@ -1,0 +1,139 @@
+//! What every request shares: the store, the clock, and the places that bound how much is worked on at once.
+
+use std::fmt;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use donghanh_shared::domain::Date;
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::domain::error::{Code, Problem};
+use serde::Serialize;
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, watch};
+
+use crate::auth::attempts::Attempts;
+use crate::store::Store;
+
+/// Batches unpacked at the same time; the others wait compressed.
+const PUSH_PLACES: usize = 6;
+
+/// Tells the time; tests hand in their own.
+pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
+
+/// A sign-in that the demo shows to everybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DemoSignIn {
+    /// Name to sign in with.
+    pub name: String,
+    /// Password.
+    pub password: String,
+    /// Who that is, in Vietnamese.
+    pub who: String,
+}
+
+/// Shared by every request; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn Store>,
+    clock: Clock,
+    cores: Arc<Semaphore>,
+    push_places: Arc<Semaphore>,
+    passwords: Mutex<()>,
+    attempts: Attempts,
+    demo_sign_ins: Vec<DemoSignIn>,
+    ending: watch::Sender<bool>,
+}
+
+impl fmt::Debug for AppState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppState").field("instance", &self.0.store.instance()).finish_non_exhaustive()
+    }
+}
+
+impl AppState {
+    /// State over a store.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, clock: Clock, demo_sign_ins: Vec<DemoSignIn>) -> Self {
+        let cores = available_parallelism().map_or(2, usize::from);
+        Self(Arc::new(Inner {
+            store,
+            clock,
+            cores: Arc::new(Semaphore::new(cores)),
+            push_places: Arc::new(Semaphore::new(PUSH_PLACES)),
+            passwords: Mutex::new(()),
+            attempts: Attempts::default(),
+            demo_sign_ins,
+            ending: watch::Sender::new(false),
+        }))
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.0.store
+    }
+
+    /// The moment, by the server's clock.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        (self.0.clock)()
+    }
+
+    /// The day in Vietnam.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        Date::of_moment(self.now())
+    }
+
+    /// The sign-ins that the demo shows; none with real data.
+    #[must_use]
+    pub fn demo_sign_ins(&self) -> &[DemoSignIn] {
+        &self.0.demo_sign_ins
+    }
+
+    /// Failed sign-ins.
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.0.attempts
+    }
+
+    /// Hashing a password takes 19 MiB: one at a time.
+    pub(crate) fn passwords(&self) -> &Mutex<()> {
+        &self.0.passwords
+    }
+
+    /// Says that the server is about to end, so that streams close.
+    pub fn end(&self) {
+        self.0.ending.send_replace(true);
+    }
+
+    /// Turns `true` when the server is about to end.
+    #[must_use]
+    pub fn ending(&self) -> watch::Receiver<bool> {
+        self.0.ending.subscribe()
+    }
+
+    /// Waits for one of the places for batches.
+    pub(crate) async fn push_place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        Arc::clone(&self.0.push_places).acquire_owned().await.map_err(|_| Problem::new(Code::Busy))
+    }
+
+    /// Waits for a core.
+    pub(crate) async fn core(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        Arc::clone(&self.0.cores).acquire_owned().await.map_err(|_| Problem::new(Code::Busy))
+    }
+
+    /// Runs something that keeps a core busy, off the async threads.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let core = self.core().await?;
+        let done = tokio::task::spawn_blocking(work).await;
+        drop(core);
+        done.map_err(|error| {
+            tracing::error!(%error, "a computation failed");
+            Problem::new(Code::Internal)
+        })
+    }
+}

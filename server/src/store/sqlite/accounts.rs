@@ -1,0 +1,136 @@
+//! People, their roles and their devices.
+
+use donghanh_shared::access::{Membership, Role};
+use donghanh_shared::domain::date::{Date, Millis, Span};
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::{DeviceId, PersonId};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::pool::Transaction;
+use super::{SqliteStore, references};
+use crate::store::{Accounts, Credentials, Event, Key, NewPerson, NewSession, Pending, Session, StoreError};
+
+impl Accounts for SqliteStore {
+    fn is_empty(&self) -> Pending<'_, bool> {
+        self.read(|db| Ok(!db.query_row("SELECT EXISTS (SELECT 1 FROM person)", [], |row| row.get::<_, bool>(0))?))
+    }
+
+    fn credentials(&self, sign_in: String) -> Pending<'_, Option<Credentials>> {
+        self.read(move |db| {
+            let mut query = db
+                .prepare_cached("SELECT id, password FROM person WHERE sign_in = ?1 AND closed_at IS NULL")?;
+            Ok(query
+                .query_row([sign_in], |row| Ok(Credentials { key: row.get(0)?, password: row.get(1)? }))
+                .optional()?)
+        })
+    }
+
+    fn add_people(&self, people: Vec<NewPerson>, at: Millis) -> Pending<'_, ()> {
+        self.write(move |tx| people.iter().try_for_each(|person| add_person(tx, person, at)))
+    }
+
+    fn begin_session(&self, session: NewSession) -> Pending<'_, ()> {
+        self.write(move |tx| {
+            tx.prepare_cached(
+                "INSERT INTO device (device, person, name, token, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![session.device.0, session.person, session.name, session.token, session.at])?;
+            Ok(())
+        })
+    }
+
+    fn session(&self, token: [u8; 32]) -> Pending<'_, Option<Session>> {
+        self.read(move |db| session(db, token))
+    }
+
+    fn end_session(&self, device: Key, at: Millis) -> Pending<'_, ()> {
+        self.write(move |tx| {
+            let ended = tx
+                .prepare_cached("UPDATE device SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL RETURNING device")?
+                .query_row(params![device, at], |row| row.get::<_, [u8; 16]>(0))
+                .optional()?;
+            if let Some(device) = ended {
+                note(tx, at, "device_ended", &device)?;
+                tx.events.push(Event::SessionEnded(DeviceId(device)));
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Adds a line to the ledger.
+pub fn note(tx: &Transaction<'_>, at: Millis, kind: &str, body: &[u8]) -> Result<(), StoreError> {
+    tx.prepare_cached("INSERT INTO ledger (at, kind, body) VALUES (?1, ?2, ?3)")?.execute(params![at, kind, body])?;
+    Ok(())
+}
+
+fn add_person(tx: &Transaction<'_>, person: &NewPerson, at: Millis) -> Result<(), StoreError> {
+    let taken = tx
+        .prepare_cached("SELECT 1 FROM person WHERE sign_in = ?1 OR person = ?2")?
+        .exists(params![person.sign_in, person.id.0])?;
+    if taken {
+        return Err(Problem::new(Code::DocumentExists).at("name").into());
+    }
+    tx.prepare_cached(
+        "INSERT INTO person (person, sign_in, full_name, password, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![person.id.0, person.sign_in, person.full_name, person.password, at])?;
+    let key = tx.last_insert_rowid();
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO membership (person, role, ward, organisation, valid_from, valid_to) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for held in &person.memberships {
+        let ward = held.ward.map(|ward| ward.to_string());
+        let organisation = held.organisation.as_ref().map(ToString::to_string);
+        let to = held.span.to.map(|day| day.to_string());
+        insert.execute(params![key, held.role.code(), ward, organisation, held.span.from.to_string(), to])?;
+    }
+    Ok(())
+}
+
+fn session(db: &Connection, token: [u8; 32]) -> Result<Option<Session>, StoreError> {
+    let found = db
+        .prepare_cached(
+            "SELECT device.id, device.device, person.id, person.person, person.full_name
+             FROM device JOIN person ON person.id = device.person
+             WHERE device.token = ?1 AND device.ended_at IS NULL AND person.closed_at IS NULL",
+        )?
+        .query_row([token], |row| {
+            Ok(Session {
+                device_key: row.get(0)?,
+                device: DeviceId(row.get(1)?),
+                person_key: row.get(2)?,
+                person: PersonId(row.get(3)?),
+                full_name: row.get(4)?,
+                memberships: Vec::new(),
+                wards: Vec::new(),
+            })
+        })
+        .optional()?;
+    let Some(session) = found else { return Ok(None) };
+    let memberships = memberships(db, session.person_key)?;
+    Ok(Some(Session { memberships, wards: references::wards(db)?, ..session }))
+}
+
+/// Every role a person holds or held.
+pub fn memberships(db: &Connection, person: Key) -> Result<Vec<Membership>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT role, ward, organisation, valid_from, valid_to FROM membership WHERE person = ?1 ORDER BY id",
+    )?;
+    let mut rows = query.query([person])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let optional = |column: usize| row.get::<_, Option<String>>(column);
+        found.push(Membership {
+            role: Role::parse(&row.get::<_, String>(0)?)?,
+            ward: optional(1)?.map(|text| text.parse()).transpose()?,
+            organisation: optional(2)?.map(|text| text.parse()).transpose()?,
+            span: Span {
+                from: row.get::<_, String>(3)?.parse::<Date>()?,
+                to: optional(4)?.map(|text| text.parse()).transpose()?,
+            },
+        });
+    }
+    Ok(found)
+}

@@ -1,0 +1,172 @@
+//! What is already known: read before a batch is prepared.
+
+use std::collections::HashMap;
+
+use donghanh_shared::access::Scope;
+use donghanh_shared::crdt::Kind;
+use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::{ChangeHash, DocumentId};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::store::{Key, Known, Questions, Replayed, StoreError, StoredDocument};
+
+/// The answer kept for a batch with this content.
+pub fn batch_answer(
+    db: &Connection,
+    device: Key,
+    batch: u64,
+    content: [u8; 16],
+) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT answer FROM batch_ack WHERE device = ?1 AND batch = ?2 AND content = ?3")?
+        .query_row(params![device, batch.cast_signed(), content], |row| row.get(0))
+        .optional()?)
+}
+
+/// Answers what a batch asks about its pieces.
+pub fn look(db: &Connection, questions: &Questions) -> Result<Known, StoreError> {
+    let mut known = Known::default();
+    foreign(db, questions, &mut known)?;
+    let hashes = || questions.changes.iter().flat_map(|(_, hash, _, deps)| deps.iter().chain([hash]));
+    if any(db, "SELECT EXISTS (SELECT 1 FROM refused_change)")? {
+        known.refused = named(db, "SELECT code FROM refused_change WHERE hash = ?1", hashes())?;
+    }
+    if any(db, "SELECT EXISTS (SELECT 1 FROM parked)")? {
+        known.parked = named(db, "SELECT reason FROM parked WHERE hash = ?1", hashes())?;
+    }
+    let mut done = db.prepare_cached("SELECT 1 FROM command_done WHERE command = ?1")?;
+    for command in &questions.commands {
+        if done.exists([command.0])? {
+            known.done.insert(*command);
+        }
+    }
+    Ok(known)
+}
+
+fn any(db: &Connection, sql: &str) -> Result<bool, StoreError> {
+    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+fn named<'a>(
+    db: &Connection,
+    sql: &str,
+    hashes: impl Iterator<Item = &'a ChangeHash>,
+) -> Result<HashMap<ChangeHash, String>, StoreError> {
+    let mut query = db.prepare_cached(sql)?;
+    let mut found = HashMap::new();
+    for hash in hashes {
+        if let Some(text) = query.query_row([hash.0], |row| row.get(0)).optional()? {
+            found.insert(*hash, text);
+        }
+    }
+    Ok(found)
+}
+
+/// Actors of other devices, and which of their changes the log has all the same.
+fn foreign(db: &Connection, questions: &Questions, known: &mut Known) -> Result<(), StoreError> {
+    let mut bound = db.prepare_cached("SELECT device FROM actor WHERE actor = ?1")?;
+    let mut logged = db.prepare_cached(
+        "SELECT 1 FROM change JOIN document ON document.id = change.document
+         WHERE document.document = ?1 AND change.hash = ?2",
+    )?;
+    let mut own = std::collections::HashSet::new();
+    for (document, hash, actor, _) in &questions.changes {
+        if own.contains(actor) {
+            continue;
+        }
+        if !known.foreign.contains(actor) {
+            let device: Option<Key> = bound.query_row([actor.0], |row| row.get(0)).optional()?;
+            if device.is_none_or(|device| device == questions.device) {
+                own.insert(*actor);
+                continue;
+            }
+            known.foreign.insert(*actor);
+        }
+        if logged.exists(params![document.0, hash.0])? {
+            known.logged.insert(*hash);
+        }
+    }
+    Ok(())
+}
+
+/// Documents as they stand.
+pub fn documents(
+    db: &Connection,
+    ids: &[DocumentId],
+) -> Result<HashMap<DocumentId, StoredDocument>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT d.id, d.version, d.kind, d.generation, c.ward, h.ward, s.heads, s.bytes
+         FROM document d JOIN ward c ON c.id = d.created_ward JOIN ward h ON h.id = d.home
+         JOIN snapshot s ON s.document = d.id WHERE d.document = ?1",
+    )?;
+    let mut found = HashMap::with_capacity(ids.len());
+    for id in ids {
+        let mut rows = query.query([id.0])?;
+        let Some(row) = rows.next()? else { continue };
+        let mut document = StoredDocument {
+            key: row.get(0)?,
+            version: row.get(1)?,
+            kind: Kind::parse(&row.get::<_, String>(2)?)?,
+            generation: row.get(3)?,
+            created_ward: row.get::<_, String>(4)?.parse()?,
+            home: row.get::<_, String>(5)?.parse()?,
+            heads: heads(&row.get::<_, Vec<u8>>(6)?),
+            bytes: row.get(7)?,
+            reached: Default::default(),
+            former_homes: Vec::new(),
+        };
+        placement(db, &mut document)?;
+        found.insert(*id, document);
+    }
+    Ok(found)
+}
+
+fn placement(db: &Connection, document: &mut StoredDocument) -> Result<(), StoreError> {
+    let mut scopes = db.prepare_cached(
+        "SELECT scope.scope FROM placement JOIN scope ON scope.id = placement.scope WHERE document = ?1",
+    )?;
+    let mut rows = scopes.query([document.key])?;
+    while let Some(row) = rows.next()? {
+        if let Scope::Activity(ward) = row.get::<_, String>(0)?.parse()? {
+            document.reached.insert(ward);
+        }
+    }
+    document.reached.remove(&document.home);
+    let mut moved = db.prepare_cached(
+        "SELECT ward.ward, at FROM placement_history JOIN ward ON ward.id = placement_history.ward
+         WHERE document = ?1 AND event = 'moved_away' AND event <> 'created'",
+    )?;
+    let mut rows = moved.query([document.key])?;
+    while let Some(row) = rows.next()? {
+        document.former_homes.push((row.get::<_, String>(0)?.parse()?, row.get(1)?));
+    }
+    Ok(())
+}
+
+/// Heads as kept: 32 bytes each.
+pub fn heads(bytes: &[u8]) -> Vec<ChangeHash> {
+    bytes.chunks_exact(32).filter_map(ChangeHash::from_slice).collect()
+}
+
+/// Documents with all their changes, for projections.
+pub fn replay(db: &Connection, after: Key, limit: u32) -> Result<Vec<Replayed>, StoreError> {
+    let mut documents = db.prepare_cached(
+        "SELECT d.id, d.document, d.kind, d.generation, s.heads FROM document d JOIN snapshot s ON s.document = d.id
+         WHERE d.id > ?1 ORDER BY d.id LIMIT ?2",
+    )?;
+    let mut changes = db.prepare_cached("SELECT bytes FROM change WHERE document = ?1 ORDER BY id")?;
+    let mut rows = documents.query(params![after, limit])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key: Key = row.get(0)?;
+        found.push(Replayed {
+            key,
+            id: DocumentId(row.get(1)?),
+            kind: Kind::parse(&row.get::<_, String>(2)?)?,
+            generation: row.get(3)?,
+            heads: heads(&row.get::<_, Vec<u8>>(4)?),
+            changes: changes.query_map([key], |row| row.get(0))?.collect::<Result<_, _>>()?,
+        });
+    }
+    Ok(found)
+}

@@ -1,0 +1,190 @@
+//! The store on SQLite: WAL, `synchronous=FULL`, one writer thread with group commit, a few readers. The only place
+//! that knows rusqlite.
+
+mod accounts;
+mod commit;
+mod log;
+mod look;
+mod migrate;
+mod pool;
+mod pull;
+mod references;
+mod rows;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use donghanh_shared::access::Access;
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::ids::{DocumentId, InstanceId};
+use donghanh_shared::sync::wire::PullPage;
+use rusqlite::{Connection, OptionalExtension as _, params};
+use tokio::sync::broadcast;
+
+use self::pool::{Readers, Transaction, Writer};
+use super::{
+    Committed, Event, Instance, Key, Known, Log, Pending, PreparedBatch, ProjectionDump, PullQuery, Questions, Replayed,
+    Store, StoreError, StoredDocument,
+};
+use crate::projection::VisitRow;
+
+/// Hints kept for whoever listens slowly.
+const EVENTS: usize = 256;
+
+/// A database file with its writer and its readers.
+#[derive(Debug)]
+pub struct SqliteStore {
+    instance: Instance,
+    writer: Writer,
+    readers: Arc<Readers>,
+    events: broadcast::Sender<Event>,
+}
+
+/// What a database is for. Fixed when it is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Demo data; every screen says so.
+    Demo,
+    /// Real data.
+    Real,
+    /// Whatever the database is already; it must exist.
+    AsFound,
+}
+
+impl SqliteStore {
+    /// Opens the database in this file, makes it on the first call, brings its schema up to date.
+    ///
+    /// `fresh` is the identity given to a new database.
+    ///
+    /// # Errors
+    /// [`StoreError::Unsuitable`] when the file belongs to the other mode, to a newer build, or is missing for
+    /// [`Mode::AsFound`]; [`StoreError::Failed`] when SQLite fails.
+    pub fn open(file: &Path, mode: Mode, fresh: InstanceId, now: Millis) -> Result<Self, StoreError> {
+        if mode == Mode::AsFound && !file.exists() {
+            return Err(StoreError::Unsuitable(format!("there is no database at {}", file.display())));
+        }
+        let mut connection = pool::connect(file)?;
+        migrate::run(&mut connection)?;
+        let instance = identify(&connection, mode, fresh, now)?;
+        let (events, _) = broadcast::channel(EVENTS);
+        let writer = Writer::start(connection, events.clone())?;
+        let readers = Arc::new(Readers::open(file)?);
+        Ok(Self { instance, writer, readers, events })
+    }
+
+    /// Runs a query on a reader. Reports and other read-only families build on this.
+    pub(super) fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Pending<'_, T> {
+        let readers = Arc::clone(&self.readers);
+        Box::pin(async move { readers.run(query).await })
+    }
+
+    /// Runs a change on the writer; it is durable when this returns, and undone alone when it fails.
+    pub(super) fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Pending<'_, T> {
+        Box::pin(self.writer.run(change))
+    }
+
+    /// Every projection as text, for comparing two of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn dump_projections(&self) -> Result<ProjectionDump, StoreError> {
+        self.read(rows::dump).await
+    }
+}
+
+impl Store for SqliteStore {}
+
+impl Log for SqliteStore {
+    fn instance(&self) -> Instance {
+        self.instance
+    }
+
+    fn ping(&self) -> Pending<'_, ()> {
+        self.read(|db| Ok(db.query_row("SELECT id FROM instance", [], |_| Ok(()))?))
+    }
+
+    fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    fn batch_answer(&self, device: Key, batch: u64, content: [u8; 16]) -> Pending<'_, Option<Vec<u8>>> {
+        self.read(move |db| look::batch_answer(db, device, batch, content))
+    }
+
+    fn look(&self, questions: Questions) -> Pending<'_, Known> {
+        self.read(move |db| look::look(db, &questions))
+    }
+
+    fn documents(&self, ids: Vec<DocumentId>) -> Pending<'_, HashMap<DocumentId, StoredDocument>> {
+        self.read(move |db| look::documents(db, &ids))
+    }
+
+    fn commit(&self, batch: PreparedBatch) -> Pending<'_, Committed> {
+        self.write(move |tx| commit::commit(tx, batch))
+    }
+
+    fn scope_numbers(&self, access: Access) -> Pending<'_, Vec<u32>> {
+        self.read(move |db| log::numbers(db, &access))
+    }
+
+    fn pull(&self, query: PullQuery) -> Pending<'_, PullPage> {
+        let epoch = self.instance.epoch;
+        self.read(move |db| pull::page(db, epoch, &query))
+    }
+
+    fn replay(&self, after: Key, limit: u32) -> Pending<'_, Vec<Replayed>> {
+        self.read(move |db| look::replay(db, after, limit))
+    }
+
+    fn replace_projections(&self, rows: Vec<(DocumentId, VisitRow)>) -> Pending<'_, ()> {
+        self.write(move |tx| rows::replace_all(tx, &rows))
+    }
+
+    fn checkpoint(&self) -> Pending<'_, ()> {
+        Box::pin(self.writer.checkpoint())
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+fn identify(connection: &Connection, mode: Mode, fresh: InstanceId, now: Millis) -> Result<Instance, StoreError> {
+    let found = connection
+        .query_row("SELECT instance, epoch, demo FROM instance", [], |row| {
+            Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, u32>(1)?, row.get::<_, bool>(2)?))
+        })
+        .optional()?;
+    if let Some((id, epoch, demo)) = found {
+        let fits = match mode {
+            Mode::Demo => demo,
+            Mode::Real => !demo,
+            Mode::AsFound => true,
+        };
+        return if fits {
+            Ok(Instance { id: InstanceId(id), epoch, demo })
+        } else {
+            let holds = if demo { "demo data" } else { "real data" };
+            Err(StoreError::Unsuitable(format!("this directory holds {holds}; demo and real data never mix")))
+        };
+    }
+    let demo = mode == Mode::Demo;
+    connection.execute(
+        "INSERT INTO instance (id, instance, epoch, demo, created_at) VALUES (1, ?1, 1, ?2, ?3)",
+        params![fresh.0, demo, now],
+    )?;
+    connection.execute(
+        "INSERT INTO scope (id, scope, seq, chain, digest, documents) VALUES (1, 'reference', 0, 0, zeroblob(16), 0)",
+        [],
+    )?;
+    Ok(Instance { id: fresh, epoch: 1, demo })
+}

@@ -1,0 +1,394 @@
+//! One page of what is new for a device: stored bytes, never a loaded document.
+//!
+//! A scope begins with snapshots (the person's own records, then the others) up to a fixed place in its log, and goes on
+//! with the log from there. A page may end anywhere; the cursor says where.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use donghanh_shared::access::Scope;
+use donghanh_shared::crdt::Kind as DocumentKind;
+use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::{ActorId, DocumentId, PersonId};
+use donghanh_shared::sync::wire::{ActorName, Boot, Cursor, PullItem, PullPage, ScopeInfo, to_bytes};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::log::{self, Kind, ScopeState};
+use super::references;
+use crate::store::{Key, PullQuery, StoreError};
+
+/// What an item costs beside its bytes.
+const ITEM_OVERHEAD: usize = 32;
+/// Phases of a beginning: the person's own records, the others.
+const PHASES: u8 = 2;
+
+/// Makes the page.
+pub fn page(db: &Connection, epoch: u32, query: &PullQuery) -> Result<PullPage, StoreError> {
+    let (open, ended) = open(db, query)?;
+    let mut pager = Pager {
+        db,
+        query,
+        left: query.max_bytes.max(1),
+        page: PullPage { epoch, ended, ..PullPage::default() },
+        actors: BTreeSet::new(),
+    };
+    if open.iter().any(|scope| scope.is_new) {
+        pager.page.total = Some(total(db, &open)?);
+    }
+    let mut open = open;
+    for scope in open.iter().filter(|scope| scope.is_new) {
+        let number = scope.cursor.scope;
+        pager.page.scopes.push(ScopeInfo { number, scope: scope.scope.clone(), write: scope.write });
+    }
+    // The register first, then own records of every scope, then the others, then what was logged since.
+    let is_whole = pager.fill(&mut open)?;
+    pager.page.more = !is_whole;
+    for scope in &open {
+        let moved = scope.is_new || scope.cursor != scope.asked;
+        if moved {
+            pager.page.cursors.push(scope.cursor);
+        }
+        if moved && scope.is_complete() && scope.scope != Scope::Reference {
+            pager.page.digests.push((scope.cursor.scope, scope.state.digest));
+        }
+    }
+    pager.names()?;
+    Ok(pager.page)
+}
+
+/// A scope the person may read, and how far the device is.
+struct Open {
+    scope: Scope,
+    write: bool,
+    state: ScopeState,
+    is_new: bool,
+    asked: Cursor,
+    cursor: Cursor,
+}
+
+impl Open {
+    fn is_complete(&self) -> bool {
+        self.cursor.boot.is_none() && self.cursor.seq == self.state.seq.unsigned_abs()
+    }
+}
+
+/// The scopes of the page in a fixed order, and the numbers of those the person may no longer read.
+fn open(db: &Connection, query: &PullQuery) -> Result<(Vec<Open>, Vec<u32>), StoreError> {
+    let mut asked: BTreeMap<u32, Cursor> = query.cursors.iter().map(|cursor| (cursor.scope, *cursor)).collect();
+    let mut open = Vec::new();
+    for grant in &query.access.grants {
+        let Some(state) = log::scope(db, &grant.scope)? else { continue };
+        let number = u32::try_from(state.id).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let standing = match asked.remove(&number) {
+            Some(cursor) if fits(db, &state, &cursor)? => Some(cursor),
+            _ => None,
+        };
+        let cursor = standing.unwrap_or_else(|| begin(number, &state, &grant.scope));
+        open.push(Open {
+            scope: grant.scope.clone(),
+            write: grant.write,
+            state,
+            is_new: standing.is_none(),
+            asked: cursor,
+            cursor,
+        });
+    }
+    open.sort_by_key(|scope| (scope.scope != Scope::Reference, scope.cursor.scope));
+    Ok((open, asked.into_keys().collect()))
+}
+
+/// The register is read from its log alone; other scopes begin with snapshots.
+fn begin(number: u32, state: &ScopeState, scope: &Scope) -> Cursor {
+    if *scope == Scope::Reference {
+        return Cursor { scope: number, seq: 0, chain: 0, boot: None };
+    }
+    let boot = (state.documents > 0).then_some(Boot { phase: 0, after: 0 });
+    Cursor { scope: number, seq: state.seq.unsigned_abs(), chain: state.chain.cast_unsigned(), boot }
+}
+
+/// Whether the log the device has seen is a beginning of ours.
+fn fits(db: &Connection, state: &ScopeState, cursor: &Cursor) -> Result<bool, StoreError> {
+    if cursor.boot.is_some_and(|boot| boot.phase >= PHASES) {
+        return Ok(false);
+    }
+    if cursor.seq == 0 {
+        return Ok(cursor.chain == 0);
+    }
+    if cursor.seq == state.seq.unsigned_abs() {
+        return Ok(cursor.chain == state.chain.cast_unsigned());
+    }
+    let chain: Option<i64> = db
+        .prepare_cached("SELECT chain FROM scope_log WHERE scope = ?1 AND seq = ?2")?
+        .query_row(params![state.id, cursor.seq.cast_signed()], |row| row.get(0))
+        .optional()?;
+    Ok(chain.is_some_and(|chain| chain.cast_unsigned() == cursor.chain))
+}
+
+/// How many records the scopes hold in all, each once.
+fn total(db: &Connection, open: &[Open]) -> Result<u64, StoreError> {
+    let mut documents: BTreeSet<Key> = BTreeSet::new();
+    for scope in open {
+        let mut query = db.prepare_cached("SELECT document FROM placement WHERE scope = ?1")?;
+        for document in query.query_map([scope.state.id], |row| row.get(0))? {
+            documents.insert(document?);
+        }
+    }
+    Ok(documents.len() as u64)
+}
+
+struct Pager<'a> {
+    db: &'a Connection,
+    query: &'a PullQuery,
+    left: usize,
+    page: PullPage,
+    actors: BTreeSet<Key>,
+}
+
+impl Pager<'_> {
+    /// Fills the page; `false` when it is full before everything was in.
+    fn fill(&mut self, open: &mut [Open]) -> Result<bool, StoreError> {
+        for scope in open.iter_mut().filter(|scope| scope.scope == Scope::Reference) {
+            if !self.tail(scope)? {
+                return Ok(false);
+            }
+        }
+        for phase in 0..PHASES {
+            for scope in open.iter_mut() {
+                if scope.cursor.boot.is_some_and(|boot| boot.phase == phase) && !self.snapshots(scope, phase)? {
+                    return Ok(false);
+                }
+            }
+        }
+        for scope in open.iter_mut() {
+            if !self.tail(scope)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether an item of this size still fits; the first one always does.
+    fn fits(&mut self, bytes: usize) -> bool {
+        let cost = bytes + ITEM_OVERHEAD;
+        if cost > self.left && !self.page.items.is_empty() {
+            self.left = 0;
+            return false;
+        }
+        self.left = self.left.saturating_sub(cost);
+        true
+    }
+
+    /// Snapshots of one phase of a scope's beginning.
+    fn snapshots(&mut self, scope: &mut Open, phase: u8) -> Result<bool, StoreError> {
+        let Some(boot) = scope.cursor.boot else { return Ok(true) };
+        let mut query = self.db.prepare_cached(
+            "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id
+             FROM placement p JOIN document d ON d.id = p.document JOIN snapshot s ON s.document = d.id
+             WHERE p.scope = ?1 AND p.document > ?2 AND (d.created_by = ?3) = ?4 ORDER BY p.document",
+        )?;
+        let own = phase == 0;
+        let mut rows = query.query(params![scope.state.id, boot.after.cast_signed(), self.query.person, own])?;
+        let mut after = boot.after;
+        while let Some(row) = rows.next()? {
+            if !self.fits(row.get_ref(3)?.as_blob().map_or(0, <[u8]>::len)) {
+                scope.cursor.boot = Some(Boot { phase, after });
+                return Ok(false);
+            }
+            let (item, key, _) = snapshot(row, scope.cursor.scope)?;
+            self.page.items.push(item);
+            self.mention(key)?;
+            after = key.unsigned_abs();
+        }
+        scope.cursor.boot = (phase + 1 < PHASES).then_some(Boot { phase: phase + 1, after: 0 });
+        Ok(true)
+    }
+
+    fn mention(&mut self, document: Key) -> Result<(), StoreError> {
+        let mut query = self.db.prepare_cached("SELECT actor FROM change WHERE document = ?1")?;
+        for actor in query.query_map([document], |row| row.get(0))? {
+            self.actors.insert(actor?);
+        }
+        Ok(())
+    }
+
+    /// The log from the cursor on.
+    fn tail(&mut self, scope: &mut Open) -> Result<bool, StoreError> {
+        if scope.cursor.boot.is_some() || scope.is_complete() {
+            return Ok(true);
+        }
+        let mut query = self.db.prepare_cached(
+            "SELECT seq, kind, subject, change, device, chain FROM scope_log WHERE scope = ?1 AND seq > ?2 ORDER BY seq",
+        )?;
+        let mut rows = query.query(params![scope.state.id, scope.cursor.seq.cast_signed()])?;
+        let mut seen = Seen::default();
+        while let Some(row) = rows.next()? {
+            let entry = LogEntry::read(row)?;
+            if !self.entry(scope, &entry, &mut seen)? {
+                return Ok(false);
+            }
+            (scope.cursor.seq, scope.cursor.chain) = (entry.seq.unsigned_abs(), entry.chain.cast_unsigned());
+        }
+        Ok(true)
+    }
+
+    /// Puts one entry in the page, unless the device has it or it went away again; `false` when it no longer fits.
+    fn entry(&mut self, scope: &Open, entry: &LogEntry, seen: &mut Seen) -> Result<bool, StoreError> {
+        match entry.kind {
+            Kind::Ward | Kind::Place | Kind::Organisation | Kind::Campaign => self.reference(entry, seen),
+            Kind::Leave => self.leave(scope, entry),
+            Kind::Enter | Kind::Put if entry.device == Some(self.query.device) => Ok(true),
+            Kind::Enter => self.enter(scope, entry, seen),
+            Kind::Put => self.put(scope, entry, seen),
+        }
+    }
+
+    fn reference(&mut self, entry: &LogEntry, seen: &mut Seen) -> Result<bool, StoreError> {
+        if seen.references.contains(&(entry.kind as i64, entry.subject)) {
+            return Ok(true);
+        }
+        let Some(reference) = references::piece(self.db, entry.kind, entry.subject)? else { return Ok(true) };
+        if !self.fits(to_bytes(&reference).len()) {
+            return Ok(false);
+        }
+        seen.references.insert((entry.kind as i64, entry.subject));
+        self.page.items.push(PullItem::Reference(reference));
+        Ok(true)
+    }
+
+    fn leave(&mut self, scope: &Open, entry: &LogEntry) -> Result<bool, StoreError> {
+        // It came back later: the entry about that follows.
+        if self.is_placed(scope, entry.subject)? {
+            return Ok(true);
+        }
+        if !self.fits(16) {
+            return Ok(false);
+        }
+        let document: [u8; 16] = self
+            .db
+            .prepare_cached("SELECT document FROM document WHERE id = ?1")?
+            .query_row([entry.subject], |row| row.get(0))?;
+        self.page.items.push(PullItem::Leave { scope: scope.cursor.scope, document: DocumentId(document) });
+        Ok(true)
+    }
+
+    /// Whether the document is in the scope now; what has left it must not be sent.
+    fn is_placed(&self, scope: &Open, document: Key) -> Result<bool, StoreError> {
+        let mut query = self.db.prepare_cached("SELECT 1 FROM placement WHERE scope = ?1 AND document = ?2")?;
+        Ok(query.exists(params![scope.state.id, document])?)
+    }
+
+    fn enter(&mut self, scope: &Open, entry: &LogEntry, seen: &mut Seen) -> Result<bool, StoreError> {
+        if seen.whole.contains_key(&entry.subject) || !self.is_placed(scope, entry.subject)? {
+            return Ok(true);
+        }
+        let mut query = self.db.prepare_cached(
+            "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id
+             FROM document d JOIN snapshot s ON s.document = d.id WHERE d.id = ?1",
+        )?;
+        let mut rows = query.query([entry.subject])?;
+        let Some(row) = rows.next()? else { return Ok(true) };
+        if !self.fits(row.get_ref(3)?.as_blob().map_or(0, <[u8]>::len)) {
+            return Ok(false);
+        }
+        let (item, key, upto) = snapshot(row, scope.cursor.scope)?;
+        self.page.items.push(item);
+        self.mention(key)?;
+        seen.whole.insert(key, upto);
+        Ok(true)
+    }
+
+    fn put(&mut self, scope: &Open, entry: &LogEntry, seen: &mut Seen) -> Result<bool, StoreError> {
+        let Some(change) = entry.change else { return Ok(true) };
+        let is_in_snapshot = seen.whole.get(&entry.subject).is_some_and(|upto| change <= *upto);
+        if is_in_snapshot || !self.is_placed(scope, entry.subject)? {
+            return Ok(true);
+        }
+        let (bytes, actor): (Vec<u8>, Key) = self
+            .db
+            .prepare_cached("SELECT bytes, actor FROM change WHERE id = ?1")?
+            .query_row([change], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if !self.fits(bytes.len()) {
+            return Ok(false);
+        }
+        self.actors.insert(actor);
+        if let Some(at) = seen.changes.get(&entry.subject)
+            && let Some(PullItem::Changes { changes, .. }) = self.page.items.get_mut(*at)
+        {
+            changes.push(bytes.into());
+            return Ok(true);
+        }
+        let (document, generation): ([u8; 16], u32) = self
+            .db
+            .prepare_cached("SELECT document, generation FROM document WHERE id = ?1")?
+            .query_row([entry.subject], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        seen.changes.insert(entry.subject, self.page.items.len());
+        self.page.items.push(PullItem::Changes {
+            scope: scope.cursor.scope,
+            document: DocumentId(document),
+            generation,
+            changes: vec![bytes.into()],
+        });
+        Ok(true)
+    }
+
+    /// Who stands behind the actors of the page.
+    fn names(&mut self) -> Result<(), StoreError> {
+        let mut query = self.db.prepare_cached(
+            "SELECT actor.actor, person.person, person.full_name FROM actor JOIN person ON person.id = actor.person
+             WHERE actor.id = ?1",
+        )?;
+        for actor in &self.actors {
+            let name = query.query_row([actor], |row| {
+                let (actor, person, name) = (ActorId(row.get(0)?), PersonId(row.get(1)?), row.get(2)?);
+                Ok(ActorName { actor, person, name })
+            })?;
+            self.page.names.push(name);
+        }
+        Ok(())
+    }
+}
+
+/// What one scope's part of the page has said already.
+#[derive(Default)]
+struct Seen {
+    /// Documents sent whole, with the last change in them.
+    whole: HashMap<Key, Key>,
+    /// Where the changes of a document stand in the page.
+    changes: HashMap<Key, usize>,
+    /// Pieces of the register.
+    references: BTreeSet<(i64, Key)>,
+}
+
+struct LogEntry {
+    seq: i64,
+    kind: Kind,
+    subject: Key,
+    change: Option<Key>,
+    device: Option<Key>,
+    chain: i64,
+}
+
+impl LogEntry {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        let kind: i64 = row.get(1)?;
+        Ok(Self {
+            seq: row.get(0)?,
+            kind: Kind::of(kind).ok_or_else(|| StoreError::Failed(format!("log entry of unknown kind {kind}")))?,
+            subject: row.get(2)?,
+            change: row.get(3)?,
+            device: row.get(4)?,
+            chain: row.get(5)?,
+        })
+    }
+}
+
+/// A whole document as an item, its row and the last change in it.
+fn snapshot(row: &Row<'_>, scope: u32) -> Result<(PullItem, Key, Key), StoreError> {
+    let item = PullItem::Snapshot {
+        scope,
+        document: DocumentId(row.get(0)?),
+        generation: row.get(1)?,
+        kind: DocumentKind::parse(&row.get::<_, String>(2)?)?,
+        bytes: row.get::<_, Vec<u8>>(3)?.into(),
+    };
+    Ok((item, row.get(5)?, row.get(4)?))
+}

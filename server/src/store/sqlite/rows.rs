@@ -1,0 +1,142 @@
+//! Writes the projections, and dumps them for comparison.
+
+use std::collections::BTreeMap;
+
+use donghanh_shared::domain::WardRef;
+use donghanh_shared::ids::DocumentId;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ToSql, params};
+
+use super::pool::Transaction;
+use super::references::ward_key;
+use crate::projection::{COUNTS, VisitRow};
+use crate::store::{Key, ProjectionDump, StoreError};
+
+const TABLES: [&str; 5] = ["visit_row", "visit_place", "visit_organisation", "visit_ward", "visit_topic"];
+
+/// Writes the row of a document, replacing the one before. Home and author are taken from the document's row.
+pub fn write(tx: &Transaction<'_>, document: Key, row: &VisitRow, is_new: bool) -> Result<(), StoreError> {
+    let mut values: Vec<&dyn ToSql> = vec![
+        &document,
+        &row.date,
+        &row.form,
+        &row.lead,
+        &row.campaign,
+        &row.programme_year,
+        &row.sessions,
+        &row.media,
+        &row.archived,
+        &row.open_fields,
+        &row.problems,
+        &row.due,
+        &row.changed_at,
+    ];
+    values.extend(row.counts.iter().map(|count| count as &dyn ToSql));
+    debug_assert_eq!(values.len(), 13 + COUNTS.len());
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO visit_row (document, date, form, lead, campaign, programme_year, sessions, media, archived,
+             open_fields, problems, due, changed_at, attendance, pupils, students, youth, workers, residents, officials,
+             women, high_risk, households, leaflets, booklets, posters, banners, keepsakes, home, author)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+             ?24, ?25, ?26, ?27, ?28, home, created_by FROM document WHERE id = ?1",
+    )?
+    .execute(values.as_slice())?;
+    if !is_new {
+        for sql in [
+            "DELETE FROM visit_place WHERE document = ?1",
+            "DELETE FROM visit_organisation WHERE document = ?1",
+            "DELETE FROM visit_topic WHERE document = ?1",
+        ] {
+            tx.prepare_cached(sql)?.execute([document])?;
+        }
+    }
+    let mut place = tx.prepare_cached("INSERT INTO visit_place (document, place) VALUES (?1, ?2)")?;
+    row.places.iter().try_for_each(|id| place.execute(params![document, id.0]).map(drop))?;
+    let mut organisation =
+        tx.prepare_cached("INSERT INTO visit_organisation (document, organisation) VALUES (?1, ?2)")?;
+    row.organisations.iter().try_for_each(|id| organisation.execute(params![document, id]).map(drop))?;
+    let mut topic = tx.prepare_cached("INSERT INTO visit_topic (document, topic) VALUES (?1, ?2)")?;
+    row.topics.iter().try_for_each(|code| topic.execute(params![document, code]).map(drop))?;
+    Ok(())
+}
+
+/// Writes which other wards a document reached, and its home.
+pub fn write_wards<'a>(
+    tx: &Transaction<'_>,
+    document: Key,
+    reached: impl Iterator<Item = &'a WardRef>,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM visit_ward WHERE document = ?1")?.execute([document])?;
+    let mut insert = tx.prepare_cached("INSERT INTO visit_ward (document, ward) VALUES (?1, ?2)")?;
+    for ward in reached {
+        insert.execute(params![document, ward_key(tx, *ward)?])?;
+    }
+    tx.prepare_cached("UPDATE visit_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1")?
+        .execute([document])?;
+    Ok(())
+}
+
+/// Replaces every projection.
+pub fn replace_all(tx: &Transaction<'_>, rows: &[(DocumentId, VisitRow)]) -> Result<(), StoreError> {
+    for table in TABLES {
+        tx.execute(&format!("DELETE FROM {table}"), [])?;
+    }
+    for (id, row) in rows {
+        let key: Key = tx
+            .prepare_cached("SELECT id FROM document WHERE document = ?1")?
+            .query_row([id.0], |found| found.get(0))?;
+        write(tx, key, row, true)?;
+    }
+    // Placement is not in the documents: it is drawn from the scopes they are in.
+    tx.execute(
+        "INSERT INTO visit_ward (document, ward)
+         SELECT placement.document, ward.id FROM placement
+         JOIN scope ON scope.id = placement.scope JOIN ward ON 'activity/' || ward.ward = scope.scope
+         JOIN document ON document.id = placement.document WHERE ward.id <> document.home",
+        [],
+    )?;
+    Ok(())
+}
+
+/// Every table as text, row by row.
+pub fn dump(db: &Connection) -> Result<ProjectionDump, StoreError> {
+    let mut tables = BTreeMap::new();
+    for table in TABLES {
+        // By the identity of documents and people, not by rows, so that two databases can be compared.
+        let mut query = db.prepare(&format!(
+            "SELECT hex(document.document), {table}.* FROM {table} JOIN document ON document.id = {table}.document"
+        ))?;
+        let names: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+        let mut rows = query.query([])?;
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next()? {
+            let mut line = String::new();
+            for (column, name) in names.iter().enumerate().filter(|(_, name)| *name != "document") {
+                let text = resolve(db, name, row.get_ref(column)?)?;
+                line.push_str(&format!("{name}={text} "));
+            }
+            lines.push(line);
+        }
+        lines.sort_unstable();
+        tables.insert(table.to_owned(), lines);
+    }
+    Ok(tables)
+}
+
+fn resolve(db: &Connection, name: &str, value: ValueRef<'_>) -> Result<String, StoreError> {
+    let sql = match name {
+        "home" | "ward" => "SELECT ward FROM ward WHERE id = ?1",
+        "author" => "SELECT hex(person) FROM person WHERE id = ?1",
+        _ => {
+            return Ok(match value {
+                ValueRef::Null => "-".to_owned(),
+                ValueRef::Integer(number) => number.to_string(),
+                ValueRef::Real(number) => number.to_string(),
+                ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                ValueRef::Blob(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            });
+        }
+    };
+    let key = value.as_i64().map_err(|error| StoreError::Failed(error.to_string()))?;
+    Ok(db.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
+}

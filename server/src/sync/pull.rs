@@ -1,0 +1,31 @@
+//! Answers a pull: checks the request, asks the store for a page.
+
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::sync::wire::{MAX_PAGE, PROTOCOL, PullPage, PullRequest};
+
+use crate::auth::SignedIn;
+use crate::problem::logged;
+use crate::state::AppState;
+use crate::store::PullQuery;
+
+/// One page of what is new for a signed-in device.
+///
+/// # Errors
+/// [`Code::VersionUnsupported`], [`Code::OtherInstance`], [`Code::Internal`].
+pub async fn pull(state: &AppState, who: &SignedIn, request: PullRequest) -> Result<PullPage, Problem> {
+    if request.version != PROTOCOL {
+        return Err(Problem::new(Code::VersionUnsupported));
+    }
+    if request.instance != state.store().instance().id {
+        return Err(Problem::new(Code::OtherInstance));
+    }
+    let max_bytes = usize::try_from(request.max_bytes).unwrap_or(MAX_PAGE).min(MAX_PAGE);
+    let query = PullQuery {
+        device: who.device_key(),
+        person: who.person_key(),
+        access: who.access().clone(),
+        cursors: request.cursors,
+        max_bytes,
+    };
+    state.store().pull(query).await.map_err(logged)
+}

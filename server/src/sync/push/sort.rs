@@ -1,0 +1,165 @@
+//! Looks at each item of a batch by itself: the gate, the rules, and which document it belongs to.
+
+use std::collections::HashMap;
+
+use donghanh_shared::command::Command;
+use donghanh_shared::crdt::gate::{self, CheckedChange};
+use donghanh_shared::crdt::{Kind, root, rules};
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::domain::error::Code;
+use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::{ChangeHash, CommandId, DocumentId};
+use donghanh_shared::sync::wire::{Answer, PushItem};
+use sha2::{Digest as _, Sha256};
+
+use crate::store::SetAside;
+
+/// A batch, sorted.
+#[derive(Debug, Default)]
+pub struct Sorted {
+    /// What belongs to one document each.
+    pub groups: Vec<Group>,
+    /// Commands to the register, in order.
+    pub register: Vec<(usize, CommandId, Command)>,
+    /// Items whose answer is certain already.
+    pub certain: Vec<(usize, Answer)>,
+    /// Changes refused for what they are.
+    pub refused: Vec<SetAside>,
+}
+
+/// The items of one document, in the order of the batch.
+#[derive(Debug)]
+pub struct Group {
+    /// The document.
+    pub document: DocumentId,
+    /// Its items, each with its place in the batch.
+    pub items: Vec<(usize, Item)>,
+}
+
+/// An item of a document.
+#[derive(Debug)]
+pub enum Item {
+    /// A change that passed the gate.
+    Change(Box<JudgedChange>),
+    /// The fixed root, byte for byte.
+    Root {
+        /// Of this generation.
+        generation: u32,
+    },
+    /// A command about its placement.
+    Placement(CommandId, Command),
+}
+
+/// A change with what the rules say about it. Its operations are dropped once judged: a few bytes can stand for many.
+#[derive(Debug)]
+pub struct JudgedChange {
+    /// The generation it was sent for.
+    pub generation: u32,
+    /// The change.
+    pub change: CheckedChange,
+    /// By kind of document: why it is refused; absent kinds take it.
+    pub refused_by: Vec<(Kind, Code)>,
+}
+
+impl Group {
+    /// Its changes.
+    pub fn changes(&self) -> impl Iterator<Item = &CheckedChange> {
+        self.items.iter().filter_map(|(_, item)| match item {
+            Item::Change(judged) => Some(&judged.change),
+            _ => None,
+        })
+    }
+
+    /// Its commands.
+    pub fn commands(&self) -> impl Iterator<Item = CommandId> {
+        self.items.iter().filter_map(|(_, item)| match item {
+            Item::Placement(id, _) => Some(*id),
+            _ => None,
+        })
+    }
+}
+
+/// Sorts a batch received at this moment.
+pub fn sort(items: Vec<PushItem>, received: Millis) -> Sorted {
+    let mut sorted = Sorted::default();
+    let mut places: HashMap<DocumentId, usize> = HashMap::new();
+    for (index, item) in items.into_iter().enumerate() {
+        let (document, item) = match item {
+            PushItem::Change { document, generation, bytes } => {
+                match judge(document, generation, bytes.into(), received) {
+                    Ok(item) => (document, item),
+                    Err((code, aside)) => {
+                        sorted.certain.push((index, Answer::refused(code)));
+                        sorted.refused.extend(aside);
+                        continue;
+                    }
+                }
+            }
+            PushItem::Command { id, command, .. } => match subject(&command) {
+                Some(document) => (document, Item::Placement(id, command)),
+                None => {
+                    sorted.register.push((index, id, command));
+                    continue;
+                }
+            },
+        };
+        let place = *places.entry(document).or_insert_with(|| {
+            sorted.groups.push(Group { document, items: Vec::new() });
+            sorted.groups.len() - 1
+        });
+        sorted.groups[place].items.push((index, item));
+    }
+    sorted
+}
+
+/// The document a command is about; `None` for commands to the register.
+fn subject(command: &Command) -> Option<DocumentId> {
+    match command {
+        Command::CreateDocument { document, .. }
+        | Command::ReachWard { document, .. }
+        | Command::LeaveWard { document, .. }
+        | Command::MoveDocument { document, .. } => Some(*document),
+        Command::ProposePlace { .. } | Command::ApprovePlace { .. } | Command::MergePlace { .. } => None,
+    }
+}
+
+fn judge(
+    document: DocumentId,
+    generation: u32,
+    bytes: Vec<u8>,
+    received: Millis,
+) -> Result<Item, (Code, Option<SetAside>)> {
+    if Kind::ALL.iter().any(|kind| is_root(&bytes, *kind, document, generation)) {
+        return Ok(Item::Root { generation });
+    }
+    let hash = intact_hash(&bytes);
+    let kept = if hash.is_some() { bytes.clone() } else { Vec::new() };
+    let aside = |code: Code| hash.map(|hash| SetAside { hash, document, code: code.code().to_owned(), bytes: kept });
+    let mut change = match gate::check(bytes) {
+        Ok(change) => change,
+        Err(problem) => return Err((problem.code, aside(problem.code))),
+    };
+    let refused_by: Vec<(Kind, Code)> = Kind::ALL
+        .iter()
+        .filter_map(|kind| rules::check_change(*kind, &change, received).err().map(|problem| (*kind, problem.code)))
+        .collect();
+    if let Some((_, code)) = refused_by.first().filter(|_| refused_by.len() == Kind::ALL.len()) {
+        return Err((*code, aside(*code)));
+    }
+    change.chunk.ops = Vec::new();
+    Ok(Item::Change(Box::new(JudgedChange { generation, change, refused_by })))
+}
+
+fn is_root(bytes: &[u8], kind: Kind, document: DocumentId, generation: u32) -> bool {
+    // Roots are short and carry their actor's name: nearly every change is told apart without making one.
+    bytes.len() < 1024
+        && bytes.windows(root::ROOT_ACTOR.len()).any(|window| window == root::ROOT_ACTOR)
+        && bytes == root::change(kind, document, generation)
+}
+
+/// The hash, when the chunk arrived as it was made: what was damaged on its way must not be refused for ever.
+fn intact_hash(bytes: &[u8]) -> Option<ChangeHash> {
+    let content = bytes.get(8..)?;
+    let hash: [u8; 32] = Sha256::digest(content).into();
+    (bytes[4..8] == hash[..4]).then_some(ChangeHash(hash))
+}

@@ -1,0 +1,111 @@
+//! One record, replayed save by save. Saves of a generated record are written one after the other, each by somebody who
+//! has seen the ones before, so the last word counts and taps simply add to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::domain::date::Date;
+use donghanh_shared::domain::organisation::OrganisationId;
+use donghanh_shared::domain::outreach_visit::{CountKey, Form};
+use donghanh_shared::domain::ward::WardRef;
+use donghanh_shared::ids::PlaceId;
+
+use crate::world::GeneratedVisit;
+
+/// What a record says in the end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Facts {
+    /// Its home ward.
+    pub home: WardRef,
+    /// The other wards it reached.
+    pub reached: BTreeSet<WardRef>,
+    /// The day.
+    pub date: Option<Date>,
+    /// The form.
+    pub form: Option<Form>,
+    /// Who led.
+    pub lead: Option<OrganisationId>,
+    /// Who took part.
+    pub co_organisers: BTreeSet<OrganisationId>,
+    /// Where it was held.
+    pub venue: Option<PlaceId>,
+    /// The places reached.
+    pub places: BTreeSet<PlaceId>,
+    /// Removed.
+    pub archived: bool,
+    /// The notes.
+    pub notes: String,
+    counts: BTreeMap<CountKey, i64>,
+}
+
+impl Facts {
+    /// A count; `None` = not known.
+    #[must_use]
+    pub fn count(&self, key: CountKey) -> Option<u32> {
+        self.counts.get(&key).map(|value| u32::try_from((*value).max(0)).unwrap_or(u32::MAX))
+    }
+
+    /// Sessions: one unless somebody wrote another number.
+    #[must_use]
+    pub fn sessions(&self) -> u64 {
+        self.count(CountKey::Sessions).map_or(1, u64::from)
+    }
+
+    /// A news item, an article, a post, a broadcast.
+    #[must_use]
+    pub fn is_media(&self) -> bool {
+        [Some(Form::Loudspeaker), Some(Form::OnlinePost), Some(Form::Article)].contains(&self.form)
+    }
+}
+
+/// Replays a record.
+#[must_use]
+pub fn replay(visit: &GeneratedVisit) -> Facts {
+    let mut facts = Facts {
+        home: visit.ward,
+        reached: visit.other_wards.iter().copied().collect(),
+        date: None,
+        form: None,
+        lead: None,
+        co_organisers: BTreeSet::new(),
+        venue: None,
+        places: BTreeSet::new(),
+        archived: false,
+        notes: String::new(),
+        counts: BTreeMap::new(),
+    };
+    for edit in visit.saves.iter().flat_map(|save| &save.edits) {
+        facts.take(edit);
+    }
+    facts
+}
+
+impl Facts {
+    fn take(&mut self, edit: &VisitEdit) {
+        match edit {
+            VisitEdit::Date(date) => self.date = *date,
+            VisitEdit::Form(form) => self.form = *form,
+            VisitEdit::Lead(lead) => self.lead.clone_from(lead),
+            VisitEdit::CoOrganiser(who, true) => drop(self.co_organisers.insert(who.clone())),
+            VisitEdit::CoOrganiser(who, false) => drop(self.co_organisers.remove(who)),
+            VisitEdit::Venue(venue) => self.venue = *venue,
+            VisitEdit::Place(place, true) => drop(self.places.insert(*place)),
+            VisitEdit::Place(place, false) => drop(self.places.remove(place)),
+            VisitEdit::Archived(why) => self.archived = why.is_some(),
+            VisitEdit::Notes(text) => self.notes.clone_from(text),
+            VisitEdit::Count(key, Some(amount)) => drop(self.counts.insert(*key, i64::from(amount.get()))),
+            VisitEdit::Count(key, None) => drop(self.counts.remove(key)),
+            VisitEdit::Tap(key, taps) => *self.counts.entry(*key).or_default() += i64::from(*taps),
+            VisitEdit::Time(_)
+            | VisitEdit::Ward(_)
+            | VisitEdit::Campaign(_)
+            | VisitEdit::ProgrammeYear(_)
+            | VisitEdit::Position(_)
+            | VisitEdit::OtherWard(..)
+            | VisitEdit::Topic(..)
+            | VisitEdit::DoneBy(..)
+            | VisitEdit::FollowUp { .. }
+            | VisitEdit::FollowUpDone(..) => {}
+        }
+    }
+}

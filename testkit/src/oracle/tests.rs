@@ -1,0 +1,153 @@
+//! The generated world is believable, and replaying it the plain way agrees with the documents themselves.
+
+use std::collections::BTreeMap;
+
+use donghanh_shared::access::{Access, Scope};
+use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
+use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::date::Date;
+use donghanh_shared::domain::outreach_visit::CountKey;
+use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::ActorId;
+
+use super::{Oracle, Question};
+use crate::world::{Options, World};
+
+fn day(text: &str) -> Date {
+    text.parse().expect("day")
+}
+
+fn demo() -> (Options, World) {
+    let options = Options::demo(day("2025-11-20"));
+    (options, World::generate(&options))
+}
+
+fn whole(world: &World, from: &str, to: &str, by_successor: bool) -> Question {
+    Question {
+        from: day(from),
+        to: day(to),
+        by_successor,
+        readable: world.wards.iter().map(|ward| ward.id).collect(),
+    }
+}
+
+#[test]
+fn replaying_agrees_with_the_documents() {
+    let (options, world) = demo();
+    let oracle = Oracle::new(&world);
+    for (visit, facts) in world.visits.iter().zip(oracle.facts()).step_by(5) {
+        let mut document = Document::create(Kind::OutreachVisit, visit.document, 0);
+        for save in &visit.saves {
+            let change = edit(&mut document, ActorId(save.by.0), save.at, &save.edits)
+                .expect("a generated save is valid");
+            assert!(change.is_some(), "a save without effect in {}", visit.document);
+        }
+        let read = document.visit();
+        assert_eq!(read.problems(options.today), [], "{} {:?}", visit.document, visit.saves);
+        assert_eq!(read.open_fields(), Vec::<String>::new());
+        for key in CountKey::ALL {
+            assert_eq!(read.count(*key), facts.count(*key), "{key:?} of {}", visit.document);
+        }
+        assert_eq!(read.all_places(), facts.places.iter().copied().chain(facts.venue).collect());
+        assert_eq!(
+            (read.date.value().copied(), read.archived.value().is_some()),
+            (facts.date, facts.archived)
+        );
+        assert_eq!(read.other_wards, facts.reached);
+    }
+}
+
+#[test]
+fn the_demo_is_about_three_thousand_visits_in_wards_that_exist_by_people_who_may() {
+    let (options, world) = demo();
+    assert!((2_600..=3_400).contains(&world.visits.len()), "{}", world.visits.len());
+    let access: BTreeMap<_, _> = world
+        .people
+        .iter()
+        .map(|p| (p.id, Access::of(&p.memberships, &world.wards, options.today)))
+        .collect();
+    let end = options.today.start() + 7 * 3_600_000;
+    for (visit, facts) in world.visits.iter().zip(Oracle::new(&world).facts()) {
+        let date = facts.date.expect("dated");
+        assert!(date <= options.today);
+        assert!(
+            world.wards.iter().any(|ward| ward.id == visit.ward && ward.span().contains(date)),
+            "{date} {}",
+            visit.ward
+        );
+        assert!((1..=5).contains(&visit.saves.len()) && visit.saves.is_sorted_by_key(|save| save.at));
+        for save in &visit.saves {
+            assert!(save.at >= date.start() && save.at < end, "{date}: saved at {}", save.at);
+            assert!(
+                access[&save.by].may_write(&Scope::Activity(visit.ward)),
+                "{} may not write in {}",
+                save.by,
+                visit.ward
+            );
+        }
+    }
+    assert_eq!(world.demo_sign_ins().len(), 8);
+    for ward in world.wards.iter().filter(|ward| ward.valid_to.is_some()) {
+        let team =
+            world.people.iter().filter(|p| p.memberships.iter().any(|m| m.ward == Some(ward.id))).count();
+        assert!((7..=15).contains(&team), "{team} in {}", ward.name);
+    }
+}
+
+#[test]
+fn the_figures_are_believable() {
+    let (_, world) = demo();
+    let oracle = Oracle::new(&world);
+    let year = oracle.answer(&whole(&world, "2024-01-01", "2024-12-31", false));
+    assert_eq!(year.total.wards, (9, 9));
+    let unknown = f64::from(year.total.sums.attendance_unknown) / f64::from(year.total.sums.visits);
+    assert!((0.1..0.5).contains(&unknown), "{unknown}");
+    let (covered, groups) = year.total.residential_groups;
+    assert!(covered < groups && covered * 10 > groups * 6, "{covered} of {groups}");
+    assert!(year.months[&day("2024-06-01")].0 > 2 * year.months[&day("2024-04-01")].0);
+    assert!(year.months[&day("2024-02-01")].0 < year.months[&day("2024-03-01")].0);
+    assert!(year.total.sums.media_before > 0 && year.total.sums.all_people_day > 0);
+    let due: Vec<_> = world.visits.iter().flat_map(|v| &v.saves).flat_map(|save| &save.edits).collect();
+    let count = |offset: i64| {
+        let wanted = day("2025-11-20").plus_days(offset);
+        due.iter()
+            .filter(|edit| matches!(edit, VisitEdit::FollowUp { due: Some(due), .. } if *due == wanted))
+            .count()
+    };
+    assert!(
+        count(0) >= 2 && count(2) >= 1 && count(-4) >= 1,
+        "today {}, in two days {}, overdue {}",
+        count(0),
+        count(2),
+        count(-4)
+    );
+}
+
+#[test]
+fn both_groupings_sum_to_the_same_and_a_narrow_reader_sees_less() {
+    let (_, world) = demo();
+    let oracle = Oracle::new(&world);
+    let then = oracle.answer(&whole(&world, "2025-01-01", "2025-11-20", false));
+    let successors = oracle.answer(&whole(&world, "2025-01-01", "2025-11-20", true));
+    assert_eq!((then.wards.len(), successors.wards.len()), (11, 2));
+    assert_eq!(then.total.sums, successors.total.sums);
+    assert_eq!(then.total.schools, successors.total.schools);
+    let summed: u64 = then.wards.values().map(|ward| ward.sums.sessions).sum();
+    assert_eq!(summed, then.total.sums.sessions);
+    let mut narrow = whole(&world, "2025-01-01", "2025-11-20", false);
+    narrow.readable.retain(|ward| ward.code.to_string() == "08731");
+    let one = oracle.answer(&narrow);
+    assert_eq!(one.wards.len(), 1);
+    assert!(one.wards.iter().all(|(ward, area)| *area == then.wards[ward] && *area == one.total));
+}
+
+#[test]
+fn a_world_may_end_on_any_day() {
+    for today in ["2024-02-29", "2025-06-30", "2025-07-01", "2026-06-26", "2028-12-31"] {
+        let options = Options { scale: 0.1, ..Options::demo(day(today)) };
+        let world = World::generate(&options);
+        assert!(world.visits.len() > 150, "{today}");
+        let end = options.today.start() + 7 * 3_600_000;
+        assert!(world.visits.iter().flat_map(|visit| &visit.saves).all(|save| save.at < end), "{today}");
+    }
+}
