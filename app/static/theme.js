@@ -1,8 +1,13 @@
-// Chosen theme and language, before the first paint. Runs as an external script because the page allows no inline one.
+// Chosen theme and language, before the first paint. An external script, because the page allows no inline one.
 try {
-  const theme = localStorage.getItem("theme");
+  const theme = localStorage.getItem('theme');
   if (theme) document.documentElement.dataset.theme = theme;
-  if (localStorage.getItem("language") === "en") document.documentElement.lang = "en";
+  if (localStorage.getItem('language') === 'en') {
+    document.documentElement.lang = 'en';
+    addEventListener('DOMContentLoaded', () => {
+      for (const element of document.querySelectorAll('[data-en]')) element.textContent = element.dataset.en;
+    });
+  }
 } catch {
   // Storage is switched off: the system's theme and Vietnamese stay.
 }

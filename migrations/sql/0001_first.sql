@@ -8,6 +8,7 @@ CREATE TABLE instance (
     instance   BLOB    NOT NULL,             -- InstanceId
     epoch      INTEGER NOT NULL,             -- rises when the database was restored
     demo       INTEGER NOT NULL,             -- fixed when it is made: demo data never mixes with real data
+    area_name  TEXT    NOT NULL DEFAULT '',  -- what the area is called
     created_at INTEGER NOT NULL
 ) STRICT;
 

@@ -3,11 +3,13 @@
 //! `http` → { `auth`, `sync`, `reports` } → `store` (traits) ← `store::sqlite`; `projection` alone makes what reports
 //! read. axum stays in `http` and in this file, rusqlite in `store::sqlite`.
 
+pub mod admin;
 pub mod auth;
 pub mod demo;
 pub mod http;
 mod problem;
 pub mod projection;
+pub mod reports;
 pub mod state;
 pub mod store;
 pub mod sync;

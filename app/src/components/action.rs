@@ -48,7 +48,13 @@ pub fn button(
 }
 
 /// A link that looks like a button.
-pub fn link(weight: Weight, drawing: Option<Icon>, words: impl Into<String>, href: String, test: &'static str) -> AnyView {
+pub fn link(
+    weight: Weight,
+    drawing: Option<Icon>,
+    words: impl Into<String>,
+    href: String,
+    test: &'static str,
+) -> AnyView {
     view! {
         <a class=weight.class() href=href data-testid=test>
             {drawing.map(icon)}

@@ -52,5 +52,6 @@ pub fn bars(title: String, bars: Vec<Bar>, target: Option<u64>) -> AnyView {
             }
         })
         .collect_view();
-    view! { <figure class="chart"><figcaption class="strong">{title}</figcaption><ol>{rows}</ol></figure> }.into_any()
+    view! { <figure class="chart"><figcaption class="strong">{title}</figcaption><ol>{rows}</ol></figure> }
+        .into_any()
 }

@@ -26,7 +26,10 @@ pub fn focus(id: &str) {
 /// A point in time for measurements (`performance.mark`).
 pub fn mark(name: &str) {
     let Ok(performance) = js_sys::Reflect::get(&window(), &"performance".into()) else { return };
-    if let Some(mark) = js_sys::Reflect::get(&performance, &"mark".into()).ok().and_then(|f| f.dyn_into::<js_sys::Function>().ok()) {
+    if let Some(mark) = js_sys::Reflect::get(&performance, &"mark".into())
+        .ok()
+        .and_then(|f| f.dyn_into::<js_sys::Function>().ok())
+    {
         let _ = mark.call1(&performance, &name.into());
     }
 }
@@ -38,7 +41,9 @@ pub fn seems_online() -> bool {
 
 /// Calls `done` with latitude and longitude × 1,000,000, or `None` when the phone cannot or may not tell.
 pub fn position(done: impl Fn(Option<(i32, i32)>) + Clone + 'static) {
-    let Ok(geolocation) = js_sys::Reflect::get(&window().navigator(), &"geolocation".into()) else { return done(None) };
+    let Ok(geolocation) = js_sys::Reflect::get(&window().navigator(), &"geolocation".into()) else {
+        return done(None);
+    };
     let ask = js_sys::Reflect::get(&geolocation, &"getCurrentPosition".into());
     let Some(ask) = ask.ok().and_then(|f| f.dyn_into::<js_sys::Function>().ok()) else { return done(None) };
     let failed = done.clone();
@@ -51,7 +56,9 @@ pub fn position(done: impl Fn(Option<(i32, i32)>) + Clone + 'static) {
 
 fn coordinates(place: &JsValue) -> Option<(i32, i32)> {
     let coords = js_sys::Reflect::get(place, &"coords".into()).ok()?;
-    let read = |name: &str| js_sys::Reflect::get(&coords, &name.into()).ok()?.as_f64().map(|v| (v * 1e6).round() as i32);
+    let read = |name: &str| {
+        js_sys::Reflect::get(&coords, &name.into()).ok()?.as_f64().map(|v| (v * 1e6).round() as i32)
+    };
     Some((read("latitude")?, read("longitude")?))
 }
 
@@ -61,7 +68,7 @@ pub struct Later(StoredValue<Option<TimeoutHandle>>);
 
 impl Later {
     /// Nothing waits yet.
-    pub fn new() -> Self {
+    pub fn idle() -> Self {
         Self(StoredValue::new(None))
     }
 

@@ -26,7 +26,8 @@ pub fn notice(tone: Tone, content: impl IntoView + 'static) -> AnyView {
         Tone::Wait => ("notice wait", Icon::Clock),
         Tone::Fail => ("notice fail", Icon::Alert),
     };
-    view! { <div class=class>{icon(drawing)}<div class="notice-body">{content.into_any()}</div></div> }.into_any()
+    view! { <div class=class>{icon(drawing)}<div class="notice-body">{content.into_any()}</div></div> }
+        .into_any()
 }
 
 /// The strip above every screen of a demo.

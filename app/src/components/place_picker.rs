@@ -75,7 +75,11 @@ fn content(picker: PlacePicker) -> AnyView {
     .into_any()
 }
 
-fn found(picker: PlacePicker, question: &str, pick: impl Fn(PlaceId) + Copy + Send + Sync + 'static) -> AnyView {
+fn found(
+    picker: PlacePicker,
+    question: &str,
+    pick: impl Fn(PlaceId) + Copy + Send + Sync + 'static,
+) -> AnyView {
     let state = AppState::get();
     let Some(ward) = picker.ward.get() else {
         return view! { <li class="soft">{tr!(place.ward_first).to_string()}</li> }.into_any();
@@ -143,7 +147,8 @@ fn new_place(picker: PlacePicker, typed: String, pick: Callback<PlaceId>, adding
             .map(|kind| (kind.code().to_owned(), capital(words(*kind))))
             .collect()
     });
-    let choose_kind = Callback::new(move |code: String| kind.set(PlaceKind::parse(&code).unwrap_or(PlaceKind::Other)));
+    let choose_kind =
+        Callback::new(move |code: String| kind.set(PlaceKind::parse(&code).unwrap_or(PlaceKind::Other)));
     let add = move || {
         let Some(ward) = picker.ward.get_untracked() else { return };
         spawn_local(async move {

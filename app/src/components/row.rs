@@ -18,7 +18,8 @@ pub fn state_mark(state: RowState) -> AnyView {
 
 /// The mark "two people edited this".
 pub fn open_mark() -> AnyView {
-    view! { <span class="mark wait">{icon(Icon::People)}<span>{tr!(record.open).to_string()}</span></span> }.into_any()
+    view! { <span class="mark wait">{icon(Icon::People)}<span>{tr!(record.open).to_string()}</span></span> }
+        .into_any()
 }
 
 /// What a row shows.
@@ -40,7 +41,8 @@ pub fn row(words: RowWords, marks: Vec<AnyView>, test: &'static str) -> AnyView 
     let RowWords { href, title, detail, end, overdue } = words;
     let more = (!detail.is_empty() || !marks.is_empty())
         .then(|| view! { <span class="row-more"><span>{detail}</span>{marks}</span> });
-    let end = (!end.is_empty()).then(|| view! { <span class="row-end figures" class:overdue=overdue>{end}</span> });
+    let end =
+        (!end.is_empty()).then(|| view! { <span class="row-end figures" class:overdue=overdue>{end}</span> });
     view! {
         <li class="row" data-testid=test>
             <a href=href>

@@ -27,7 +27,11 @@ pub fn words(outbox: &OutboxStatus, sync: &SyncStatus, today: Date) -> String {
 }
 
 /// Draws the line; it leads to everything about sync.
-pub fn sync_footer(outbox: Signal<OutboxStatus>, sync: Signal<SyncStatus>, today: impl Fn() -> Date + Send + Sync + 'static) -> AnyView {
+pub fn sync_footer(
+    outbox: Signal<OutboxStatus>,
+    sync: Signal<SyncStatus>,
+    today: impl Fn() -> Date + Send + Sync + 'static,
+) -> AnyView {
     let class = move || {
         outbox.with(|outbox| match (outbox.refused.is_empty(), outbox.entries == 0) {
             (false, _) => "sync-footer fail",

@@ -39,18 +39,22 @@ pub fn percent(part: u32, whole: u32) -> String {
 
 /// The share in whole percent, 0–100, rounded down; 0 when the whole is unknown.
 pub fn share(part: u32, whole: u32) -> u32 {
-    if whole == 0 { 0 } else { u32::try_from(u64::from(part.min(whole)) * 100 / u64::from(whole)).unwrap_or(100) }
+    if whole == 0 {
+        0
+    } else {
+        u32::try_from(u64::from(part.min(whole)) * 100 / u64::from(whole)).unwrap_or(100)
+    }
 }
 
 /// Bytes as people read them: `312 KB`, `4,5 MB`.
 pub fn bytes(value: f64) -> String {
     if value < 1_000_000.0 {
-        format!("{} KB", number((value / 1000.0).max(0.0).round() as u64))
-    } else {
-        let tenths = (value / 100_000.0).round() as u64;
-        let comma = if language() == Language::Vietnamese { ',' } else { '.' };
-        format!("{}{comma}{} MB", number(tenths / 10), tenths % 10)
+        return format!("{} KB", number((value / 1000.0).max(0.0).round() as u64));
     }
+    let (unit, words) = if value < 1_000_000_000.0 { (100_000.0, "MB") } else { (100_000_000.0, "GB") };
+    let tenths = (value / unit).round() as u64;
+    let comma = if language() == Language::Vietnamese { ',' } else { '.' };
+    format!("{}{comma}{} {words}", number(tenths / 10), tenths % 10)
 }
 
 /// A day seen from today: "hôm nay", "hôm qua", "ngày mai", `26/06`, or `26/06/2024` in another year.

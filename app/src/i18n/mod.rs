@@ -122,20 +122,25 @@ mod tests {
     fn sentences(text: &str) -> BTreeMap<String, String> {
         let all: BTreeMap<String, BTreeMap<String, Value>> = serde_json::from_str(text).expect("sentences");
         let flat = all.into_iter().flat_map(|(part, list)| {
-            list.into_iter().map(move |(key, value)| (format!("{part}.{key}"), value.as_str().expect("text").to_owned()))
+            list.into_iter()
+                .map(move |(key, value)| (format!("{part}.{key}"), value.as_str().expect("text").to_owned()))
         });
         flat.collect()
     }
 
     fn slots(sentence: &str) -> Vec<&str> {
-        let mut found: Vec<&str> = sentence.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        let mut found: Vec<&str> =
+            sentence.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
         found.sort_unstable();
         found
     }
 
     #[test]
     fn both_languages_say_everything_with_the_same_slots() {
-        let (vi, en) = (sentences(include_str!("../../locales/vi.json")), sentences(include_str!("../../locales/en.json")));
+        let (vi, en) = (
+            sentences(include_str!("../../locales/vi.json")),
+            sentences(include_str!("../../locales/en.json")),
+        );
         assert!(vi.keys().eq(en.keys()));
         for (key, sentence) in &vi {
             assert!(!sentence.trim().is_empty() && !en[key].trim().is_empty(), "{key}");

@@ -14,7 +14,8 @@ pub fn remembered(key: &str) -> Option<String> {
 pub fn remember(key: &str, value: Option<&str>) {
     let Ok(storage) = js_sys::Reflect::get(&window(), &"localStorage".into()) else { return };
     let name = if value.is_some() { "setItem" } else { "removeItem" };
-    let Some(call) = js_sys::Reflect::get(&storage, &name.into()).ok().and_then(|f| f.dyn_into::<js_sys::Function>().ok())
+    let Some(call) =
+        js_sys::Reflect::get(&storage, &name.into()).ok().and_then(|f| f.dyn_into::<js_sys::Function>().ok())
     else {
         return;
     };
@@ -23,4 +24,3 @@ pub fn remember(key: &str, value: Option<&str>) {
         None => call.call1(&storage, &key.into()),
     };
 }
-

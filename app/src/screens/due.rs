@@ -34,7 +34,7 @@ pub fn all_due(rows: &[Arc<Row>], register: &Register) -> Vec<Due> {
             Some(Due { record: row.summary.id, date: *date, text: text.clone(), about })
         })
         .collect();
-    due.sort_by(|a, b| (a.date, a.record).cmp(&(b.date, b.record)));
+    due.sort_by_key(|due| (due.date, due.record));
     due
 }
 

@@ -26,9 +26,14 @@ pub fn home() -> AnyView {
     let state = AppState::get();
     let title = Signal::derive(move || {
         let ward = state.me.with(|me| me.as_ref().and_then(|me| me.home_ward));
-        ward.map_or_else(|| tr!(home.title).to_string(), |ward| state.register.with(|all| naming::ward(all, ward)))
+        ward.map_or_else(
+            || tr!(home.title).to_string(),
+            |ward| state.register.with(|all| naming::ward(all, ward)),
+        )
     });
-    let who = move || state.me.with(|me| me.as_ref().map(|me| naming::given_name(&me.name).to_owned()).unwrap_or_default());
+    let who = move || {
+        state.me.with(|me| me.as_ref().map(|me| naming::given_name(&me.name).to_owned()).unwrap_or_default())
+    };
     let aside = view! { <a class="who soft" href="/me">{who}</a> };
     let body = view! {
         {Saved::get().line(true)}
@@ -37,7 +42,9 @@ pub fn home() -> AnyView {
         {drafts(state)}
         {recent(state)}
     };
-    let may_write = move || state.me.with(|me| me.as_ref().is_some_and(|me| me.access.grants.iter().any(|grant| grant.write)));
+    let may_write = move || {
+        state.me.with(|me| me.as_ref().is_some_and(|me| me.access.grants.iter().any(|grant| grant.write)))
+    };
     let dock = view! {
         {move || may_write().then(|| {
             link(Weight::Main, None, tr!(home.log), "/visits/new".to_owned(), "new-visit")
@@ -66,7 +73,9 @@ fn what_to_know(state: AppState) -> AnyView {
 }
 
 fn due(state: AppState) -> AnyView {
-    let all = Memo::new(move |_| state.summaries.with(|rows| state.register.with(|register| all_due(rows, register))));
+    let all = Memo::new(move |_| {
+        state.summaries.with(|rows| state.register.with(|register| all_due(rows, register)))
+    });
     let everything = RwSignal::new(false);
     let list = move || {
         let today = state.today();
@@ -77,7 +86,9 @@ fn due(state: AppState) -> AnyView {
         let hidden = if everything.get() { 0 } else { due.len().saturating_sub(DUE) };
         let shown = due.len() - hidden;
         let more = (hidden > 0).then(|| {
-            button(Weight::Quiet, None, tr!(home.more_due, n = hidden), "more-due", move || everything.set(true))
+            button(Weight::Quiet, None, tr!(home.more_due, n = hidden), "more-due", move || {
+                everything.set(true)
+            })
         });
         view! {
             <ul class="rows tasks">{due.into_iter().take(shown).map(|due| due_row(due, today)).collect_view()}</ul>
@@ -100,7 +111,13 @@ fn drafts(state: AppState) -> AnyView {
         let rest = key.strip_prefix(PREFIX)?.to_owned();
         let href = if key == NEW { "/visits/new".to_owned() } else { format!("/visits/{rest}/edit") };
         let title = state.register.with(|register| draft.title(register));
-        let words = RowWords { href, title, detail: tr!(home.draft_hint).to_string(), end: String::new(), overdue: false };
+        let words = RowWords {
+            href,
+            title,
+            detail: tr!(home.draft_hint).to_string(),
+            end: String::new(),
+            overdue: false,
+        };
         Some(row(words, Vec::new(), "draft-row"))
     };
     view! {

@@ -53,18 +53,33 @@ fn who(state: AppState) -> AnyView {
 
 fn ways(state: AppState) -> AnyView {
     let way = |href: &str, title: String, detail: String, test: &'static str| {
-        row(RowWords { href: href.to_owned(), title, detail, end: String::new(), overdue: false }, Vec::new(), test)
+        row(
+            RowWords { href: href.to_owned(), title, detail, end: String::new(), overdue: false },
+            Vec::new(),
+            test,
+        )
     };
     let rows = move || {
         let access = state.me.with(|me| me.as_ref().map(|me| (me.access.supervises, me.access.administers)));
         let (supervises, administers) = access.unwrap_or_default();
         let waiting = state.register.with(|register| register.proposed().count());
-        let mut rows = vec![way("/sync", tr!(sync.title).to_string(), tr!(me.sync_hint).to_string(), "way-sync")];
+        let mut rows =
+            vec![way("/sync", tr!(sync.title).to_string(), tr!(me.sync_hint).to_string(), "way-sync")];
         if supervises {
-            rows.push(way("/places", tr!(places.title).to_string(), tr!(places.waiting, n = waiting), "way-places"));
+            rows.push(way(
+                "/places",
+                tr!(places.title).to_string(),
+                tr!(places.waiting, n = waiting),
+                "way-places",
+            ));
         }
         if administers {
-            rows.push(way("/people", tr!(people.title).to_string(), tr!(people.hint).to_string(), "way-people"));
+            rows.push(way(
+                "/people",
+                tr!(people.title).to_string(),
+                tr!(people.hint).to_string(),
+                "way-people",
+            ));
         }
         rows
     };
@@ -74,7 +89,9 @@ fn ways(state: AppState) -> AnyView {
 /// The choice of language; also on the screens before sign-in.
 pub fn language_choice(name: &'static str) -> AnyView {
     let setting = expect_context::<LanguageSetting>();
-    let chips = Signal::derive(|| vec![("vi".to_owned(), "Tiếng Việt".to_owned()), ("en".to_owned(), "English".to_owned())]);
+    let chips = Signal::derive(|| {
+        vec![("vi".to_owned(), "Tiếng Việt".to_owned()), ("en".to_owned(), "English".to_owned())]
+    });
     let chosen = Signal::derive(move || Some(i18n::code(setting.get()).to_owned()));
     let choose = Callback::new(move |code: String| {
         setting.set(if code == "en" { Language::English } else { Language::Vietnamese });
@@ -84,7 +101,9 @@ pub fn language_choice(name: &'static str) -> AnyView {
 
 fn theme_choice() -> AnyView {
     let setting = expect_context::<ThemeSetting>();
-    let chips = Signal::derive(|| THEMES.iter().map(|name| ((*name).to_owned(), theme::words(name))).collect::<Vec<_>>());
+    let chips = Signal::derive(|| {
+        THEMES.iter().map(|name| ((*name).to_owned(), theme::words(name))).collect::<Vec<_>>()
+    });
     let chosen = Signal::derive(move || Some(setting.get()));
     let choose = Callback::new(move |name: String| setting.set(&name));
     one_of("theme", tr!(me.theme), chips, chosen, choose, no_problem())

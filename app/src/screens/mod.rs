@@ -59,9 +59,13 @@ fn Interface() -> impl IntoView {
         }
         let screen = match phase.get() {
             Phase::Ready => return ready(),
-            Phase::Starting => {
-                page(Frame::default(), tr!(common.app).to_string(), (), view! { <p role="status">{tr!(common.opening).to_string()}</p> }, None)
-            }
+            Phase::Starting => page(
+                Frame::default(),
+                tr!(common.app).to_string(),
+                (),
+                view! { <p role="status">{tr!(common.opening).to_string()}</p> },
+                None,
+            ),
             Phase::NeedsSetUp => set_up::set_up(),
             Phase::SignedOut => sign_in::sign_in(),
             Phase::StoreBroken(problem) => broken::broken(&problem),
@@ -100,7 +104,8 @@ fn ready() -> AnyView {
 }
 
 fn is_focused(path: &str) -> bool {
-    path.strip_prefix("/visits/").is_some_and(|rest| rest == "new" || rest.ends_with("/edit") || rest.ends_with("/tally"))
+    path.strip_prefix("/visits/")
+        .is_some_and(|rest| rest == "new" || rest.ends_with("/edit") || rest.ends_with("/tally"))
 }
 
 fn not_found() -> AnyView {

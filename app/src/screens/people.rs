@@ -107,8 +107,15 @@ fn new_person(state: AppState, added: impl Fn() + Copy + 'static) -> AnyView {
     .into_any()
 }
 
-fn choices(state: AppState, role: RwSignal<Role>, ward: RwSignal<String>, organisation: RwSignal<String>) -> AnyView {
-    let roles = Signal::derive(|| Role::ALL.iter().map(|role| (role.code().to_owned(), capital(words(*role)))).collect::<Vec<_>>());
+fn choices(
+    state: AppState,
+    role: RwSignal<Role>,
+    ward: RwSignal<String>,
+    organisation: RwSignal<String>,
+) -> AnyView {
+    let roles = Signal::derive(|| {
+        Role::ALL.iter().map(|role| (role.code().to_owned(), capital(words(*role)))).collect::<Vec<_>>()
+    });
     let chosen = Signal::derive(move || role.get().code().to_owned());
     let choose = Callback::new(move |code: String| role.set(Role::parse(&code).unwrap_or(Role::Volunteer)));
     let wards = Signal::derive(move || {

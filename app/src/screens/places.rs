@@ -28,7 +28,8 @@ pub fn places() -> AnyView {
     let open = RwSignal::new(false);
     let rows = move || {
         let register = state.register.get();
-        let waiting: Vec<AnyView> = register.proposed().map(|place| proposed(state, place, problem, merging, open)).collect();
+        let waiting: Vec<AnyView> =
+            register.proposed().map(|place| proposed(state, place, problem, merging, open)).collect();
         if waiting.is_empty() {
             return view! { <p class="soft">{tr!(places.none).to_string()}</p> }.into_any();
         }
@@ -51,7 +52,8 @@ fn proposed(
     open: RwSignal<bool>,
 ) -> AnyView {
     let (id, whole) = (place.id, place.clone());
-    let ward = place.wards.last().map(|stay| state.register.with_untracked(|all| naming::ward(all, stay.ward)));
+    let ward =
+        place.wards.last().map(|stay| state.register.with_untracked(|all| naming::ward(all, stay.ward)));
     let detail = format!("{} · {}", capital(words(place.kind)), ward.unwrap_or_default());
     let approve = move || {
         spawn_local(async move {

@@ -52,11 +52,16 @@ impl Saved {
             Some(RowState::Waiting) | None => tr!(saved.waiting).to_string(),
         };
         let go_on = again.then(|| {
-            link(Weight::Plain, Some(Icon::Plus), tr!(saved.again), format!("/visits/new?like={id}"), "again-here")
+            link(
+                Weight::Plain,
+                Some(Icon::Plus),
+                tr!(saved.again),
+                format!("/visits/new?like={id}"),
+                "again-here",
+            )
         });
-        let open = again.then(|| {
-            link(Weight::Quiet, None, tr!(saved.look), format!("/visits/{id}"), "open-saved")
-        });
+        let open =
+            again.then(|| link(Weight::Quiet, None, tr!(saved.look), format!("/visits/{id}"), "open-saved"));
         let tone = if row_state.get_untracked() == Some(RowState::Refused) { Tone::Fail } else { Tone::Good };
         notice(
             tone,

@@ -61,7 +61,7 @@ pub fn set_up() -> AnyView {
 fn area(answers: Answers) -> AnyView {
     let typed = RwSignal::new(String::new());
     let found = RwSignal::new(Vec::<Commune>::new());
-    let later = Later::new();
+    let later = Later::idle();
     let ask = move |text: String| {
         typed.set(text.clone());
         let state = answers.state;
@@ -69,7 +69,9 @@ fn area(answers: Answers) -> AnyView {
             spawn_local(async move {
                 match state.communes(&text).await {
                     // An answer to an older question is dropped.
-                    Ok(list) if typed.try_get_untracked().as_deref() == Some(&text) => drop(found.try_set(list)),
+                    Ok(list) if typed.try_get_untracked().as_deref() == Some(&text) => {
+                        drop(found.try_set(list))
+                    }
                     Ok(_) => {}
                     Err(problem) => drop(answers.general.try_set(Some(problem))),
                 }
@@ -161,7 +163,8 @@ fn administrator(answers: Answers) -> AnyView {
             match answers.state.set_up(form).await {
                 Ok(()) => {}
                 Err(problem) if problem.field.is_some() => {
-                    let field = problem.field.as_deref().map(|f| f.trim_start_matches("administrator.").to_owned());
+                    let field =
+                        problem.field.as_deref().map(|f| f.trim_start_matches("administrator.").to_owned());
                     answers.problems.try_set(vec![Problem { field, ..problem }]);
                 }
                 Err(problem) => drop(answers.general.try_set(Some(problem))),

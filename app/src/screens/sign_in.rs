@@ -36,8 +36,10 @@ pub fn sign_in() -> AnyView {
         enter(name.get_untracked().trim().to_owned(), password.get_untracked());
     };
     let name_kind = TextKind { kind: "text", autocomplete: "username", test: "sign-in-name" };
-    let password_kind = TextKind { kind: "password", autocomplete: "current-password", test: "sign-in-password" };
-    let words = move || if busy.get() { tr!(sign_in.busy).to_string() } else { tr!(sign_in.enter).to_string() };
+    let password_kind =
+        TextKind { kind: "password", autocomplete: "current-password", test: "sign-in-password" };
+    let words =
+        move || if busy.get() { tr!(sign_in.busy).to_string() } else { tr!(sign_in.enter).to_string() };
     let body = view! {
         {demo(state, enter)}
         <form class="stack" on:submit=submit>

@@ -43,9 +43,18 @@ pub fn styleguide() -> AnyView {
 
 fn themes() -> AnyView {
     let setting = expect_context::<ThemeSetting>();
-    let chips = Signal::derive(|| THEMES.iter().map(|name| ((*name).to_owned(), theme::words(name))).collect::<Vec<_>>());
+    let chips = Signal::derive(|| {
+        THEMES.iter().map(|name| ((*name).to_owned(), theme::words(name))).collect::<Vec<_>>()
+    });
     let chosen = Signal::derive(move || Some(setting.get()));
-    one_of("theme", "Theme", chips, chosen, Callback::new(move |name: String| setting.set(&name)), no_problem())
+    one_of(
+        "theme",
+        "Theme",
+        chips,
+        chosen,
+        Callback::new(move |name: String| setting.set(&name)),
+        no_problem(),
+    )
 }
 
 fn type_scale() -> AnyView {
@@ -75,7 +84,9 @@ fn buttons() -> AnyView {
 fn fields() -> AnyView {
     let value = RwSignal::new("THCS Vĩnh Yên".to_owned());
     let problems = RwSignal::new(vec![Problem::new(Code::TextEmpty).at("sample")]);
-    let options = Signal::derive(|| vec![("1".to_owned(), "Đoàn Thanh niên".to_owned()), ("2".to_owned(), "Hội Phụ nữ".to_owned())]);
+    let options = Signal::derive(|| {
+        vec![("1".to_owned(), "Đoàn Thanh niên".to_owned()), ("2".to_owned(), "Hội Phụ nữ".to_owned())]
+    });
     view! {
         <div class="stack">
             {text_field("sample-text", "Tên địa điểm", Some("Như trên biển trước cổng.".to_owned()), TextKind::text("sample"), value, no_problem())}
@@ -87,7 +98,9 @@ fn fields() -> AnyView {
 }
 
 fn chips() -> AnyView {
-    let all = Signal::derive(|| Form::ALL.iter().map(|form| (form.code().to_owned(), capital(words(*form)))).collect::<Vec<_>>());
+    let all = Signal::derive(|| {
+        Form::ALL.iter().map(|form| (form.code().to_owned(), capital(words(*form)))).collect::<Vec<_>>()
+    });
     let chosen = RwSignal::new(Some("talk".to_owned()));
     let several = RwSignal::new(vec!["leaflets".to_owned()]);
     let change = Callback::new(move |(code, on): (String, bool)| {
@@ -110,7 +123,13 @@ fn chips() -> AnyView {
 fn steppers() -> AnyView {
     let sample = |id: &str, label: &str, start: Option<u32>, large: bool| {
         let value = RwSignal::new(start);
-        let what = Stepper { id: id.to_owned(), test: id.to_owned(), label: label.to_owned(), step: 1, unknown_box: large };
+        let what = Stepper {
+            id: id.to_owned(),
+            test: id.to_owned(),
+            label: label.to_owned(),
+            step: 1,
+            unknown_box: large,
+        };
         stepper(what, value.into(), Callback::new(move |now| value.set(now)), no_problem())
     };
     view! {
@@ -124,7 +143,10 @@ fn steppers() -> AnyView {
 }
 
 fn notices() -> AnyView {
-    let problems = RwSignal::new(vec![Problem::new(Code::VenueMissing).at("venue"), Problem::new(Code::FormMissing).at("form")]);
+    let problems = RwSignal::new(vec![
+        Problem::new(Code::VenueMissing).at("venue"),
+        Problem::new(Code::FormMissing).at("form"),
+    ]);
     view! {
         <div class="stack">
             {notice(Tone::Good, view! { <p>"Đã lưu trên máy · chờ gửi"</p> })}
@@ -180,7 +202,8 @@ fn figures() -> AnyView {
         view! { <tr><th scope="row">{name.to_owned()}</th>{cell(Coverage { covered, registered })}<td class="number">"1.234"</td></tr> }.into_any()
     };
     let rows = vec![line("Phường Đồng Tâm", 7, 20), line("Phường Khai Quang", 16, 20)];
-    let head = vec![column("Phường", "", false), column("Trường học", "A2", false), column("Số buổi", "A6", true)];
+    let head =
+        vec![column("Phường", "", false), column("Trường học", "A2", false), column("Số buổi", "A6", true)];
     let month = |label: &str, value: u64| Bar { label: label.to_owned(), value, words: value.to_string() };
     view! {
         {data_table("Phường".to_owned(), head, rows, None)}

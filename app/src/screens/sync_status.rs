@@ -23,7 +23,9 @@ pub fn sync_status() -> AnyView {
         {waiting(state)}
         {contact(state)}
     };
-    let dock = button(Weight::Main, Some(Icon::Sync), tr!(sync.now).to_string(), "sync-now", move || state.sync_now());
+    let dock = button(Weight::Main, Some(Icon::Sync), tr!(sync.now).to_string(), "sync-now", move || {
+        state.sync_now()
+    });
     page(Frame::back("/me"), tr!(sync.title).to_string(), (), body, Some(dock))
 }
 
@@ -31,17 +33,22 @@ fn ready(state: AppState) -> AnyView {
     let lines = move || {
         state.sync.with(|sync| {
             let offline = if sync.ready_offline {
-                notice(Tone::Good, view! { <p data-testid="ready-offline">{tr!(sync.ready_offline).to_string()}</p> })
+                notice(
+                    Tone::Good,
+                    view! { <p data-testid="ready-offline">{tr!(sync.ready_offline).to_string()}</p> },
+                )
             } else {
                 notice(Tone::Wait, view! { <p>{tr!(sync.not_ready).to_string()}</p> })
             };
-            let problem = sync.problem.as_ref().map(|problem| {
-                notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> })
-            });
+            let problem = sync
+                .problem
+                .as_ref()
+                .map(|problem| notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }));
             view! { {offline}{problem} }.into_any()
         })
     };
-    view! { <div class="stack">{lines}<p class="soft" role="status">{move || doing(state)}</p></div> }.into_any()
+    view! { <div class="stack">{lines}<p class="soft" role="status">{move || doing(state)}</p></div> }
+        .into_any()
 }
 
 /// What the engine is doing, as a sentence.
@@ -110,14 +117,19 @@ fn contact(state: AppState) -> AnyView {
     let facts = move || {
         let today = state.today();
         let sync = state.sync.get();
-        let last = sync.last_contact.map_or_else(|| tr!(sync.never).to_string(), |at| format::moment(at, today));
+        let last =
+            sync.last_contact.map_or_else(|| tr!(sync.never).to_string(), |at| format::moment(at, today));
         let storage = sync.storage.map(|(used, all)| {
             tr!(sync.storage_of, used = format::bytes(used as f64), all = format::bytes(all as f64))
         });
         let kept = sync.persisted.map(|kept| {
             if kept { tr!(sync.persisted).to_string() } else { tr!(sync.not_persisted).to_string() }
         });
-        let leads = if state.tab_leads.get() { tr!(sync.this_tab).to_string() } else { tr!(sync.other_tab).to_string() };
+        let leads = if state.tab_leads.get() {
+            tr!(sync.this_tab).to_string()
+        } else {
+            tr!(sync.other_tab).to_string()
+        };
         let fact = |label: String, value: Option<String>| {
             value.map(|value| view! { <div><dt>{label}</dt><dd>{value}</dd></div> })
         };

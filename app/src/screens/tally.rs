@@ -65,7 +65,10 @@ impl Tally {
 
     fn save(self) {
         self.later.cancel();
-        let (Some(pending), Some(key)) = (self.pending.try_get_untracked(), self.key.try_get_untracked()) else { return };
+        let (Some(pending), Some(key)) = (self.pending.try_get_untracked(), self.key.try_get_untracked())
+        else {
+            return;
+        };
         if pending == 0 {
             return;
         }
@@ -117,19 +120,21 @@ pub fn tally() -> AnyView {
         key: RwSignal::new(CountKey::Attendance),
         pending: RwSignal::new(0),
         mine: RwSignal::new(0),
-        later: Later::new(),
+        later: Later::idle(),
         standing: RwSignal::new(None),
         under_way: StoredValue::new(0),
     };
     dom::when_hidden(move || tally.save());
     on_cleanup(move || tally.save());
-    let title = Signal::derive(move || opened.now.with(|now| match now {
-        Some(Ok(found)) => found.visit.venue.value().map_or_else(
-            || tr!(tally.title).to_string(),
-            |venue| opened.state.register.with(|all| naming::place(all, *venue)),
-        ),
-        _ => tr!(tally.title).to_string(),
-    }));
+    let title = Signal::derive(move || {
+        opened.now.with(|now| match now {
+            Some(Ok(found)) => found.visit.venue.value().map_or_else(
+                || tr!(tally.title).to_string(),
+                |venue| opened.state.register.with(|all| naming::place(all, *venue)),
+            ),
+            _ => tr!(tally.title).to_string(),
+        })
+    });
     let body = view! {
         {problem_notice(opened.failure.into())}
         {move || opened.now.with(|now| match now {
@@ -156,7 +161,9 @@ pub fn tally() -> AnyView {
 
 fn which(tally: Tally) -> AnyView {
     let open = RwSignal::new(false);
-    let chips = Signal::derive(|| COUNTED.iter().map(|key| (key.code().to_owned(), capital(words(*key)))).collect::<Vec<_>>());
+    let chips = Signal::derive(|| {
+        COUNTED.iter().map(|key| (key.code().to_owned(), capital(words(*key)))).collect::<Vec<_>>()
+    });
     let chosen = Signal::derive(move || Some(tally.key.get().code().to_owned()));
     let choose = Callback::new(move |code: String| {
         if let Ok(key) = CountKey::parse(&code) {
@@ -201,7 +208,11 @@ fn people(tally: Tally) -> AnyView {
                 *by_name.entry(naming::person(&names, *actor)).or_default() += taps;
             }
             let phones = by_name.len();
-            let list = by_name.into_iter().map(|(name, taps)| format!("{name} {taps}")).collect::<Vec<_>>().join(" · ");
+            let list = by_name
+                .into_iter()
+                .map(|(name, taps)| format!("{name} {taps}"))
+                .collect::<Vec<_>>()
+                .join(" · ");
             if phones > 1 { tr!(tally.phones, list = list, n = phones) } else { list }
         })
     };

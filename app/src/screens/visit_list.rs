@@ -55,6 +55,26 @@ impl Filter {
     }
 }
 
+/// What the filter takes: how many in all, and those that are drawn.
+#[derive(Clone, PartialEq)]
+struct Found {
+    total: usize,
+    rows: Vec<Arc<Row>>,
+}
+
+impl Found {
+    fn of(rows: &[Arc<Row>], filter: &Filter, register: &Register, today: Date, limit: usize) -> Self {
+        let mut found = Self { total: 0, rows: Vec::new() };
+        for row in rows.iter().filter(|row| filter.takes(row, register, today)) {
+            found.total += 1;
+            if found.rows.len() < limit {
+                found.rows.push(row.clone());
+            }
+        }
+        found
+    }
+}
+
 /// Draws the screen.
 pub fn visit_list() -> AnyView {
     let state = AppState::get();
@@ -64,16 +84,15 @@ pub fn visit_list() -> AnyView {
     let address = from_address(state);
     let filter = Memo::new(move |_| {
         let on = |chip: &str| chips.with(|all| all.iter().any(|one| one == chip));
-        let (waiting, review, this_month, removed) = (on("waiting"), on("review"), on("month"), on("removed"));
+        let (waiting, review, this_month, removed) =
+            (on("waiting"), on("review"), on("month"), on("removed"));
         let question = typed.with(|text| folded(text));
         Filter { question, waiting, review, this_month, removed, ..address.get() }
     });
     let found = Memo::new(move |_| {
-        let today = state.today();
+        let (today, limit) = (state.today(), shown.get());
         let register = state.register.get();
-        state.summaries.with(|rows| {
-            filter.with(|filter| rows.iter().filter(|row| filter.takes(row, &register, today)).cloned().collect::<Vec<_>>())
-        })
+        state.summaries.with(|rows| filter.with(|filter| Found::of(rows, filter, &register, today, limit)))
     });
     let body = view! {
         <div class="stack">
@@ -165,17 +184,21 @@ fn narrowed(state: AppState, address: Memo<Filter>) -> AnyView {
     .into_any()
 }
 
-fn results(state: AppState, found: Memo<Vec<Arc<Row>>>, shown: RwSignal<usize>) -> AnyView {
-    let total = move || found.with(Vec::len);
+fn results(state: AppState, found: Memo<Found>, shown: RwSignal<usize>) -> AnyView {
+    let total = move || found.with(|found| found.total);
     let rows = move || {
-        let (register, seen, limit) = (state.register.get(), naming::Seen::by(state), shown.get());
-        let drawn = found.with(|rows| rows.iter().take(limit).map(|row| naming::record_row(&register, row, &seen)).collect_view());
+        let (register, seen) = (state.register.get(), naming::Seen::by(state));
+        let drawn = found.with(|found| {
+            found.rows.iter().map(|row| naming::record_row(&register, row, &seen)).collect_view()
+        });
         request_animation_frame(|| dom::mark("list-usable"));
         drawn
     };
     let more = move || {
         (total() > shown.get()).then(|| {
-            button(Weight::Plain, None, tr!(list.more, n = STEP), "more-rows", move || shown.update(|n| *n += STEP))
+            button(Weight::Plain, None, tr!(list.more, n = STEP), "more-rows", move || {
+                shown.update(|n| *n += STEP)
+            })
         })
     };
     view! {
@@ -214,7 +237,10 @@ mod tests {
         assert!(!takes(Filter { waiting: true, ..Filter::default() }));
         assert!(takes(Filter { this_month: true, ..Filter::default() }));
         assert!(!takes(Filter { from: "2026-06-02".parse().ok(), ..Filter::default() }));
-        assert!(!takes(Filter { wards: vec!["08707@2004-07-08".parse().expect("ward")], ..Filter::default() }));
+        assert!(!takes(Filter {
+            wards: vec!["08707@2004-07-08".parse().expect("ward")],
+            ..Filter::default()
+        }));
         assert!(!takes(Filter { removed: true, ..Filter::default() }));
     }
 }

@@ -53,7 +53,11 @@ pub async fn add(state: &AppState, applications: Vec<Application>) -> Result<Vec
     Ok(ids)
 }
 
-fn check(application: Application) -> Result<Application, Problem> {
+/// Checks an account's names and password, and brings the names into the form in which they are kept.
+///
+/// # Errors
+/// Those of [`add`], but for the ones that only the store knows.
+pub fn check(application: Application) -> Result<Application, Problem> {
     let sign_in = sign_in_name(&application.sign_in);
     let full_name = application.full_name.trim().to_owned();
     for (text, field) in [(&sign_in, "name"), (&full_name, "full_name")] {

@@ -61,13 +61,13 @@ struct Listener {
 impl Listener {
     async fn next(&mut self) -> Option<Line> {
         while self.open {
-            tokio::select! {
+            let hint = tokio::select! {
                 _ = self.ending.wait_for(|ending| *ending) => return None,
                 _ = self.beat.tick() => return Some(Line::default().comment("keep-alive")),
-                hint = self.hints.recv() => match self.line(hint) {
-                    Some(line) => return Some(line),
-                    None => continue,
-                },
+                hint = self.hints.recv() => hint,
+            };
+            if let Some(line) = self.line(hint) {
+                return Some(line);
             }
         }
         None

@@ -8,6 +8,7 @@ use donghanh_shared::domain::error::Code;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
+use crate::admin::set_up;
 use crate::auth::secrets::Token;
 use crate::auth::{SignedIn, by_token};
 use crate::state::AppState;
@@ -52,6 +53,21 @@ impl FromRequestParts<AppState> for Administrator {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let who = SignedIn::from_request_parts(parts, state).await?;
         if who.access().administers { Ok(Self(who)) } else { Err(Code::NotAllowed.into()) }
+    }
+}
+
+/// Whoever sets an empty server up; afterwards an administrator.
+#[derive(Debug)]
+pub struct SetUpOrAdministrator;
+
+impl FromRequestParts<AppState> for SetUpOrAdministrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        if !set_up::is_open(state).await? {
+            Administrator::from_request_parts(parts, state).await?;
+        }
+        Ok(Self)
     }
 }
 

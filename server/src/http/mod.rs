@@ -5,8 +5,11 @@ mod error;
 mod events;
 mod extract;
 mod instance;
+mod people;
 mod pwa;
+mod reports;
 mod session;
+mod set_up;
 mod sync;
 
 use axum::Router;
@@ -39,6 +42,10 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(sync::push))
         .routes(routes!(sync::pull))
         .routes(routes!(events::events))
+        .routes(routes!(reports::activity))
+        .routes(routes!(set_up::set_up))
+        .routes(routes!(set_up::communes))
+        .routes(routes!(people::list, people::add))
         .split_for_parts();
     let document = axum::Json(document);
     api.route("/api/v1/openapi.json", get(|| async { document }))

@@ -4,6 +4,8 @@
 //! A further family of queries (reports, exports) is a further trait beside [`Accounts`], [`Register`] and [`Log`], named
 //! in the bounds of [`Store`], implemented in its own file under `store/sqlite`.
 
+pub mod directory;
+pub mod report;
 pub mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -39,7 +41,10 @@ pub enum StoreError {
 }
 
 /// Everything the server keeps.
-pub trait Store: Accounts + Register + Log + Send + Sync + 'static {}
+pub trait Store:
+    Accounts + Register + Log + directory::Directory + report::Reports + Send + Sync + 'static
+{
+}
 
 /// The database's own identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -79,8 +79,8 @@ pub fn change(kind: Kind, id: DocumentId, generation: u32) -> Vec<u8> {
         Kind::OutreachVisit => OUTREACH_VISIT_V1,
     };
     let mut bytes = template.to_vec();
-    fill(&mut bytes, &ID_MARK, &id.0);
-    fill(&mut bytes, &GENERATION_MARK, &generation.to_be_bytes());
+    fill(template, &mut bytes, &ID_MARK, &id.0);
+    fill(template, &mut bytes, &GENERATION_MARK, &generation.to_be_bytes());
     let digest = Sha256::digest(&bytes[8..]);
     bytes[4..8].copy_from_slice(&digest[..4]);
     bytes
@@ -92,8 +92,9 @@ pub fn hash(kind: Kind, id: DocumentId, generation: u32) -> ChangeHash {
     ChangeHash(Sha256::digest(&change(kind, id, generation)[8..]).into())
 }
 
-fn fill(bytes: &mut [u8], mark: &[u8], value: &[u8]) {
-    if let Some(at) = bytes.windows(mark.len()).position(|window| window == mark) {
+/// Puts a value where the template has its mark. Looked up in the template itself: what is filled in may look like a mark.
+fn fill(template: &[u8], bytes: &mut [u8], mark: &[u8], value: &[u8]) {
+    if let Some(at) = template.windows(mark.len()).position(|window| window == mark) {
         bytes[at..at + value.len()].copy_from_slice(value);
     }
 }
@@ -132,8 +133,12 @@ mod tests {
 
     #[test]
     fn filled_in_it_is_the_change_automerge_would_make() {
-        let id = [0x3c; 16];
-        assert_eq!(change(Kind::OutreachVisit, DocumentId(id), 7), made_by_automerge(&id, [0, 0, 0, 7]));
+        // Identities that look like the marks among them.
+        for byte in [0x3c, 0xd0, 0xe0] {
+            let id = [byte; 16];
+            let made = made_by_automerge(&id, [0, 0, 0xe0, 7]);
+            assert_eq!(change(Kind::OutreachVisit, DocumentId(id), 0xe007), made);
+        }
     }
 
     #[test]

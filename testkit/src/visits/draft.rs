@@ -17,9 +17,9 @@ use crate::places::centre;
 use crate::random::Random;
 use crate::world::{GeneratedVisit, Options, Save, World};
 
-const MINUTE: Millis = 60_000;
-const HOUR: Millis = 60 * MINUTE;
-const DAY: Millis = 24 * HOUR;
+pub(super) const MINUTE: Millis = 60_000;
+pub(super) const HOUR: Millis = 60 * MINUTE;
+pub(super) const DAY: Millis = 24 * HOUR;
 
 /// When follow-ups of recent visits are due, in days from today: some overdue, some today, some this week, some later.
 const DUE: [i64; 9] = [0, -4, 2, 0, -1, 5, 1, 9, 3];
@@ -41,26 +41,26 @@ pub(crate) enum Counting {
 
 /// Writes visits one after the other.
 pub struct Writer<'w> {
-    random: Random,
+    pub(super) random: Random,
     world: &'w World,
-    today: Date,
+    pub(super) today: Date,
     /// Nothing is written after this moment.
-    horizon: Millis,
+    pub(super) horizon: Millis,
     /// How many follow-ups have been handed out for the days around today.
     due: usize,
 }
 
 /// A visit while it is being written.
-struct Draft<'t> {
+pub(super) struct Draft<'t> {
     template: &'t Template,
-    day: Date,
-    author: PersonId,
-    second: PersonId,
-    supervisor: PersonId,
-    attendance: u32,
-    notes: String,
-    follow_up: Option<(String, Date)>,
-    saves: Vec<Save>,
+    pub(super) day: Date,
+    pub(super) author: PersonId,
+    pub(super) second: PersonId,
+    pub(super) supervisor: PersonId,
+    pub(super) attendance: u32,
+    pub(super) notes: String,
+    pub(super) follow_up: Option<(String, Date)>,
+    pub(super) saves: Vec<Save>,
 }
 
 impl<'w> Writer<'w> {
@@ -296,7 +296,7 @@ impl<'w> Writer<'w> {
     }
 
     /// Attendance and, often, its groups. `wrong`: as first typed, before somebody counts the list again.
-    fn numbers(&mut self, draft: &Draft<'_>, wrong: bool) -> Vec<VisitEdit> {
+    pub(super) fn numbers(&mut self, draft: &Draft<'_>, wrong: bool) -> Vec<VisitEdit> {
         let mut total = draft.attendance;
         if wrong {
             total = total + 5 + self.random.between(0, total / 4);
@@ -364,86 +364,6 @@ impl<'w> Writer<'w> {
         draft.follow_up = Some((id.clone(), due));
         Some(VisitEdit::FollowUp { id, text: words::follow_up(&mut self.random).to_owned(), due: Some(due) })
     }
-
-    /// Taps at the door, late numbers, corrections.
-    fn count_later(&mut self, draft: &mut Draft<'_>, counting: Counting) {
-        match counting {
-            Counting::Unknown | Counting::Typed => {}
-            Counting::Late => {
-                let edits = self.numbers(draft, false);
-                self.save_later(draft, draft.author, 3 * DAY, edits);
-            }
-            Counting::Corrected => {
-                let by = if self.random.percent(50) { draft.supervisor } else { draft.author };
-                let mut edits = vec![VisitEdit::Count(CountKey::Attendance, amount(draft.attendance))];
-                draft.notes.push_str(words::addition(&mut self.random));
-                edits.push(VisitEdit::Notes(draft.notes.trim_start().to_owned()));
-                self.save_later(draft, by, 5 * DAY, edits);
-            }
-            Counting::Tallied => self.tally(draft),
-        }
-    }
-
-    fn tally(&mut self, draft: &mut Draft<'_>) {
-        let one = draft.attendance * self.random.between(30, 70) / 100;
-        let two = draft.attendance - one;
-        // Somebody was tapped twice and taken back.
-        let back = i32::try_from(self.random.between(0, 2)).unwrap_or(0);
-        self.save_later(draft, draft.author, HOUR, vec![tap(one)]);
-        let mut other = vec![tap(two)];
-        if back > 0 {
-            other.push(VisitEdit::Tap(CountKey::Attendance, -back.min(two.try_into().unwrap_or(0))));
-        }
-        self.save_later(draft, draft.second, HOUR, other);
-        if self.random.percent(35) {
-            let list = draft.attendance + self.random.between(0, 4);
-            self.save_later(
-                draft,
-                draft.supervisor,
-                2 * DAY,
-                vec![VisitEdit::Count(CountKey::Attendance, amount(list))],
-            );
-            if self.random.percent(40) {
-                let late_comers = tap(self.random.between(1, 5));
-                self.save_later(draft, draft.second, HOUR, vec![late_comers]);
-            }
-        }
-    }
-
-    /// What still happens to a record: the follow-up is done, notes grow, one in a hundred is removed.
-    fn afterwards(&mut self, draft: &mut Draft<'_>) {
-        if let Some((id, due)) = draft.follow_up.clone() {
-            let old = self.today.days_since(due) > 25;
-            let seen_to = old || (due < self.today && self.random.percent(40));
-            if seen_to && draft.saves.len() < 5 {
-                let days = due.days_since(draft.day).max(1) * DAY;
-                self.save_later(draft, draft.author, days, vec![VisitEdit::FollowUpDone(id, true)]);
-            }
-        }
-        if draft.saves.len() < 4 && self.random.percent(12) {
-            draft.notes.push_str(words::addition(&mut self.random));
-            let edits = vec![VisitEdit::Notes(draft.notes.trim_start().to_owned())];
-            self.save_later(draft, draft.second, 2 * DAY, edits);
-        }
-        if draft.saves.len() < 5 && self.random.percent(1) {
-            let why = words::reason(&mut self.random).to_owned();
-            self.save_later(draft, draft.supervisor, 6 * DAY, vec![VisitEdit::Archived(Some(why))]);
-        }
-    }
-
-    /// A save within `span` after the last one, unless that has not come yet.
-    fn save_later(&mut self, draft: &mut Draft<'_>, by: PersonId, span: Millis, edits: Vec<VisitEdit>) {
-        let last = draft.saves.last().map_or(self.horizon, |save| save.at);
-        let minutes = self.random.between(5, u32::try_from(span / MINUTE).unwrap_or(u32::MAX).max(6));
-        let at = last + i64::from(minutes) * MINUTE;
-        if at <= self.horizon {
-            draft.saves.push(Save { at, by, edits });
-        }
-    }
-}
-
-fn tap(count: u32) -> VisitEdit {
-    VisitEdit::Tap(CountKey::Attendance, i32::try_from(count).unwrap_or(i32::MAX))
 }
 
 pub(crate) fn amount(number: u32) -> Option<Amount> {

@@ -1,6 +1,7 @@
 //! Three believable years of visits: when, what, by whom. How one visit is written down is in [`draft`].
 
 pub mod draft;
+mod later;
 mod template;
 mod words;
 

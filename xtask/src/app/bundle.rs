@@ -114,7 +114,9 @@ fn take_snippets(js: String, snippets: Files, assets: &mut Files) -> String {
     for (path, bytes) in snippets {
         assets.insert(format!("assets/{folder}/{path}"), bytes);
     }
-    js.replace("./snippets/", &format!("./{folder}/"))
+    // Only where they are imported: the same text also names the imports that the wasm asks for, which stay.
+    js.replace("from './snippets/", &format!("from './{folder}/"))
+        .replace("from \"./snippets/", &format!("from \"./{folder}/"))
 }
 
 fn version(assets: &Files, statics: &Files) -> String {
@@ -208,6 +210,20 @@ mod tests {
         let js = files.keys().find(|path| path.starts_with("assets/app-") && path.ends_with(".js")).unwrap();
         let import = snippet.strip_prefix("assets/").unwrap();
         assert!(text(&files, js).contains(&format!("'./{import}'")));
+    }
+
+    #[test]
+    fn what_the_wasm_asks_for_keeps_its_name() {
+        let js = r#"import * as import1 from "./snippets/dep-1/inline0.js"
+return { "./snippets/dep-1/inline0.js": import1 };"#;
+        let files = bundle(Parts { js: js.to_owned(), ..parts() }).unwrap();
+        let js = files.keys().find(|path| path.starts_with("assets/app-") && path.ends_with(".js")).unwrap();
+        let js = text(&files, js);
+        assert!(
+            js.contains(r#"from "./snippets-"#)
+                && js.contains(r#"{ "./snippets/dep-1/inline0.js": import1 }"#),
+            "{js}"
+        );
     }
 
     #[test]

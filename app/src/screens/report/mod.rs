@@ -35,7 +35,8 @@ pub fn report() -> AnyView {
         spawn_local(async move {
             let answer = state.report(asked.from, asked.to, how).await;
             // An answer to an older question is dropped.
-            let current = period.try_get_untracked() == Some(asked) && grouping.try_get_untracked() == Some(how);
+            let current =
+                period.try_get_untracked() == Some(asked) && grouping.try_get_untracked() == Some(how);
             match answer {
                 _ if !current => {}
                 Ok(answer) => {
@@ -45,7 +46,10 @@ pub fn report() -> AnyView {
                 Err(found) => {
                     problem.set(Some(found));
                     shown.update(|shown| {
-                        if shown.as_ref().is_some_and(|(report, _)| report.from != asked.from || report.to != asked.to) {
+                        if shown
+                            .as_ref()
+                            .is_some_and(|(report, _)| report.from != asked.from || report.to != asked.to)
+                        {
                             *shown = None;
                         }
                     });
@@ -91,7 +95,9 @@ fn grouping_choice(grouping: RwSignal<Grouping>, period: RwSignal<Period>) -> An
     let state = AppState::get();
     let merged = Memo::new(move |_| {
         let period = period.get();
-        state.register.with(|register| register.wards.iter().any(|ward| ward.valid_to.is_some_and(|to| period.from <= to)))
+        state.register.with(|register| {
+            register.wards.iter().any(|ward| ward.valid_to.is_some_and(|to| period.from <= to))
+        })
     });
     (move || {
         merged.get().then(|| {

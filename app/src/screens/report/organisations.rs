@@ -53,5 +53,8 @@ pub fn organisations(report: &ActivityReport) -> AnyView {
         report.organisations.iter().map(row).collect(),
         None,
     );
-    section(tr!(report.organisations), view! { <p class="soft small">{tr!(report.not_summed).to_string()}</p>{table} })
+    section(
+        tr!(report.organisations),
+        view! { <p class="soft small">{tr!(report.not_summed).to_string()}</p>{table} },
+    )
 }

@@ -1,4 +1,5 @@
-//! Wards down, indicators across: "16 / 20" with a thin bar and the share. The farthest from the target stands first.
+//! Wards down, indicators across: coverage as "16 / 20" with a thin bar and the share, then the figures of activity. The
+//! farthest from the target stands first.
 
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::report::{ActivityReport, Coverage, Figures, Grouping, WardRow};
@@ -11,13 +12,14 @@ use crate::components::table::{column, data_table};
 use crate::i18n::format::{number, percent, share};
 use crate::i18n::tr;
 
-/// Draws the table.
+/// Draws both tables, their rows in the same order.
 pub fn wards(report: &ActivityReport) -> AnyView {
     let mut rows: Vec<&WardRow> = report.wards.iter().collect();
     rows.sort_by_key(|row| (reached(row), row.name.clone()));
     let all = &report.total;
     let reached_wards = coverage_cell(all.wards, None, "report-cell-A1-all".to_owned());
-    let drawn: Vec<AnyView> = rows.into_iter().map(|row| ward(report, row)).collect();
+    let coverage: Vec<AnyView> = rows.iter().map(|row| ward(report, row)).collect();
+    let figures: Vec<AnyView> = rows.iter().map(|row| ward_figures(report, row)).collect();
     let foot = view! {
         <tr>
             <th scope="row">{tr!(report.all).to_string()}</th>
@@ -26,7 +28,6 @@ pub fn wards(report: &ActivityReport) -> AnyView {
             {coverage_cell(all.agencies, None, "report-cell-A3-all".to_owned())}
             {coverage_cell(all.residential_groups, None, "report-cell-A4-all".to_owned())}
             {coverage_cell(all.industrial_zones, None, "report-cell-A5-all".to_owned())}
-            {figure_cells(&all.figures, None, "all")}
         </tr>
     };
     let head = vec![
@@ -36,6 +37,10 @@ pub fn wards(report: &ActivityReport) -> AnyView {
         column(tr!(report.agencies), "A3", false),
         column(tr!(report.groups), "A4", false),
         column(tr!(report.zones), "A5", false),
+    ];
+    let coverage = data_table(tr!(report.wards_table).to_string(), head, coverage, Some(foot.into_any()));
+    let head = vec![
+        column(tr!(report.ward), "", false),
         column(tr!(report.visits), "", true),
         column(tr!(report.sessions), "A6", true),
         column(tr!(report.attendance), "A6", true),
@@ -43,8 +48,15 @@ pub fn wards(report: &ActivityReport) -> AnyView {
         column(tr!(report.media), "A7", true),
         column(tr!(report.june), "A8", true),
     ];
-    let table = data_table(tr!(report.wards_table).to_string(), head, drawn, Some(foot.into_any()));
-    section(tr!(report.wards), view! { <p class="soft small">{tr!(report.order).to_string()}</p>{table} })
+    let foot = view! {
+        <tr><th scope="row">{tr!(report.all).to_string()}</th>{figure_cells(&all.figures, None, "all")}</tr>
+    };
+    let figures = data_table(tr!(report.figures).to_string(), head, figures, Some(foot.into_any()));
+    view! {
+        {section(tr!(report.wards), view! { <p class="soft small">{tr!(report.order).to_string()}</p>{coverage} })}
+        {section(tr!(report.figures), figures)}
+    }
+    .into_any()
 }
 
 /// How far a ward has come over all its places, 0–100; one without outreach stands before everything.
@@ -77,10 +89,14 @@ fn ward(report: &ActivityReport, row: &WardRow) -> AnyView {
             {cell("A3", row.agencies)}
             {cell("A4", row.residential_groups)}
             {cell("A5", row.industrial_zones)}
-            {figure_cells(&row.figures, Some(link.clone()), &code)}
         </tr>
     }
     .into_any()
+}
+
+fn ward_figures(report: &ActivityReport, row: &WardRow) -> AnyView {
+    let cells = figure_cells(&row.figures, Some(records(report, row)), &row.ward.code.to_string());
+    view! { <tr><th scope="row">{row.name.clone()}</th>{cells}</tr> }.into_any()
 }
 
 fn coverage_cell(coverage: Coverage, link: Option<String>, test: String) -> AnyView {
@@ -123,7 +139,9 @@ fn figure_cells(figures: &Figures, link: Option<String>, code: &str) -> Vec<AnyV
         ("A7", view! { <span>{number(figures.media)}</span>{before} }.into_any()),
         ("A8", view! { <span>{number(figures.action_month)}</span>{day} }.into_any()),
     ];
-    let draw = |(name, content): (&str, AnyView)| cell(content, link.clone(), "number", format!("report-cell-{name}-{code}"));
+    let draw = |(name, content): (&str, AnyView)| {
+        cell(content, link.clone(), "number", format!("report-cell-{name}-{code}"))
+    };
     cells.into_iter().map(draw).collect()
 }
 

@@ -2,9 +2,9 @@
 
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::count::Amount;
+use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::outreach_visit::{Claim, CountKey, FollowUp, Register as Values, Visit};
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::domain::date::Millis;
 use donghanh_shared::ids::ActorId;
 use leptos::prelude::*;
 
@@ -34,7 +34,13 @@ pub fn differences(opened: Opened, found: &OpenVisit, editable: bool) -> AnyView
     drawn.collect_view().into_any()
 }
 
-fn difference(opened: Opened, field: &str, choices: Vec<Choice>, unreadable: bool, editable: bool) -> AnyView {
+fn difference(
+    opened: Opened,
+    field: &str,
+    choices: Vec<Choice>,
+    unreadable: bool,
+    editable: bool,
+) -> AnyView {
     let name = field_words::field(field);
     let today = opened.state.today();
     let names = opened.state.names.get();
@@ -45,7 +51,11 @@ fn difference(opened: Opened, field: &str, choices: Vec<Choice>, unreadable: boo
         let when = format::moment(choice.at, today);
         let settle = choice.edit.filter(|_| editable).map(|edit| {
             let words = Signal::derive(move || {
-                if tapped.get() == Some(at) { tr!(visit.settle_sure).to_string() } else { tr!(visit.settle).to_string() }
+                if tapped.get() == Some(at) {
+                    tr!(visit.settle_sure).to_string()
+                } else {
+                    tr!(visit.settle).to_string()
+                }
             });
             button(Weight::Plain, None, words, "settle", move || {
                 if tapped.get_untracked() == Some(at) {
@@ -84,13 +94,17 @@ fn choices(register: &Register, visit: &Visit, field: &str) -> (Vec<Choice>, boo
         "date" => of(&visit.date, |date| date.for_people(), |date| VisitEdit::Date(Some(*date))),
         "time" => of(&visit.time, ToString::to_string, |time| VisitEdit::Time(Some(*time))),
         "ward" => of(&visit.ward, |ward| naming::ward(register, *ward), |ward| VisitEdit::Ward(*ward)),
-        "venue" => of(&visit.venue, |place| naming::place(register, *place), |place| VisitEdit::Venue(Some(*place))),
-        "form" => of(&visit.form, |form| naming::form(form.code()), |form| VisitEdit::Form(Some(*form))),
-        "campaign" => of(&visit.campaign, |id| text(id.to_string()), |id| VisitEdit::Campaign(Some(id.clone()))),
-        "lead" => of(&visit.lead, |id| text(id.to_string()), |id| VisitEdit::Lead(Some(id.clone()))),
-        "programme_year" => {
-            of(&visit.programme_year, ToString::to_string, |year| VisitEdit::ProgrammeYear(u16::try_from(*year).ok()))
+        "venue" => {
+            of(&visit.venue, |place| naming::place(register, *place), |place| VisitEdit::Venue(Some(*place)))
         }
+        "form" => of(&visit.form, |form| naming::form(form.code()), |form| VisitEdit::Form(Some(*form))),
+        "campaign" => {
+            of(&visit.campaign, |id| text(id.to_string()), |id| VisitEdit::Campaign(Some(id.clone())))
+        }
+        "lead" => of(&visit.lead, |id| text(id.to_string()), |id| VisitEdit::Lead(Some(id.clone()))),
+        "programme_year" => of(&visit.programme_year, ToString::to_string, |year| {
+            VisitEdit::ProgrammeYear(u16::try_from(*year).ok())
+        }),
         "position" => of(
             &visit.position,
             |p| format!("{:.5}, {:.5}", f64::from(p.lat_e6) / 1e6, f64::from(p.lon_e6) / 1e6),
@@ -99,7 +113,9 @@ fn choices(register: &Register, visit: &Visit, field: &str) -> (Vec<Choice>, boo
         "archived" => of(&visit.archived, Clone::clone, |reason| VisitEdit::Archived(Some(reason.clone()))),
         other => match (CountKey::parse(other), other.strip_prefix("follow_ups.")) {
             (Ok(key), _) => (numbers(visit, key), false),
-            (Err(_), Some(id)) => (visit.follow_ups.iter().find(|f| f.id == id).map(follow_up).unwrap_or_default(), false),
+            (Err(_), Some(id)) => {
+                (visit.follow_ups.iter().find(|f| f.id == id).map(follow_up).unwrap_or_default(), false)
+            }
             (Err(_), None) => (Vec::new(), true),
         },
     }

@@ -24,7 +24,10 @@ pub fn facts(opened: Opened, found: &OpenVisit, editable: bool) -> AnyView {
         section(tr!(form.follow_ups), view! { <ul class="rows">{lines}</ul> })
     });
     let notes = (!visit.notes.is_empty()).then(|| {
-        section(tr!(form.notes), view! { <p class="notes" data-testid="visit-notes">{visit.notes.clone()}</p> })
+        section(
+            tr!(form.notes),
+            view! { <p class="notes" data-testid="visit-notes">{visit.notes.clone()}</p> },
+        )
     });
     view! {
         <dl class="facts">{about(&register, found)}</dl>
@@ -68,7 +71,11 @@ fn about(register: &Register, found: &OpenVisit) -> Vec<AnyView> {
     let wards = visit.other_wards.iter().map(|ward| naming::ward(register, *ward)).collect();
     say(tr!(form.other_wards), Some(list(wards)), "fact-other-wards");
     say(tr!(form.done_by), Some(list(visit.done_by.values().cloned().collect())), "fact-done-by");
-    say(tr!(visit.position), visit.position.value().map(|_| tr!(form.position_kept).to_string()), "fact-position");
+    say(
+        tr!(visit.position),
+        visit.position.value().map(|_| tr!(form.position_kept).to_string()),
+        "fact-position",
+    );
     facts
 }
 

@@ -74,7 +74,10 @@ pub fn edit(register: &Register, edit: &FieldEdit) -> String {
             empty if empty.is_empty() => tr!(visit.taken_back).to_string(),
             what => tr!(visit.took_out, what = what),
         },
-        HistoryValue::Notes { written, removed } => tr!(visit.notes_changed, written = *written, removed = *removed),
+        HistoryValue::Notes { written, removed: 0 } => tr!(visit.notes_written, n = *written),
+        HistoryValue::Notes { written, removed } => {
+            tr!(visit.notes_changed, written = *written, removed = *removed)
+        }
     };
     format!("{name}: {value}")
 }

@@ -14,7 +14,11 @@ pub fn history(state: AppState, found: &OpenVisit) -> AnyView {
     let entry = |entry: &HistoryEntry| {
         let who = naming::person(&names, entry.actor);
         let when = format::moment(entry.at, today);
-        let lines = entry.edits.iter().map(|edit| view! { <li>{field_words::edit(&register, edit)}</li> }).collect_view();
+        let lines = entry
+            .edits
+            .iter()
+            .map(|edit| view! { <li>{field_words::edit(&register, edit)}</li> })
+            .collect_view();
         view! {
             <li class="history-entry" data-testid="history-entry">
                 <p><span class="strong">{who}</span>" "<span class="soft figures">{when}</span></p>
@@ -23,7 +27,8 @@ pub fn history(state: AppState, found: &OpenVisit) -> AnyView {
         }
         .into_any()
     };
-    let entries: Vec<AnyView> = found.history.iter().rev().filter(|e| !e.edits.is_empty()).map(entry).collect();
+    let entries: Vec<AnyView> =
+        found.history.iter().rev().filter(|e| !e.edits.is_empty()).map(entry).collect();
     view! {
         <details class="more" open=true data-testid="history">
             <summary>{tr!(visit.history, n = entries.len())}</summary>

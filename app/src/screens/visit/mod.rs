@@ -38,7 +38,8 @@ pub struct Opened {
 impl Opened {
     /// Opens the record that the address names.
     pub fn from_address() -> Self {
-        let id = use_params_map().with_untracked(|params| params.get("id")).and_then(|text| text.parse().ok());
+        let id =
+            use_params_map().with_untracked(|params| params.get("id")).and_then(|text| text.parse().ok());
         Self::of(id)
     }
 
@@ -96,24 +97,34 @@ fn may_edit(state: AppState, visit: &OpenVisit) -> bool {
 /// Draws the screen.
 pub fn visit() -> AnyView {
     let opened = Opened::from_address();
-    let title = Signal::derive(move || opened.now.with(|now| match now {
-        Some(Ok(found)) => title(opened.state, found),
-        _ => tr!(visit.title).to_string(),
-    }));
-    let body = move || opened.now.get().map(|now| match now {
-        Ok(found) => drawn(opened, found),
-        Err(problem) => notice(Tone::Fail, view! { <p>{problem.sentence(language())}</p> }),
+    let title = Signal::derive(move || {
+        opened.now.with(|now| match now {
+            Some(Ok(found)) => title(opened.state, found),
+            _ => tr!(visit.title).to_string(),
+        })
     });
-    let dock = move || opened.now.with(|now| match now {
-        Some(Ok(found)) if may_edit(opened.state, found) => Some(actions(found.id)),
-        _ => None,
-    });
+    let body = move || {
+        opened.now.get().map(|now| match now {
+            Ok(found) => drawn(opened, found),
+            Err(problem) => notice(Tone::Fail, view! { <p>{problem.sentence(language())}</p> }),
+        })
+    };
+    let dock = move || {
+        opened.now.with(|now| match now {
+            Some(Ok(found)) if may_edit(opened.state, found) => Some(actions(found.id)),
+            _ => None,
+        })
+    };
     page(Frame::back("/visits"), title, (), body, Some(dock.into_any()))
 }
 
 fn title(state: AppState, found: &OpenVisit) -> String {
     use donghanh_shared::domain::vocabulary::Term as _;
-    let form = found.visit.form.value().map_or_else(|| tr!(record.form_none).to_string(), |form| naming::form(form.code()));
+    let form = found
+        .visit
+        .form
+        .value()
+        .map_or_else(|| tr!(record.form_none).to_string(), |form| naming::form(form.code()));
     match found.visit.venue.value() {
         Some(venue) => format!("{form} · {}", state.register.with(|all| naming::place(all, *venue))),
         None => form,
@@ -142,20 +153,24 @@ fn drawn(opened: Opened, found: OpenVisit) -> AnyView {
         marks.push(open_mark());
     }
     let refused = found.refused.clone().map(|problem| {
-        notice(Tone::Fail, view! {
-            <p class="strong">{tr!(visit.refused).to_string()}</p>
-            <p>{problem.sentence(language())}</p>
-        })
+        notice(
+            Tone::Fail,
+            view! {
+                <p class="strong">{tr!(visit.refused).to_string()}</p>
+                <p>{problem.sentence(language())}</p>
+            },
+        )
     });
-    let read_only = found.read_only.then(|| {
-        notice(Tone::Wait, view! { <p>{words(Code::FormReadOnly)}</p> })
-    });
+    let read_only = found.read_only.then(|| notice(Tone::Wait, view! { <p>{words(Code::FormReadOnly)}</p> }));
     let archived = found.visit.archived.value().cloned().map(|reason| {
-        notice(Tone::Wait, view! {
-            <p class="strong">{tr!(visit.removed).to_string()}</p>
-            <p>{reason}</p>
-            {editable.then(|| remove::bring_back(opened))}
-        })
+        notice(
+            Tone::Wait,
+            view! {
+                <p class="strong">{tr!(visit.removed).to_string()}</p>
+                <p>{reason}</p>
+                {editable.then(|| remove::bring_back(opened))}
+            },
+        )
     });
     let removable = (editable && found.visit.archived.value().is_none()).then(|| remove::remove(opened));
     view! {

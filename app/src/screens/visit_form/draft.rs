@@ -37,7 +37,8 @@ impl Draft {
 
     /// "Nháp: Nói chuyện · THCS Vĩnh Yên".
     pub fn title(&self, register: &Register) -> String {
-        let form = self.now.form.map_or_else(|| tr!(record.form_none).to_string(), |form| naming::form(form.code()));
+        let form =
+            self.now.form.map_or_else(|| tr!(record.form_none).to_string(), |form| naming::form(form.code()));
         match self.now.venue {
             Some(venue) => format!("{form} · {}", naming::place(register, venue)),
             None => form,

@@ -44,8 +44,12 @@ pub fn main_fields(editor: Editor) -> AnyView {
 
 /// Whether the person may log visits in this ward on that day.
 pub fn may_log_in(state: AppState, ward: WardRef, day: Date) -> bool {
-    let exists = state.register.with_untracked(|all| all.ward(ward).is_some_and(|ward| ward.span().contains(day)));
-    exists && state.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.access.may_write(&Scope::Activity(ward))))
+    let exists =
+        state.register.with_untracked(|all| all.ward(ward).is_some_and(|ward| ward.span().contains(day)));
+    exists
+        && state
+            .me
+            .with_untracked(|me| me.as_ref().is_some_and(|me| me.access.may_write(&Scope::Activity(ward))))
 }
 
 /// The wards the person may log in on the day of the visit.
@@ -64,33 +68,33 @@ fn ward(editor: Editor) -> AnyView {
     let state = editor.state();
     let offered = wards(editor);
     let chosen = editor.part(|form| form.ward);
+    let may_move = state.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.access.supervises));
+    let editable = editor.is_new() || may_move;
     // A date before a merger leads to a ward of that time: the old choice does not hold there.
     Effect::new(move || {
         let offered = offered.get();
         let fits = chosen.get().is_some_and(|ward| offered.contains(&ward));
-        if !fits && !offered.is_empty() {
+        if editable && !fits && !offered.is_empty() {
             let only = (offered.len() == 1).then(|| offered[0]);
             if only != chosen.get_untracked() {
-                editor.edit(|form| form.ward = only);
+                editor.form.update(|form| form.ward = only);
             }
         }
     });
     let options = Signal::derive(move || {
         let mut options = vec![(String::new(), tr!(form.ward_choose).to_string())];
         let register = state.register.get();
-        options.extend(offered.get().into_iter().map(|ward| (ward.to_string(), naming::ward(&register, ward))));
+        options
+            .extend(offered.get().into_iter().map(|ward| (ward.to_string(), naming::ward(&register, ward))));
         options
     });
     let value = Signal::derive(move || chosen.get().map(|ward| ward.to_string()).unwrap_or_default());
     let choose = Callback::new(move |text: String| editor.edit(|form| form.ward = text.parse().ok()));
     let problem = problem_at(editor.problems, "ward");
     let several = Memo::new(move |_| offered.with(|all| all.len() > 1));
-    let may_move = state.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.access.supervises));
-    let editable = editor.is_new() || may_move;
     (move || {
-        (several.get() && editable).then(|| {
-            select_field("field-ward", tr!(form.ward), None, options, value, choose, problem)
-        })
+        (several.get() && editable)
+            .then(|| select_field("field-ward", tr!(form.ward), None, options, value, choose, problem))
     })
     .into_any()
 }
@@ -111,7 +115,9 @@ fn venue(editor: Editor) -> AnyView {
         Some(place) => name_of_place(editor, place),
         None => tr!(form.venue_choose).to_string(),
     };
-    let hint = move || private.get().then(|| view! { <p class="field-hint">{tr!(form.private_place).to_string()}</p> });
+    let hint = move || {
+        private.get().then(|| view! { <p class="field-hint">{tr!(form.private_place).to_string()}</p> })
+    };
     view! {
         <div class="field" class:wrong=move || problem.get().is_some()>
             <span class="label" id="venue-label">{tr!(form.venue).to_string()}</span>
@@ -202,5 +208,13 @@ fn lead(editor: Editor) -> AnyView {
     });
     let chosen = editor.part(|form| form.lead.as_ref().map(ToString::to_string).unwrap_or_default());
     let choose = Callback::new(move |text: String| editor.edit(|form| form.lead = text.parse().ok()));
-    select_field("field-lead", tr!(form.lead), None, options, chosen.into(), choose, problem_at(editor.problems, "lead"))
+    select_field(
+        "field-lead",
+        tr!(form.lead),
+        None,
+        options,
+        chosen.into(),
+        choose,
+        problem_at(editor.problems, "lead"),
+    )
 }

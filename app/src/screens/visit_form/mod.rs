@@ -47,6 +47,8 @@ pub struct Editor {
     /// What could not be saved as a whole.
     failure: RwSignal<Option<Problem>>,
     saving: RwSignal<bool>,
+    /// Whether the person changed something: a form only looked at leaves no draft.
+    touched: StoredValue<bool>,
     /// Once saved or thrown away, nothing keeps the draft any more.
     closed: StoredValue<bool>,
     later: Later,
@@ -78,14 +80,16 @@ impl Editor {
             problems: RwSignal::new(Vec::new()),
             failure: RwSignal::new(None),
             saving: RwSignal::new(false),
+            touched: StoredValue::new(false),
             closed: StoredValue::new(false),
-            later: Later::new(),
+            later: Later::idle(),
         }
     }
 
     /// Changes the form; the draft follows once the keys rest.
     pub fn edit(self, change: impl FnOnce(&mut VisitForm)) {
         self.form.update(change);
+        self.touched.set_value(true);
         if self.problems.with_untracked(|all| !all.is_empty()) {
             self.problems.set(self.form.with_untracked(|form| form.problems(self.state.today())));
         }
@@ -117,10 +121,12 @@ impl Editor {
     }
 
     fn keep(self) {
-        if self.closed.try_get_value() != Some(false) {
+        if self.closed.try_get_value() != Some(false) || self.touched.try_get_value() != Some(true) {
             return;
         }
-        let (Some(before), Some(now)) = (self.before.try_get_value(), self.form.try_get_untracked()) else { return };
+        let (Some(before), Some(now)) = (self.before.try_get_value(), self.form.try_get_untracked()) else {
+            return;
+        };
         let Some(key) = self.key.try_get_value().filter(|_| before != now) else { return };
         let (state, draft) = (self.state, Draft { before, now });
         spawn_local(async move {
@@ -246,7 +252,10 @@ pub(super) async fn like_last_time(editor: Editor) {
     let kept = state.draft(draft::LAST).await.and_then(|bytes| String::from_utf8(bytes).ok()?.parse().ok());
     let newest = || {
         state.summaries.with_untracked(|rows| {
-            rows.iter().filter(|row| !row.summary.archived).max_by_key(|row| row.summary.changed_at).map(|r| r.summary.id)
+            rows.iter()
+                .filter(|row| !row.summary.archived)
+                .max_by_key(|row| row.summary.changed_at)
+                .map(|r| r.summary.id)
         })
     };
     let Some(id) = kept.or_else(newest) else { return };
@@ -258,7 +267,9 @@ pub(super) async fn like_last_time(editor: Editor) {
 /// Editing a visit.
 pub fn edit_visit() -> AnyView {
     let state = AppState::get();
-    let id = use_params_map().with_untracked(|params| params.get("id")).and_then(|text| text.parse::<DocumentId>().ok());
+    let id = use_params_map()
+        .with_untracked(|params| params.get("id"))
+        .and_then(|text| text.parse::<DocumentId>().ok());
     let editor = RwSignal::new(None::<Result<(Editor, bool), Problem>>);
     let owner = Owner::current();
     spawn_local(async move {
@@ -306,17 +317,23 @@ fn form_screen(editor: Editor, title: String, back: String, resumed: bool) -> An
             {button(Weight::Quiet, None, tr!(form.throw_away).to_string(), "draft-drop", move || editor.throw_away())}
         })
     });
-    let failure = move || editor.failure.get().map(|problem| notice(Tone::Fail, view! { <p>{problem.sentence(language())}</p> }));
+    let failure = move || {
+        editor
+            .failure
+            .get()
+            .map(|problem| notice(Tone::Fail, view! { <p>{problem.sentence(language())}</p> }))
+    };
     let body = view! {
         {error_summary(editor.problems, target)}
         <div role="alert">{failure}</div>
         {resumed}
         {main_fields::main_fields(editor)}
-        {more_counts::more_counts(editor)}
-        {more_fields::more_fields(editor)}
+        <div>{more_counts::more_counts(editor)}{more_fields::more_fields(editor)}</div>
+        {more_fields::last_fields(editor)}
     };
     let words = Signal::derive(move || {
-        let connected = state.sync.with(|sync| sync.problem.is_none() && sync.last_contact.is_some()) && dom::seems_online();
+        let connected = state.sync.with(|sync| sync.problem.is_none() && sync.last_contact.is_some())
+            && dom::seems_online();
         if connected { tr!(form.send).to_string() } else { tr!(form.save_send_later).to_string() }
     });
     let save = button(Weight::Main, None, words, "save-button", move || editor.save());

@@ -112,7 +112,8 @@ impl VisitForm {
 
     /// Whether the form touches households, counselling or people at high risk.
     pub fn is_private(&self) -> bool {
-        self.form.is_some_and(Form::is_private) || self.counts.get(&CountKey::HighRisk).is_some_and(|n| *n > 0)
+        self.form.is_some_and(Form::is_private)
+            || self.counts.get(&CountKey::HighRisk).is_some_and(|n| *n > 0)
     }
 
     /// What must be mended before it can be saved; `today` bounds the date.
@@ -182,8 +183,12 @@ fn registers(before: &VisitForm, after: &VisitForm, found: &mut Vec<VisitEdit>) 
 
 fn sets(before: &VisitForm, after: &VisitForm, found: &mut Vec<VisitEdit>) {
     found.extend(changes(&before.places, &after.places).map(|(place, on)| VisitEdit::Place(place, on)));
-    found.extend(changes(&before.other_wards, &after.other_wards).map(|(ward, on)| VisitEdit::OtherWard(ward, on)));
-    found.extend(changes(&before.co_organisers, &after.co_organisers).map(|(who, on)| VisitEdit::CoOrganiser(who, on)));
+    found.extend(
+        changes(&before.other_wards, &after.other_wards).map(|(ward, on)| VisitEdit::OtherWard(ward, on)),
+    );
+    found.extend(
+        changes(&before.co_organisers, &after.co_organisers).map(|(who, on)| VisitEdit::CoOrganiser(who, on)),
+    );
     found.extend(changes(&before.topics, &after.topics).map(|(topic, on)| VisitEdit::Topic(topic, on)));
     for (key, name) in &after.done_by {
         if before.done_by.get(key) != Some(name) {
@@ -291,7 +296,10 @@ mod tests {
         before.done_by.insert("a".into(), "Lan".into());
         let mut fresh = VisitForm { date: Some(day("2026-07-01")), ..VisitForm::default() };
         fresh.take_over(&before);
-        assert_eq!((fresh.venue, fresh.form, fresh.date), (before.venue, before.form, Some(day("2026-07-01"))));
+        assert_eq!(
+            (fresh.venue, fresh.form, fresh.date),
+            (before.venue, before.form, Some(day("2026-07-01")))
+        );
         assert!(fresh.counts.is_empty() && fresh.notes.is_empty() && fresh.done_by.is_empty());
     }
 

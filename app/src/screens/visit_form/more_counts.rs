@@ -11,11 +11,12 @@ use crate::i18n::{tr, words};
 
 /// Draws them, folded away.
 pub fn more_counts(editor: Editor) -> AnyView {
-    let some = |keys: &'static [CountKey]| editor.form.with_untracked(|form| keys.iter().any(|key| form.counts.contains_key(key)));
+    let some = |keys: &'static [CountKey]| {
+        editor.form.with_untracked(|form| keys.iter().any(|key| form.counts.contains_key(key)))
+    };
     let groups = some(&CountKey::GROUPS) || some(&CountKey::OF_WHOM);
     let materials = some(&CountKey::MATERIALS);
     view! {
-        <div>
             <details class="more" open=groups data-testid="more-groups">
                 <summary>{tr!(form.groups).to_string()}</summary>
                 <div class="stack">
@@ -32,7 +33,6 @@ pub fn more_counts(editor: Editor) -> AnyView {
                     <p class="soft small">{tr!(form.sessions_hint).to_string()}</p>
                 </div>
             </details>
-        </div>
     }
     .into_any()
 }

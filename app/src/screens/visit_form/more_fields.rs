@@ -19,13 +19,12 @@ use crate::i18n::format::capital;
 use crate::i18n::{tr, words};
 use crate::screens::naming;
 
-/// Draws them.
+/// Draws what is folded away.
 pub fn more_fields(editor: Editor) -> AnyView {
     let about = editor.form.with_untracked(|form| !form.topics.is_empty() || form.campaign.is_some());
     let with = editor.form.with_untracked(|form| !form.co_organisers.is_empty());
     let reach = editor.form.with_untracked(|form| !form.places.is_empty() || !form.other_wards.is_empty());
     view! {
-        <div>
             <details class="more" open=about data-testid="more-topics">
                 <summary>{tr!(form.about).to_string()}</summary>
                 <div class="stack">{topics(editor)}{campaign(editor)}</div>
@@ -38,18 +37,21 @@ pub fn more_fields(editor: Editor) -> AnyView {
                 <summary>{tr!(form.reach).to_string()}</summary>
                 <div class="stack">{places(editor)}{other_wards(editor)}{position(editor)}</div>
             </details>
-        </div>
-        {notes(editor)}
-        {follow_ups(editor)}
     }
     .into_any()
+}
+
+/// Draws the end of the form: notes, and what to come back to.
+pub fn last_fields(editor: Editor) -> AnyView {
+    view! { {notes(editor)}{follow_ups(editor)} }.into_any()
 }
 
 fn topics(editor: Editor) -> AnyView {
     let chips = Signal::derive(|| {
         Topic::ALL.iter().map(|topic| (topic.code().to_owned(), capital(words(*topic)))).collect::<Vec<_>>()
     });
-    let chosen = editor.part(|form| form.topics.iter().map(|topic| topic.code().to_owned()).collect::<Vec<_>>());
+    let chosen =
+        editor.part(|form| form.topics.iter().map(|topic| topic.code().to_owned()).collect::<Vec<_>>());
     let change = Callback::new(move |(code, on): (String, bool)| {
         if let Ok(topic) = Topic::parse(&code) {
             editor.edit(|form| put(&mut form.topics, topic, on));
@@ -65,7 +67,9 @@ fn campaign(editor: Editor) -> AnyView {
         let register = state.register.get();
         let mut options = vec![(String::new(), tr!(form.campaign_none).to_string())];
         let open = register.campaigns.iter().filter(|campaign| campaign.span.contains(day));
-        options.extend(open.map(|campaign| (campaign.id.to_string(), naming::campaign(&register, &campaign.id))));
+        options.extend(
+            open.map(|campaign| (campaign.id.to_string(), naming::campaign(&register, &campaign.id))),
+        );
         options
     });
     let chosen = editor.part(|form| form.campaign.as_ref().map(ToString::to_string).unwrap_or_default());
@@ -79,7 +83,8 @@ fn co_organisers(editor: Editor) -> AnyView {
     let chips = Signal::derive(move || {
         let (day, lead) = (day.get(), lead.get());
         let register = state.register.get();
-        let others = register.organisations.iter().filter(|o| o.span.contains(day) && Some(&o.id) != lead.as_ref());
+        let others =
+            register.organisations.iter().filter(|o| o.span.contains(day) && Some(&o.id) != lead.as_ref());
         others.map(|o| (o.id.to_string(), naming::organisation(&register, &o.id))).collect::<Vec<_>>()
     });
     let chosen = editor.part(|form| form.co_organisers.iter().map(ToString::to_string).collect::<Vec<_>>());
@@ -146,7 +151,9 @@ fn places(editor: Editor) -> AnyView {
     let reached = editor.part(|form| form.places.clone());
     let list = move || {
         let line = |place| {
-            removable(name_of_place(editor, place), move || editor.edit(|form| put(&mut form.places, place, false)))
+            removable(name_of_place(editor, place), move || {
+                editor.edit(|form| put(&mut form.places, place, false))
+            })
         };
         reached.get().into_iter().map(line).collect_view()
     };
@@ -189,7 +196,9 @@ fn position(editor: Editor) -> AnyView {
         failed.set(false);
         dom::position(move |found| match found {
             // The form may have become a private one, or closed, while the phone was looking.
-            Some(place) if private.try_get_untracked() == Some(false) => editor.edit(|form| form.position = Some(place)),
+            Some(place) if private.try_get_untracked() == Some(false) => {
+                editor.edit(|form| form.position = Some(place))
+            }
             _ => drop(failed.try_set(true)),
         });
     };
@@ -226,7 +235,8 @@ fn notes(editor: Editor) -> AnyView {
 }
 
 fn follow_ups(editor: Editor) -> AnyView {
-    let keys = editor.part(|form| form.follow_ups.iter().map(|follow_up| follow_up.id.clone()).collect::<Vec<_>>());
+    let keys =
+        editor.part(|form| form.follow_ups.iter().map(|follow_up| follow_up.id.clone()).collect::<Vec<_>>());
     let add = move || {
         let id = hexadecimal(&editor.state().new_id());
         let focus = format!("follow-up-{id}");
@@ -244,12 +254,16 @@ fn follow_ups(editor: Editor) -> AnyView {
 }
 
 fn follow_up(editor: Editor, key: String) -> AnyView {
-    let find = move |form: &VisitForm, key: &str| form.follow_ups.iter().find(|f| f.id == key).cloned().unwrap_or_default();
+    let find = move |form: &VisitForm, key: &str| {
+        form.follow_ups.iter().find(|f| f.id == key).cloned().unwrap_or_default()
+    };
     let (text_key, due_key) = (key.clone(), key.clone());
     let text = editor.part(move |form| find(form, &text_key).text);
-    let due = editor.part(move |form| find(form, &due_key).due.map(|due| due.to_string()).unwrap_or_default());
+    let due =
+        editor.part(move |form| find(form, &due_key).due.map(|due| due.to_string()).unwrap_or_default());
     let change = move |key: &str, write: &dyn Fn(&mut FollowUpForm)| {
-        editor.edit(|form| form.follow_ups.iter_mut().filter(|follow_up| follow_up.id == key).for_each(write));
+        editor
+            .edit(|form| form.follow_ups.iter_mut().filter(|follow_up| follow_up.id == key).for_each(write));
     };
     let (text_key, due_key) = (key.clone(), key.clone());
     let id = format!("follow-up-{key}");

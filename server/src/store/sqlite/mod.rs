@@ -3,12 +3,14 @@
 
 mod accounts;
 mod commit;
+mod directory;
 mod log;
 mod look;
 mod migrate;
 mod pool;
 mod pull;
 mod references;
+mod report;
 mod rows;
 
 use std::collections::HashMap;

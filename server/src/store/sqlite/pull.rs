@@ -235,7 +235,8 @@ impl Pager<'_> {
         match entry.kind {
             Kind::Ward | Kind::Place | Kind::Organisation | Kind::Campaign => self.reference(entry, seen),
             Kind::Leave => self.leave(scope, entry),
-            Kind::Enter | Kind::Put if entry.device == Some(self.query.device) => Ok(true),
+            Kind::Enter if entry.device == Some(self.query.device) => self.joined(scope, entry, seen),
+            Kind::Put if entry.device == Some(self.query.device) => Ok(true),
             Kind::Enter => self.enter(scope, entry, seen),
             Kind::Put => self.put(scope, entry, seen),
         }
@@ -296,6 +297,32 @@ impl Pager<'_> {
         Ok(true)
     }
 
+    /// The device placed it there itself and has its content; it still has to learn through which scope it holds it.
+    fn joined(&mut self, scope: &Open, entry: &LogEntry, seen: &mut Seen) -> Result<bool, StoreError> {
+        let known = seen.whole.contains_key(&entry.subject) || seen.changes.contains_key(&entry.subject);
+        if known || !self.is_placed(scope, entry.subject)? {
+            return Ok(true);
+        }
+        if !self.fits(16) {
+            return Ok(false);
+        }
+        self.begin_changes(scope, entry.subject, seen)?;
+        Ok(true)
+    }
+
+    /// An item for new changes of a document, still without any; gives its place in the page.
+    fn begin_changes(&mut self, scope: &Open, subject: Key, seen: &mut Seen) -> Result<usize, StoreError> {
+        let (document, generation): ([u8; 16], u32) = self
+            .db
+            .prepare_cached("SELECT document, generation FROM document WHERE id = ?1")?
+            .query_row([subject], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let at = self.page.items.len();
+        seen.changes.insert(subject, at);
+        let (scope, document) = (scope.cursor.scope, DocumentId(document));
+        self.page.items.push(PullItem::Changes { scope, document, generation, changes: Vec::new() });
+        Ok(at)
+    }
+
     fn put(&mut self, scope: &Open, entry: &LogEntry, seen: &mut Seen) -> Result<bool, StoreError> {
         let Some(change) = entry.change else { return Ok(true) };
         let is_in_snapshot = seen.whole.get(&entry.subject).is_some_and(|upto| change <= *upto);
@@ -310,23 +337,13 @@ impl Pager<'_> {
             return Ok(false);
         }
         self.actors.insert(actor);
-        if let Some(at) = seen.changes.get(&entry.subject)
-            && let Some(PullItem::Changes { changes, .. }) = self.page.items.get_mut(*at)
-        {
+        let at = match seen.changes.get(&entry.subject) {
+            Some(at) => *at,
+            None => self.begin_changes(scope, entry.subject, seen)?,
+        };
+        if let Some(PullItem::Changes { changes, .. }) = self.page.items.get_mut(at) {
             changes.push(bytes.into());
-            return Ok(true);
         }
-        let (document, generation): ([u8; 16], u32) = self
-            .db
-            .prepare_cached("SELECT document, generation FROM document WHERE id = ?1")?
-            .query_row([entry.subject], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        seen.changes.insert(entry.subject, self.page.items.len());
-        self.page.items.push(PullItem::Changes {
-            scope: scope.cursor.scope,
-            document: DocumentId(document),
-            generation,
-            changes: vec![bytes.into()],
-        });
         Ok(true)
     }
 

@@ -104,6 +104,20 @@ pub fn place(db: &Connection, key: Key) -> Result<Place, StoreError> {
     })
 }
 
+/// Every organisation, oldest row first.
+pub fn organisations(db: &Connection) -> Result<Vec<Organisation>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT organisation, name, name_en, plan_section, valid_from, valid_to, parent, successor
+         FROM organisation ORDER BY id",
+    )?;
+    let mut rows = query.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read_organisation(row)?);
+    }
+    Ok(found)
+}
+
 /// A piece of the register by kind and row, as it stands now.
 pub fn piece(db: &Connection, kind: Kind, key: Key) -> Result<Option<Reference>, StoreError> {
     Ok(match kind {

@@ -106,7 +106,7 @@ pub fn dump(db: &Connection) -> Result<ProjectionDump, StoreError> {
         let mut query = db.prepare(&format!(
             "SELECT hex(document.document), {table}.* FROM {table} JOIN document ON document.id = {table}.document"
         ))?;
-        let names: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = query.column_names().map(str::to_owned).collect();
         let mut rows = query.query([])?;
         let mut lines = Vec::new();
         while let Some(row) = rows.next()? {

@@ -109,11 +109,9 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     async fn carry_through(&self, sorted: Sorted) -> Result<PushAnswer, Problem> {
-        let Sorted { groups, register, certain, refused } = sorted;
+        let Sorted { groups, register, mut certain, refused } = sorted;
         let groups = Arc::new(groups);
-        let (register, denied) = self.register(register);
-        let mut certain = certain;
-        certain.extend(denied);
+        let register = self.register(register, &mut certain);
         let known = self.look(&groups).await?;
         let mut decided = self.decide_all(&groups, (0..groups.len()).collect(), known).await?;
         decided.sort_by_key(|(group, _)| *group);
@@ -189,16 +187,20 @@ impl Batch<'_> {
         Ok(all)
     }
 
-    /// Commands to the register that the person may give; the others with their answer.
-    fn register(&self, commands: Vec<(usize, CommandId, Command)>) -> (Vec<(usize, RegisterCommand)>, Vec<(usize, Answer)>) {
-        let (mut allowed, mut denied) = (Vec::new(), Vec::new());
+    /// Commands to the register that the person may give; the answer to the others is certain.
+    fn register(
+        &self,
+        commands: Vec<(usize, CommandId, Command)>,
+        certain: &mut Vec<(usize, Answer)>,
+    ) -> Vec<(usize, RegisterCommand)> {
+        let mut allowed = Vec::new();
         for (index, id, command) in commands {
             match decide::register_action(self.who, command) {
                 Ok(action) => allowed.push((index, RegisterCommand { id, action })),
-                Err(code) => denied.push((index, Answer::refused(code))),
+                Err(code) => certain.push((index, Answer::refused(code))),
             }
         }
-        (allowed, denied)
+        allowed
     }
 
     /// Puts the decisions together; also says which group each document of the batch is.

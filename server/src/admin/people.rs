@@ -1,0 +1,87 @@
+//! Adding accounts: which role needs a ward, which an organisation. What a name and a password must be is in
+//! `crate::auth::people`.
+
+use donghanh_shared::access::{Membership, Role};
+use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::date::Span;
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::organisation::OrganisationId;
+use donghanh_shared::ids::PersonId;
+
+use crate::auth::people::{Application, add};
+use crate::problem::logged;
+use crate::state::AppState;
+
+/// An account as an administrator asks for it.
+pub struct NewAccount {
+    /// Name people read.
+    pub full_name: String,
+    /// Name to sign in with.
+    pub sign_in: String,
+    /// First password.
+    pub password: String,
+    /// What the person is.
+    pub role: Role,
+    /// Where.
+    pub ward: Option<WardRef>,
+    /// For whom.
+    pub organisation: Option<OrganisationId>,
+}
+
+/// Adds an account whose role holds from today on.
+///
+/// # Errors
+/// [`Code::FieldMissing`] at `ward` or `organisation` when the role needs one, [`Code::NotAllowed`] at `ward` when the
+/// role is over the whole area, [`Code::WardUnknown`], [`Code::OrganisationInvalid`], and those of [`add`].
+pub async fn add_account(state: &AppState, account: NewAccount) -> Result<PersonId, Problem> {
+    check_ward(state, &account).await?;
+    check_organisation(state, &account).await?;
+    let membership = Membership {
+        role: account.role,
+        ward: account.ward,
+        organisation: account.organisation,
+        span: Span { from: state.today(), to: None },
+    };
+    let application = Application {
+        id: None,
+        sign_in: account.sign_in,
+        full_name: account.full_name,
+        password: account.password,
+        memberships: vec![membership],
+    };
+    let added = add(state, vec![application]).await?;
+    added.first().copied().ok_or_else(|| Problem::new(Code::Internal))
+}
+
+/// Roles held in one ward. Without a ward they would reach all of them.
+fn is_of_a_ward(role: Role) -> bool {
+    matches!(role, Role::Volunteer | Role::Helper | Role::AftercareOfficer | Role::WardSupervisor)
+}
+
+async fn check_ward(state: &AppState, account: &NewAccount) -> Result<(), Problem> {
+    let at_ward = |code: Code| Err(Problem::new(code).at("ward"));
+    match account.ward {
+        None if is_of_a_ward(account.role) => at_ward(Code::FieldMissing),
+        None => Ok(()),
+        Some(_) if !is_of_a_ward(account.role) => at_ward(Code::NotAllowed),
+        Some(wanted) => {
+            let today = state.today();
+            let wards = state.store().wards().await.map_err(logged)?;
+            let exists = wards.iter().any(|ward| ward.id == wanted && ward.span().contains(today));
+            if exists { Ok(()) } else { at_ward(Code::WardUnknown) }
+        }
+    }
+}
+
+async fn check_organisation(state: &AppState, account: &NewAccount) -> Result<(), Problem> {
+    let at_organisation = |code: Code| Err(Problem::new(code).at("organisation"));
+    match &account.organisation {
+        None if account.role == Role::OrganisationLead => at_organisation(Code::FieldMissing),
+        None => Ok(()),
+        Some(wanted) => {
+            let known = state.store().organisations().await.map_err(logged)?;
+            let exists = known.iter().any(|organisation| organisation.id == *wanted);
+            if exists { Ok(()) } else { at_organisation(Code::OrganisationInvalid) }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Reports, for whoever may read the figures of some ward.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use donghanh_shared::domain::Date;
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::report::{ActivityReport, Grouping};
+
+use super::error::{ApiError, ErrorBody};
+use super::extract::Reader;
+use crate::reports;
+use crate::state::AppState;
+
+/// What stands behind the question mark.
+type Parameters = HashMap<String, String>;
+
+/// The activity of a period in every ward that the caller may read (indicators A1–A8).
+#[utoipa::path(get, path = "/api/v1/reports/activity", params(
+    ("from" = String, Query, description = "first day, ISO"),
+    ("to" = String, Query, description = "last day, ISO"),
+    ("grouping" = Option<String>, Query, description = "as_then (default) or by_successor"),
+), responses(
+    (status = 200, description = "the report", content_type = "application/json"),
+    (status = 401, description = "not_signed_in", body = ErrorBody),
+    (status = 403, description = "not_allowed", body = ErrorBody),
+    (status = 422, description = "field_missing, date_invalid, date_absurd, period_invalid, term_unknown", body = ErrorBody),
+))]
+pub async fn activity(
+    State(state): State<AppState>,
+    Reader(who): Reader,
+    query: Result<Query<Parameters>, QueryRejection>,
+) -> Result<Json<ActivityReport>, ApiError> {
+    let Query(query) = query.map_err(|_| Code::BodyMalformed)?;
+    let period = (day(&query, "from")?, day(&query, "to")?);
+    let grouping = match query.get("grouping").map(String::as_str) {
+        None | Some("as_then") => Grouping::AsThen,
+        Some("by_successor") => Grouping::BySuccessor,
+        Some(_) => return Err(Problem::new(Code::TermUnknown).at("grouping").into()),
+    };
+    Ok(Json(reports::activity::activity(&state, who.access(), period, grouping).await?))
+}
+
+fn day(query: &Parameters, field: &str) -> Result<Date, Problem> {
+    let text = query.get(field).ok_or_else(|| Problem::new(Code::FieldMissing).at(field))?;
+    text.parse().map_err(|problem: Problem| problem.at(field))
+}

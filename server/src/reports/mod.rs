@@ -1,0 +1,3 @@
+//! Reports: the counting rules of the domain applied to sums of the projections. Reads no document and writes nothing.
+
+pub mod activity;

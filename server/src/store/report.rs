@@ -1,0 +1,112 @@
+//! What reports ask the store: sums over the projections, never documents. The counting rules that go beyond adding up
+//! are in `crate::reports`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use donghanh_shared::domain::date::Date;
+use donghanh_shared::domain::organisation::OrganisationId;
+use donghanh_shared::domain::outreach_visit::CountKey;
+use donghanh_shared::domain::place::PlaceKind;
+use donghanh_shared::domain::{Ward, WardRef};
+
+use super::{Key, Pending};
+
+/// Which activity is asked for.
+#[derive(Clone, Debug)]
+pub struct ActivityQuestion {
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// First and last of the days a year before.
+    pub before: (Date, Date),
+    /// The wards that the reader may see.
+    pub readable: BTreeSet<WardRef>,
+}
+
+/// Sums of the records of one home ward, lead and month. Removed records are in none of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActivitySum {
+    /// The home ward.
+    pub home: WardRef,
+    /// Who led; `None` when nobody is named.
+    pub lead: Option<OrganisationId>,
+    /// First day of the month.
+    pub month: Date,
+    /// Records.
+    pub visits: u32,
+    /// Sessions.
+    pub sessions: u64,
+    /// Sums of the known numbers; a count that no record knows is absent.
+    pub counts: BTreeMap<CountKey, u64>,
+    /// Records of unknown attendance.
+    pub attendance_unknown: u32,
+    /// Sessions of media forms.
+    pub media: u64,
+    /// Sessions on 26 June.
+    pub all_people_day: u64,
+    /// Records on whose fields people differ.
+    pub open_records: u32,
+}
+
+/// Media sessions of one home ward, lead and day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaDay {
+    /// The home ward.
+    pub home: WardRef,
+    /// Who led.
+    pub lead: Option<OrganisationId>,
+    /// The day.
+    pub day: Date,
+    /// Sessions.
+    pub sessions: u64,
+}
+
+/// What an organisation took part in without leading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TookPart {
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// Records.
+    pub records: u32,
+    /// Sessions.
+    pub sessions: u64,
+}
+
+/// A stay of a registered place in a ward.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceStay {
+    /// The store's number of the place.
+    pub place: Key,
+    /// What it is.
+    pub kind: PlaceKind,
+    /// The ward.
+    pub ward: WardRef,
+    /// Whether it was reached on a day of the period on which it lay there.
+    pub covered: bool,
+}
+
+/// Everything the activity report is drawn from, of one moment of the database.
+#[derive(Clone, Debug, Default)]
+pub struct ActivityFacts {
+    /// Every ward.
+    pub wards: Vec<Ward>,
+    /// Names of organisations.
+    pub organisations: BTreeMap<OrganisationId, String>,
+    /// Sums of the period.
+    pub sums: Vec<ActivitySum>,
+    /// Media of the days a year before.
+    pub media_before: Vec<MediaDay>,
+    /// Co-organisers of the period.
+    pub took_part: Vec<TookPart>,
+    /// Readable wards that records of the period reached from elsewhere.
+    pub reached: BTreeSet<WardRef>,
+    /// Stays, within the period, of the schools, agencies, residential groups and industrial zones of readable wards.
+    pub places: Vec<PlaceStay>,
+}
+
+/// Queries of the reports.
+pub trait Reports {
+    /// What the activity report is drawn from.
+    fn activity(&self, question: ActivityQuestion) -> Pending<'_, ActivityFacts>;
+}

@@ -1,0 +1,144 @@
+//! The queries of the reports; their SQL lies beside this file in `report/`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use donghanh_shared::domain::{Date, WardRef};
+use donghanh_shared::domain::organisation::OrganisationId;
+use donghanh_shared::domain::outreach_visit::CountKey;
+use donghanh_shared::domain::place::PlaceKind;
+use donghanh_shared::domain::vocabulary::Term as _;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row, params};
+
+use super::{SqliteStore, references};
+use crate::projection::COUNTS;
+use crate::store::report::{ActivityFacts, ActivityQuestion, ActivitySum, MediaDay, PlaceStay, Reports, TookPart};
+use crate::store::{Key, Pending, StoreError};
+
+/// The first of the columns of counts in `sums.sql`, which come in the order of [`COUNTS`].
+const FIRST_COUNT: usize = 9;
+
+impl Reports for SqliteStore {
+    fn activity(&self, question: ActivityQuestion) -> Pending<'_, ActivityFacts> {
+        self.read(move |db| activity(db, &question))
+    }
+}
+
+/// All queries see one state of the database.
+fn activity(db: &Connection, question: &ActivityQuestion) -> Result<ActivityFacts, StoreError> {
+    let one_moment = db.unchecked_transaction()?;
+    let asked = Asked::new(db, question)?;
+    let facts = ActivityFacts {
+        wards: references::wards(db)?,
+        organisations: organisations(db)?,
+        sums: asked.all(include_str!("report/sums.sql"), sum)?,
+        media_before: asked.a_year_before().all(include_str!("report/media_before.sql"), media_day)?,
+        took_part: asked.all(include_str!("report/took_part.sql"), took_part)?,
+        reached: asked.all(include_str!("report/reached.sql"), |row| ward(row, 0))?.into_iter().collect(),
+        places: asked.places()?,
+    };
+    one_moment.finish()?;
+    Ok(facts)
+}
+
+/// A question as the queries take it: every query has the parameters first day, last day, readable wards.
+struct Asked<'a> {
+    db: &'a Connection,
+    before: [String; 2],
+    days: [String; 2],
+    readable: String,
+}
+
+impl<'a> Asked<'a> {
+    fn new(db: &'a Connection, question: &ActivityQuestion) -> Result<Self, StoreError> {
+        let readable: Vec<String> = question.readable.iter().map(ToString::to_string).collect();
+        let readable = serde_json::to_string(&readable).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let texts = |(from, to): (Date, Date)| [from.to_string(), to.to_string()];
+        Ok(Self { db, before: texts(question.before), days: texts((question.from, question.to)), readable })
+    }
+
+    fn a_year_before(&self) -> Self {
+        Self { db: self.db, before: self.before.clone(), days: self.before.clone(), readable: self.readable.clone() }
+    }
+
+    fn all<T>(
+        &self,
+        sql: &str,
+        read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut query = self.db.prepare_cached(sql)?;
+        let mut rows = query.query(params![self.days[0], self.days[1], self.readable])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
+
+    fn places(&self) -> Result<Vec<PlaceStay>, StoreError> {
+        let covered = |row: &Row<'_>| Ok((row.get::<_, Key>(0)?, ward(row, 1)?));
+        let covered: BTreeSet<_> = self.all(include_str!("report/covered.sql"), covered)?.into_iter().collect();
+        self.all(include_str!("report/stays.sql"), |row| {
+            let (place, ward) = (row.get(0)?, ward(row, 2)?);
+            let kind = PlaceKind::parse(&row.get::<_, String>(1)?)?;
+            Ok(PlaceStay { place, kind, ward, covered: covered.contains(&(place, ward)) })
+        })
+    }
+}
+
+fn organisations(db: &Connection) -> Result<BTreeMap<OrganisationId, String>, StoreError> {
+    let mut query = db.prepare_cached("SELECT organisation, name FROM organisation")?;
+    let mut rows = query.query([])?;
+    let mut found = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        found.insert(row.get::<_, String>(0)?.parse()?, row.get(1)?);
+    }
+    Ok(found)
+}
+
+fn ward(row: &Row<'_>, column: usize) -> Result<WardRef, StoreError> {
+    Ok(row.get::<_, String>(column)?.parse()?)
+}
+
+fn organisation(row: &Row<'_>, column: usize) -> Result<Option<OrganisationId>, StoreError> {
+    Ok(row.get::<_, Option<String>>(column)?.map(|text| text.parse()).transpose()?)
+}
+
+/// A sum of numbers that are never negative.
+fn total(row: &Row<'_>, column: usize) -> Result<u64, StoreError> {
+    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
+}
+
+fn sum(row: &Row<'_>) -> Result<ActivitySum, StoreError> {
+    let mut counts: BTreeMap<CountKey, u64> = BTreeMap::new();
+    for (at, key) in COUNTS.into_iter().enumerate() {
+        if row.get_ref(FIRST_COUNT + at)? != ValueRef::Null {
+            counts.insert(key, total(row, FIRST_COUNT + at)?);
+        }
+    }
+    Ok(ActivitySum {
+        home: ward(row, 0)?,
+        lead: organisation(row, 1)?,
+        month: row.get::<_, String>(2)?.parse()?,
+        visits: row.get(3)?,
+        sessions: total(row, 4)?,
+        attendance_unknown: row.get(5)?,
+        media: total(row, 6)?,
+        all_people_day: total(row, 7)?,
+        open_records: row.get(8)?,
+        counts,
+    })
+}
+
+fn media_day(row: &Row<'_>) -> Result<MediaDay, StoreError> {
+    Ok(MediaDay {
+        home: ward(row, 0)?,
+        lead: organisation(row, 1)?,
+        day: row.get::<_, String>(2)?.parse()?,
+        sessions: total(row, 3)?,
+    })
+}
+
+fn took_part(row: &Row<'_>) -> Result<TookPart, StoreError> {
+    Ok(TookPart { organisation: row.get::<_, String>(0)?.parse()?, records: row.get(1)?, sessions: total(row, 2)? })
+}

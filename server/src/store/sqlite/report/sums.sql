@@ -1,0 +1,13 @@
+-- Records of a period by home ward, lead and month. SUM leaves NULL out and is NULL when nothing is known.
+-- ?1 first day, ?2 last day, ?3 readable wards (JSON)
+SELECT home.ward, v.lead, substr(v.date, 1, 7) || '-01' AS month,
+       COUNT(*), SUM(v.sessions), SUM(v.attendance IS NULL),
+       SUM(v.sessions * v.media), SUM(v.sessions * (substr(v.date, 6) = '06-26')), SUM(v.open_fields > 0),
+       SUM(v.attendance), SUM(v.pupils), SUM(v.students), SUM(v.youth), SUM(v.workers), SUM(v.residents),
+       SUM(v.officials), SUM(v.women), SUM(v.high_risk), SUM(v.households), SUM(v.leaflets), SUM(v.booklets),
+       SUM(v.posters), SUM(v.banners), SUM(v.keepsakes)
+FROM visit_row v
+JOIN ward home ON home.id = v.home
+WHERE v.date BETWEEN ?1 AND ?2 AND v.archived = 0
+  AND home.ward IN (SELECT value FROM json_each(?3))
+GROUP BY v.home, v.lead, month

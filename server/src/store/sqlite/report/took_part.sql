@@ -1,0 +1,8 @@
+-- What organisations took part in without leading. ?1 first day, ?2 last day, ?3 readable wards (JSON)
+SELECT partner.organisation, COUNT(*), SUM(v.sessions)
+FROM visit_row v
+JOIN ward home ON home.id = v.home
+JOIN visit_organisation partner ON partner.document = v.document
+WHERE v.date BETWEEN ?1 AND ?2 AND v.archived = 0 AND partner.organisation IS NOT v.lead
+  AND home.ward IN (SELECT value FROM json_each(?3))
+GROUP BY partner.organisation

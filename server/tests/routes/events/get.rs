@@ -1,0 +1,58 @@
+//! Hints.
+
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
+use axum::http::Request;
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
+use tower::ServiceExt as _;
+
+use crate::test_app::phone::{Phone, document};
+use crate::test_app::{TestApp, ward_a};
+
+struct Hints(BodyDataStream);
+
+impl Hints {
+    async fn open(app: &TestApp, phone: &Phone) -> Self {
+        let request = Request::get("/api/v1/events").header("authorization", format!("Bearer {}", phone.token));
+        let request = request.body(Body::empty()).expect("request");
+        let response = app.application.router.clone().oneshot(request).await.expect("answers");
+        assert_eq!(response.status(), 200);
+        assert!(response.headers()["content-type"].to_str().expect("text").starts_with("text/event-stream"));
+        let mut hints = Self(response.into_body().into_data_stream());
+        assert!(hints.next().await.is_some_and(|first| first.starts_with(':')), "a comment comes at once");
+        hints
+    }
+
+    /// The next piece; `None` at the end of the stream.
+    async fn next(&mut self) -> Option<String> {
+        let piece = timeout(Duration::from_secs(10), self.0.next()).await.expect("something within ten seconds")?;
+        Some(String::from_utf8(piece.expect("piece").to_vec()).expect("text"))
+    }
+}
+
+#[tokio::test]
+async fn a_commit_is_hinted_to_those_who_may_read_it_and_the_end_of_the_session_ends_the_stream() {
+    let app = TestApp::init().await;
+    let mut lan = app.phone("lan").await;
+    let (minh, hoa) = (app.phone("minh").await, app.phone("hoa").await);
+    let (mut to_minh, mut to_hoa) = (Hints::open(&app, &minh).await, Hints::open(&app, &hoa).await);
+    lan.log_visit(&app, document(1), ward_a()).await;
+    let hint = to_minh.next().await.expect("a hint");
+    assert!(hint.contains("event: changed") && hint.contains("\"scopes\":["), "{hint}");
+    for phone in [&minh, &hoa] {
+        let reply = app.json(axum::http::Method::DELETE, "/api/v1/session", Some(&phone.token), &serde_json::Value::Null);
+        assert_eq!(reply.await.status, 204);
+    }
+    // Had the visit been hinted to ward B, that hint would come first.
+    assert!(to_hoa.next().await.expect("the end").contains("event: ended"));
+    assert!(to_minh.next().await.expect("the end").contains("event: ended"));
+    assert_eq!(to_minh.next().await, None);
+}
+
+#[tokio::test]
+async fn nobody_listens_without_signing_in() {
+    let app = TestApp::init().await;
+    assert_eq!(app.get("/api/v1/events").await.code(), "not_signed_in");
+}

@@ -1,0 +1,2 @@
+//! `/healthz`.
+mod get;

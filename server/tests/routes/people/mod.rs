@@ -1,0 +1,3 @@
+//! `/api/v1/people`.
+mod get;
+mod post;

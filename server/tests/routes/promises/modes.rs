@@ -1,0 +1,46 @@
+//! Demo data and real data never mix.
+
+use donghanh_server::store::StoreError;
+use donghanh_server::store::sqlite::Mode;
+use donghanh_server::{Application, Config, demo};
+use donghanh_testkit::Options;
+use tempfile::TempDir;
+
+use crate::test_app::phone::Phone;
+use crate::test_app::{TestApp, today};
+
+async fn open(folder: &TempDir, mode: Mode) -> Result<Application, StoreError> {
+    let clock = std::sync::Arc::new(|| today().start() + 9 * 3_600_000);
+    Application::build(Config { data: folder.path().to_owned(), mode, clock }).await
+}
+
+#[tokio::test]
+async fn a_directory_is_never_opened_as_the_other() {
+    for (first, second) in [(Mode::Demo, Mode::Real), (Mode::Real, Mode::Demo)] {
+        let folder = TempDir::new().expect("folder");
+        assert!(matches!(open(&folder, Mode::AsFound).await, Err(StoreError::Unsuitable(_))), "nothing there yet");
+        open(&folder, first).await.expect("made");
+        assert!(matches!(open(&folder, second).await, Err(StoreError::Unsuitable(_))), "{first:?} as {second:?}");
+        open(&folder, first).await.expect("opened again");
+        open(&folder, Mode::AsFound).await.expect("as it is");
+    }
+}
+
+#[tokio::test]
+async fn the_demo_is_filled_once_and_only_where_it_belongs() {
+    let options = Options { scale: 0.02, ..Options::demo(today()) };
+    let real = TestApp::empty().await;
+    assert!(demo::fill(&real.application.state, &options).await.is_err());
+    let folder = TempDir::new().expect("folder");
+    let application = open(&folder, Mode::Demo).await.expect("made");
+    let made = demo::fill(&application.state, &options).await.expect("filled");
+    assert!(made > 10, "{made}");
+    assert_eq!(demo::fill(&application.state, &options).await, Ok(0));
+    let rows = application.sqlite.dump_projections().await.expect("dump");
+    assert_eq!(rows["visit_row"].len(), made);
+    let app = TestApp::over(application, folder);
+    for shown in app.application.state.demo_sign_ins().to_vec() {
+        let phone = Phone::sign_in(&app, &shown.name).await;
+        assert_ne!(phone.instance, real.application.state.store().instance().id);
+    }
+}

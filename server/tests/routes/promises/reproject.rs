@@ -1,0 +1,56 @@
+//! Projections made anew from the changes are those that were kept all along.
+
+use std::sync::Arc;
+
+use donghanh_server::projection::rebuild::rebuild;
+use donghanh_server::store::Store;
+use donghanh_shared::command::Command;
+use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::domain::outreach_visit::{CountKey, Topic};
+use donghanh_shared::ids::PlaceId;
+
+use crate::test_app::phone::{amount, document};
+use crate::test_app::{TestApp, ward_a, ward_b, ward_before_a};
+
+#[tokio::test]
+async fn rebuilt_rows_equal_the_incremental_ones() {
+    let app = TestApp::init().await;
+    let (mut lan, mut minh) = (app.phone("lan").await, app.phone("minh").await);
+    for number in 1..6 {
+        lan.log_visit(&app, document(number), ward_a()).await;
+    }
+    minh.pull(&app).await;
+    let edits = [
+        VisitEdit::Topic(Topic::Law, true),
+        VisitEdit::Place(PlaceId([7; 16]), true),
+        VisitEdit::CoOrganiser("hoi-lhpn".parse().expect("organisation"), true),
+        VisitEdit::Count(CountKey::Pupils, amount(500)),
+        VisitEdit::Count(CountKey::Attendance, amount(60)),
+        VisitEdit::FollowUp { id: "f".into(), text: "Quay lại".into(), due: Some("2026-07-01".parse().expect("day")) },
+    ];
+    let apart = [VisitEdit::Count(CountKey::Attendance, amount(70)), VisitEdit::Tap(CountKey::Women, 3)];
+    let items = vec![
+        minh.save(document(1), &edits),
+        minh.save(document(2), &[VisitEdit::Archived(Some("ghi nhầm".into()))]),
+    ];
+    minh.push(&app, items).await;
+    let items = vec![
+        lan.save(document(1), &apart),
+        lan.command(Command::ReachWard { document: document(1), ward: ward_b() }),
+        lan.command(Command::MoveDocument { document: document(3), ward: ward_before_a() }),
+        lan.create(document(9), ward_a()),
+    ];
+    lan.push(&app, items).await;
+    let kept = app.application.sqlite.dump_projections().await.expect("dump");
+    assert_eq!(kept["visit_row"].len(), 6);
+    assert!(kept.values().all(|rows| !rows.is_empty()), "every table is tried: {kept:?}");
+    // Spoil them, to see that they are made anew.
+    let file = app.folder.path().join(donghanh_server::DATABASE);
+    let spoiled = rusqlite::Connection::open(file).expect("opens");
+    spoiled
+        .execute_batch("UPDATE visit_row SET attendance = 1; DELETE FROM visit_place; DELETE FROM visit_ward; DELETE FROM visit_topic;")
+        .expect("spoils");
+    let store = Arc::clone(&app.application.sqlite) as Arc<dyn Store>;
+    assert_eq!(rebuild(&store).await.expect("rebuilds"), 6);
+    assert_eq!(app.application.sqlite.dump_projections().await.expect("dump"), kept);
+}

@@ -1,0 +1,163 @@
+//! What comes down, in pages of any size.
+
+use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::domain::error::Code;
+use donghanh_shared::domain::outreach_visit::CountKey;
+use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::sync::wire::{MAX_PULL_REQUEST, PullItem, PullRequest, Reference, to_bytes};
+
+use crate::test_app::phone::{Phone, amount, document};
+use crate::test_app::{TestApp, ward_a, ward_b, ward_before_a};
+
+async fn fill(app: &TestApp, phone: &mut Phone, from: u8, count: u8) {
+    for number in from..from + count {
+        let ward = if number % 3 == 0 { ward_before_a() } else { ward_a() };
+        phone.log_visit(app, document(number), ward).await;
+    }
+}
+
+#[tokio::test]
+async fn pages_of_any_size_bring_the_same_and_own_records_first() {
+    let app = TestApp::init().await;
+    let (mut lan, mut minh) = (app.phone("lan").await, app.phone("minh").await);
+    fill(&app, &mut lan, 1, 6).await;
+    fill(&app, &mut minh, 101, 6).await;
+    for max_bytes in [0, 1, 700, 3_000, 1 << 20] {
+        let mut fresh = app.phone("minh").await;
+        let items = fresh.pull_by(&app, max_bytes).await;
+        let snapshots: Vec<_> = items
+            .iter()
+            .filter_map(|item| match item {
+                PullItem::Snapshot { document, .. } => Some(*document),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(snapshots.len(), 12, "each once, {max_bytes}");
+        assert!(snapshots[..6].iter().all(|id| id.0[0] > 100), "the person's own first");
+        assert_eq!(fresh.documents[&document(3)].heads(), lan.documents[&document(3)].heads());
+        assert_eq!(fresh.names.len(), 2);
+        assert!(fresh.names.values().any(|name| name == "Nguyễn Thị Lan"));
+        let wards = fresh.references.iter().filter(|reference| matches!(reference, Reference::Ward(_))).count();
+        assert_eq!(wards, 3);
+    }
+}
+
+#[tokio::test]
+async fn the_first_page_says_how_much_there_is_and_an_idle_pull_says_nearly_nothing() {
+    let app = TestApp::init().await;
+    let mut lan = app.phone("lan").await;
+    fill(&app, &mut lan, 1, 4).await;
+    let mut minh = app.phone("minh").await;
+    let first = minh.pull_page(&app, 600).await;
+    assert_eq!((first.total, first.more), (Some(4), true));
+    assert_eq!(first.scopes.len(), 3, "the register and two wards");
+    minh.pull(&app).await;
+    let idle = minh.pull_page(&app, 1 << 20).await;
+    assert!(idle.items.is_empty() && idle.cursors.is_empty() && idle.names.is_empty() && !idle.more);
+    assert!(to_bytes(&idle).len() <= 40, "{}", to_bytes(&idle).len());
+}
+
+#[tokio::test]
+async fn new_changes_of_a_record_come_as_one_item_and_own_ones_not_at_all() {
+    let app = TestApp::init().await;
+    let (mut lan, mut minh) = (app.phone("lan").await, app.phone("minh").await);
+    minh.pull(&app).await;
+    lan.pull(&app).await;
+    lan.log_visit(&app, document(1), ward_a()).await;
+    minh.pull(&app).await;
+    let own = lan.pull_page(&app, 1 << 20).await.items;
+    assert!(own.is_empty(), "it is on the phone already: {own:?}");
+    let saves: Vec<_> =
+        (1..4).map(|n| lan.save(document(1), &[VisitEdit::Count(CountKey::Attendance, amount(n))])).collect();
+    lan.push(&app, saves).await;
+    let items = minh.pull(&app).await;
+    let [PullItem::Changes { changes, .. }] = items.as_slice() else { panic!("one item: {items:?}") };
+    assert_eq!(changes.len(), 3);
+    assert_eq!(minh.documents[&document(1)].visit().count(CountKey::Attendance), Some(3));
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_history_begins_the_scope_anew() {
+    let app = TestApp::init().await;
+    let (mut lan, mut minh) = (app.phone("lan").await, app.phone("minh").await);
+    fill(&app, &mut lan, 1, 4).await;
+    minh.pull(&app).await;
+    for cursor in minh.cursors.values_mut().filter(|cursor| cursor.seq > 0) {
+        cursor.chain ^= 1;
+    }
+    let snapshots = minh.pull(&app).await.into_iter().filter(|i| matches!(i, PullItem::Snapshot { .. })).count();
+    assert_eq!(snapshots, 4);
+    for cursor in minh.cursors.values_mut() {
+        cursor.seq += 1_000;
+    }
+    assert!(minh.pull_page(&app, 1 << 20).await.total.is_some(), "a place the log does not have");
+    minh.pull(&app).await;
+    assert!(minh.pull(&app).await.is_empty());
+}
+
+#[tokio::test]
+async fn scopes_that_are_no_longer_readable_are_named() {
+    let app = TestApp::init().await;
+    let (mut lan, mut hoa) = (app.phone("lan").await, app.phone("hoa").await);
+    lan.log_visit(&app, document(1), ward_a()).await;
+    hoa.log_visit(&app, document(2), ward_b()).await;
+    lan.pull(&app).await;
+    hoa.pull(&app).await;
+    // As if Hoa had been in Lan's ward before.
+    let theirs: Vec<u32> = lan.cursors.keys().copied().filter(|scope| !hoa.cursors.contains_key(scope)).collect();
+    hoa.cursors.extend(lan.cursors.iter().filter(|(scope, _)| theirs.contains(scope)).map(|(s, c)| (*s, *c)));
+    let page = hoa.pull_page(&app, 1 << 20).await;
+    assert_eq!(page.ended, theirs);
+    assert!(page.items.is_empty());
+}
+
+#[tokio::test]
+async fn bad_requests_are_told() {
+    let app = TestApp::init().await;
+    let lan = app.phone("lan").await;
+    let good = lan.pull_request(1 << 20);
+    let with = |change: fn(&mut PullRequest)| {
+        let mut request = good.clone();
+        change(&mut request);
+        to_bytes(&request)
+    };
+    let body = to_bytes(&good);
+    for (body, status, code) in [
+        (Vec::new(), 400, Code::BodyMalformed),
+        (body[..body.len() - 1].to_vec(), 400, Code::BodyMalformed),
+        (b"{}".to_vec(), 400, Code::BodyMalformed),
+        (vec![0; MAX_PULL_REQUEST + 1], 413, Code::BodyTooLarge),
+        (with(|r| r.version = 0), 426, Code::VersionUnsupported),
+        (with(|r| r.instance.0[0] ^= 1), 409, Code::OtherInstance),
+    ] {
+        let reply = lan.post(&app, "/api/v1/pull", body).await;
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, code.code()));
+    }
+    let stranger = Phone { token: "0".repeat(64), ..app.phone("minh").await };
+    assert_eq!(stranger.post(&app, "/api/v1/pull", body.clone()).await.code(), "not_signed_in");
+    let json = app.json(axum::http::Method::POST, "/api/v1/pull", Some(&lan.token), &serde_json::json!({})).await;
+    assert_eq!(json.code(), "content_type_wrong");
+}
+
+#[tokio::test]
+async fn a_page_is_compressed_for_those_who_take_it() {
+    let app = TestApp::init().await;
+    let mut lan = app.phone("lan").await;
+    fill(&app, &mut lan, 1, 20).await;
+    let minh = app.phone("minh").await;
+    let ask = |encoding: &str| {
+        let request = axum::http::Request::post("/api/v1/pull")
+            .header("content-type", donghanh_shared::sync::wire::CONTENT_TYPE)
+            .header("authorization", format!("Bearer {}", minh.token))
+            .header("accept-encoding", encoding)
+            .body(axum::body::Body::from(to_bytes(&minh.pull_request(1 << 20))));
+        app.send(request.expect("request"))
+    };
+    let (plain, packed) = (ask("gzip").await, ask("gzip, br").await);
+    assert!(!plain.headers.contains_key("content-encoding"));
+    assert_eq!(packed.headers["content-encoding"], "br");
+    let mut back = Vec::new();
+    brotli::BrotliDecompress(&mut packed.body.as_ref(), &mut back).expect("brotli");
+    assert_eq!(back, plain.body);
+    assert!(packed.body.len() * 2 < plain.body.len());
+}

@@ -1,0 +1,158 @@
+//! The report of a generated world, pushed like everything from phones, equals an independent calculation to the last
+//! unit: several periods, both groupings, readers of one ward and of all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use donghanh_server::store::sqlite::Mode;
+use donghanh_server::{Application, Config, demo};
+use donghanh_shared::domain::report::{ActivityReport, Coverage, Figures, WardRow, WardTotal};
+use donghanh_shared::domain::{Date, WardRef};
+use donghanh_testkit::oracle::{Answer, Area, Oracle, Question, Sums};
+use donghanh_testkit::{DEMO_PASSWORD, Options, World};
+use tempfile::TempDir;
+
+use crate::test_app::TestApp;
+
+fn day(text: &str) -> Date {
+    text.parse().expect("day")
+}
+
+async fn filled(options: Options) -> TestApp {
+    let folder = TempDir::new().expect("folder");
+    let now = options.today.start() + 9 * 3_600_000;
+    let config = Config { data: folder.path().to_owned(), mode: Mode::Demo, clock: Arc::new(move || now) };
+    let application = Application::build(config).await.expect("builds");
+    assert!(demo::fill(&application.state, &options).await.expect("filled") > 500);
+    TestApp::over(application, folder)
+}
+
+struct Reader {
+    name: &'static str,
+    token: String,
+    readable: BTreeSet<WardRef>,
+}
+
+impl Reader {
+    async fn sign_in(app: &TestApp, name: &'static str) -> Self {
+        let form = serde_json::json!({ "name": name, "password": DEMO_PASSWORD });
+        let session = app.json(Method::POST, "/api/v1/session", None, &form).await.json();
+        let scopes = session["access"]["grants"].as_array().expect("grants").iter().filter_map(|g| g["scope"].as_str());
+        let readable = scopes.filter_map(|scope| scope.strip_prefix("activity/")?.parse().ok()).collect();
+        Self { name, token: session["token"].as_str().expect("token").to_owned(), readable }
+    }
+
+    async fn report(&self, app: &TestApp, from: &str, to: &str, grouping: &str) -> ActivityReport {
+        let path = format!("/api/v1/reports/activity?from={from}&to={to}&grouping={grouping}");
+        let request = Request::get(path).header("authorization", format!("Bearer {}", self.token));
+        let reply = app.send(request.body(Body::empty()).expect("request")).await;
+        assert_eq!(reply.status, 200);
+        serde_json::from_slice(&reply.body).expect("a report")
+    }
+}
+
+fn sums(figures: &Figures) -> Sums {
+    assert_eq!(figures.open_records, 0, "saves of the generated world follow one another");
+    Sums {
+        visits: figures.visits,
+        sessions: figures.sessions,
+        counts: figures.counts.clone(),
+        attendance_unknown: figures.attendance_unknown,
+        media: figures.media,
+        media_before: figures.media_before,
+        action_month: figures.action_month,
+        all_people_day: figures.all_people_day,
+    }
+}
+
+fn pair(coverage: Coverage) -> (u32, u32) {
+    (coverage.covered, coverage.registered)
+}
+
+fn ward(row: &WardRow) -> Area {
+    Area {
+        wards: (u32::from(row.reached), 1),
+        sums: sums(&row.figures),
+        schools: pair(row.schools),
+        agencies: pair(row.agencies),
+        residential_groups: pair(row.residential_groups),
+        industrial_zones: pair(row.industrial_zones),
+    }
+}
+
+fn total(row: &WardTotal) -> Area {
+    Area {
+        wards: pair(row.wards),
+        sums: sums(&row.figures),
+        schools: pair(row.schools),
+        agencies: pair(row.agencies),
+        residential_groups: pair(row.residential_groups),
+        industrial_zones: pair(row.industrial_zones),
+    }
+}
+
+fn compare(report: &ActivityReport, expected: &Answer, what: &str) {
+    let wards: BTreeMap<_, _> = report.wards.iter().map(|row| (row.ward, ward(row))).collect();
+    assert_eq!(wards, expected.wards, "{what}: wards");
+    assert_eq!(total(&report.total), expected.total, "{what}: total");
+    let organisations = report.organisations.iter().map(|row| {
+        let led = donghanh_testkit::oracle::OrganisationSums {
+            led: sums(&row.led),
+            took_part: row.took_part,
+            took_part_sessions: row.took_part_sessions,
+        };
+        (row.organisation.clone(), led)
+    });
+    assert_eq!(organisations.collect::<BTreeMap<_, _>>(), expected.organisations, "{what}: organisations");
+    let months: BTreeMap<_, _> = report.months.iter().map(|p| (p.month, (p.sessions, p.attendance))).collect();
+    assert_eq!(months, expected.months, "{what}: months");
+}
+
+/// What the comparison would not notice if no record did it.
+fn is_demanding(world: &World, oracle: &Oracle<'_>) {
+    let merged: BTreeSet<_> = world.places.iter().filter(|p| p.merged_into.is_some()).map(|p| p.id).collect();
+    let facts = oracle.facts();
+    assert!(facts.iter().any(|f| f.archived), "some are removed");
+    assert!(facts.iter().any(|f| !f.reached.is_empty()), "some reach a second ward");
+    assert!(facts.iter().any(|f| f.places.iter().any(|place| merged.contains(place))), "some name a merged place");
+    assert!(facts.iter().any(|f| f.is_media() && f.sessions() > 1), "some broadcasts are summed up");
+}
+
+#[tokio::test]
+async fn every_figure_equals_the_independent_calculation() {
+    let options = Options { scale: 0.4, ..Options::demo(day("2026-06-28")) };
+    let app = filled(options).await;
+    let world = World::generate(&options);
+    let oracle = Oracle::new(&world);
+    is_demanding(&world, &oracle);
+    let mut readers = Vec::new();
+    for name in ["thanh", "phuong", "hoa", "dung"] {
+        readers.push(Reader::sign_in(&app, name).await);
+    }
+    assert_eq!((readers[0].readable.len(), readers[1].readable.len(), readers[2].readable.len()), (11, 5, 6));
+    for (from, to) in [
+        ("2023-06-28", "2026-06-28"),
+        ("2025-01-01", "2025-12-31"),
+        ("2024-01-01", "2024-12-31"),
+        ("2025-06-30", "2025-07-01"),
+        ("2025-07-01", "2026-06-28"),
+        ("2026-06-01", "2026-06-30"),
+        ("2024-02-29", "2024-02-29"),
+        ("2021-01-01", "2023-03-31"),
+        ("2010-06-26", "2010-06-26"),
+        ("2030-01-01", "2030-01-31"),
+    ] {
+        for reader in &readers {
+            for (grouping, by_successor) in [("as_then", false), ("by_successor", true)] {
+                let report = reader.report(&app, from, to, grouping).await;
+                let readable = reader.readable.clone();
+                let question = Question { from: day(from), to: day(to), by_successor, readable };
+                let what = format!("{} {from}–{to} {grouping}", reader.name);
+                compare(&report, &oracle.answer(&question), &what);
+                assert!(report.demo);
+            }
+        }
+    }
+}

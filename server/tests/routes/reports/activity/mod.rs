@@ -1,0 +1,3 @@
+//! `/api/v1/reports/activity`.
+mod get;
+mod get_against_the_oracle;

@@ -1,0 +1,4 @@
+//! `/api/v1/session`.
+mod delete;
+mod get;
+mod post;

@@ -1,0 +1,196 @@
+//! A server in a directory of its own, with two wards and the people of a few roles, and phones that sign in to it.
+
+pub mod phone;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use donghanh_server::auth::secrets::hash_password;
+use donghanh_server::store::sqlite::Mode;
+use donghanh_server::store::{Accounts as _, NewPerson, Register as _};
+use donghanh_server::{Application, Config};
+use donghanh_shared::access::{Membership, Role};
+use donghanh_shared::domain::date::{Millis, Span};
+use donghanh_shared::domain::{Date, Ward, WardRef};
+use donghanh_shared::ids::PersonId;
+use donghanh_shared::sync::wire::Reference;
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+use self::phone::Phone;
+
+/// The password of everybody here.
+pub const PASSWORD: &str = "dong-hanh-2026";
+
+static HASH: LazyLock<String> = LazyLock::new(|| hash_password(PASSWORD).expect("hashes"));
+
+/// A day in ward A's and ward B's time.
+pub fn today() -> Date {
+    "2026-06-20".parse().expect("day")
+}
+
+pub fn ward(text: &str) -> WardRef {
+    text.parse().expect("ward")
+}
+
+/// Where `lan`, `minh` and the supervisor `phuong` work.
+pub fn ward_a() -> WardRef {
+    ward("08707@2025-07-01")
+}
+
+/// A ward that went into ward A.
+pub fn ward_before_a() -> WardRef {
+    ward("08722@2004-07-08")
+}
+
+/// Where `hoa` works.
+pub fn ward_b() -> WardRef {
+    ward("08716@2025-07-01")
+}
+
+pub struct TestApp {
+    pub application: Application,
+    pub folder: TempDir,
+    clock: Arc<AtomicI64>,
+}
+
+/// An answer, read whole.
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    /// The stable code of an error.
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().expect("a code").to_owned()
+    }
+}
+
+impl TestApp {
+    /// A server that nobody has set up.
+    pub async fn empty() -> Self {
+        let folder = TempDir::new().expect("folder");
+        let clock = Arc::new(AtomicI64::new(today().start() + 9 * 3_600_000));
+        let application = Self::build(&folder, &clock, Mode::Real).await;
+        Self { application, folder, clock }
+    }
+
+    /// Around an application made elsewhere.
+    pub fn over(application: Application, folder: TempDir) -> Self {
+        Self { application, folder, clock: Arc::new(AtomicI64::new(0)) }
+    }
+
+    async fn build(folder: &TempDir, clock: &Arc<AtomicI64>, mode: Mode) -> Application {
+        let clock = Arc::clone(clock);
+        let config = Config {
+            data: folder.path().to_owned(),
+            mode,
+            clock: Arc::new(move || clock.load(Ordering::Relaxed)),
+        };
+        Application::build(config).await.expect("builds")
+    }
+
+    /// A server with two wards and people.
+    pub async fn init() -> Self {
+        let app = Self::empty().await;
+        let new = |id: WardRef, name: &str, to: Option<&str>, successor: Option<WardRef>| {
+            let (name, kind) = (name.to_owned(), "Phường".to_owned());
+            Reference::Ward(Ward { id, name, kind, valid_to: to.map(|t| t.parse().expect("day")), successor })
+        };
+        let wards = vec![
+            new(ward_before_a(), "Đồng Tâm", Some("2025-06-30"), Some(ward_a())),
+            new(ward_a(), "Vĩnh Yên", None, None),
+            new(ward_b(), "Vĩnh Phúc", None, None),
+        ];
+        app.application.sqlite.put_references(wards).await.expect("wards");
+        let roles = [
+            ("lan", "Nguyễn Thị Lan", Role::Volunteer, Some(ward_a())),
+            ("minh", "Trần Văn Minh", Role::Volunteer, Some(ward_a())),
+            ("phuong", "Lê Thu Phương", Role::WardSupervisor, Some(ward_a())),
+            ("hoa", "Phạm Thị Hoa", Role::Volunteer, Some(ward_b())),
+            ("thanh", "Vũ Đức Thành", Role::AreaSupervisor, None),
+            ("quantri", "Quản trị", Role::Administrator, None),
+        ];
+        for (name, full_name, role, ward) in roles {
+            app.add(name, full_name, role, ward, None).await;
+        }
+        app
+    }
+
+    pub async fn add(&self, name: &str, full_name: &str, role: Role, ward: Option<WardRef>, until: Option<Date>) {
+        let mut id = [0; 16];
+        id[..name.len()].copy_from_slice(name.as_bytes());
+        let span = Span { from: "2025-07-01".parse().expect("day"), to: until };
+        let person = NewPerson {
+            id: PersonId(id),
+            sign_in: name.to_owned(),
+            full_name: full_name.to_owned(),
+            password: HASH.clone(),
+            memberships: vec![Membership { role, ward, organisation: None, span }],
+        };
+        self.application.sqlite.add_people(vec![person], self.now()).await.expect("added");
+    }
+
+    pub fn now(&self) -> Millis {
+        self.clock.load(Ordering::Relaxed)
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, ms: Millis) {
+        self.clock.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Ends the server and starts it again on the same files.
+    pub async fn restart(&mut self) {
+        self.application = Self::build(&self.folder, &self.clock, Mode::AsFound).await;
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.application.router.clone().oneshot(request).await.expect("answers");
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, 64 << 20).await.expect("body");
+        Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Request::get(path).body(Body::empty()).expect("request")).await
+    }
+
+    pub async fn json(&self, method: Method, path: &str, token: Option<&str>, body: &Value) -> Reply {
+        let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        self.send(request.body(Body::from(body.to_string())).expect("request")).await
+    }
+
+    /// A phone signed in as this person.
+    pub async fn phone(&self, name: &str) -> Phone {
+        Phone::sign_in(self, name).await
+    }
+
+    /// Everything that a push could have changed, as text.
+    pub fn contents(&self) -> String {
+        let file = self.folder.path().join(donghanh_server::DATABASE);
+        let db = rusqlite::Connection::open(file).expect("opens");
+        let mut text = String::new();
+        for table in ["document", "change", "snapshot", "scope", "scope_log", "placement", "place", "visit_row", "command_done"] {
+            let count: i64 =
+                db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("count");
+            text.push_str(&format!("{table}={count} "));
+        }
+        let digests: String = db
+            .query_row("SELECT group_concat(hex(digest) || chain, ' ') FROM (SELECT * FROM scope ORDER BY id)", [], |row| row.get(0))
+            .expect("digests");
+        text + &digests
+    }
+}

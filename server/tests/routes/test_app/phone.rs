@@ -1,0 +1,215 @@
+//! A phone: edits documents by the real commands, sends and fetches by the real routes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::body::Body;
+use axum::http::Request;
+use donghanh_shared::command::Command;
+use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
+use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::count::Amount;
+use donghanh_shared::domain::outreach_visit::{CountKey, Form};
+use donghanh_shared::ids::{ActorId, CommandId, DeviceId, DocumentId, InstanceId, PlaceId};
+use donghanh_shared::sync::wire::{
+    Answer, CONTENT_TYPE, Cursor, PROTOCOL, PullItem, PullPage, PullRequest, PushAnswer, PushItem, PushRequest, Reference,
+    deflate, from_bytes, to_bytes,
+};
+
+use super::{PASSWORD, Reply, TestApp};
+
+pub struct Phone {
+    pub token: String,
+    pub device: DeviceId,
+    pub instance: InstanceId,
+    pub actor: ActorId,
+    pub documents: BTreeMap<DocumentId, Document>,
+    pub cursors: BTreeMap<u32, Cursor>,
+    /// Which scopes say that they hold the document.
+    pub placed: BTreeMap<DocumentId, BTreeSet<u32>>,
+    pub references: Vec<Reference>,
+    pub names: BTreeMap<ActorId, String>,
+    pub batch: u64,
+    pub commands: u8,
+}
+
+pub fn document(byte: u8) -> DocumentId {
+    DocumentId([byte; 16])
+}
+
+pub fn amount(n: i64) -> Option<Amount> {
+    Some(Amount::new(n).expect("amount"))
+}
+
+/// What somebody types first.
+pub fn first_edits() -> Vec<VisitEdit> {
+    vec![
+        VisitEdit::Date(Some("2026-06-18".parse().expect("day"))),
+        VisitEdit::Form(Some(Form::Talk)),
+        VisitEdit::Venue(Some(PlaceId([4; 16]))),
+        VisitEdit::Lead(Some("thanh-doan".parse().expect("organisation"))),
+        VisitEdit::Count(CountKey::Attendance, amount(80)),
+    ]
+}
+
+impl Phone {
+    pub async fn sign_in(app: &TestApp, name: &str) -> Self {
+        let form = serde_json::json!({ "name": name, "password": PASSWORD, "device_name": "test" });
+        let reply = app.json(axum::http::Method::POST, "/api/v1/session", None, &form).await;
+        assert_eq!(reply.status, 200, "{name} signs in");
+        let session = reply.json();
+        let text = |key: &str| session[key].as_str().expect("text");
+        let device: DeviceId = text("device").parse().expect("device");
+        Self {
+            token: text("token").to_owned(),
+            device,
+            instance: text("instance").parse().expect("instance"),
+            actor: ActorId(device.0),
+            documents: BTreeMap::new(),
+            cursors: BTreeMap::new(),
+            placed: BTreeMap::new(),
+            references: Vec::new(),
+            names: BTreeMap::new(),
+            batch: 0,
+            commands: 0,
+        }
+    }
+
+    pub fn command(&mut self, command: Command) -> PushItem {
+        self.commands += 1;
+        let mut id = self.device.0;
+        id[15] = self.commands;
+        PushItem::Command { id: CommandId(id), at: 0, command }
+    }
+
+    pub fn create(&mut self, id: DocumentId, ward: WardRef) -> PushItem {
+        self.documents.insert(id, Document::create(Kind::OutreachVisit, id, 0));
+        self.command(Command::CreateDocument { document: id, kind: Kind::OutreachVisit, ward })
+    }
+
+    pub fn save(&mut self, id: DocumentId, edits: &[VisitEdit]) -> PushItem {
+        let document = self.documents.get_mut(&id).expect("the phone has it");
+        let change = edit(document, self.actor, 1_781_900_000_000, edits).expect("valid").expect("differs");
+        PushItem::Change { document: id, generation: 0, bytes: change.bytes.into() }
+    }
+
+    pub fn request(&mut self, items: Vec<PushItem>) -> PushRequest {
+        self.batch += 1;
+        PushRequest {
+            version: PROTOCOL,
+            instance: self.instance,
+            device: self.device,
+            epoch: 1,
+            batch: self.batch,
+            items,
+        }
+    }
+
+    /// Sends a body as it is.
+    pub async fn post(&self, app: &TestApp, path: &str, body: Vec<u8>) -> Reply {
+        let request = Request::post(path)
+            .header("content-type", CONTENT_TYPE)
+            .header("content-encoding", if path.ends_with("push") { "deflate" } else { "identity" })
+            .header("authorization", format!("Bearer {}", self.token));
+        app.send(request.body(Body::from(body)).expect("request")).await
+    }
+
+    pub async fn push_request(&self, app: &TestApp, request: &PushRequest) -> Vec<Answer> {
+        let reply = self.post(app, "/api/v1/push", deflate(&to_bytes(request))).await;
+        assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+        from_bytes::<PushAnswer>(&reply.body).expect("an answer").answers
+    }
+
+    pub async fn push(&mut self, app: &TestApp, items: Vec<PushItem>) -> Vec<Answer> {
+        let request = self.request(items);
+        self.push_request(app, &request).await
+    }
+
+    /// Creates a record with its first save and sends both.
+    pub async fn log_visit(&mut self, app: &TestApp, id: DocumentId, ward: WardRef) {
+        let items = vec![self.create(id, ward), self.save(id, &first_edits())];
+        let answers = self.push(app, items).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Answer::Ok(_))), "{answers:?}");
+    }
+
+    pub fn pull_request(&self, max_bytes: u32) -> PullRequest {
+        let cursors = self.cursors.values().copied().collect();
+        PullRequest { version: PROTOCOL, instance: self.instance, epoch: 1, cursors, max_bytes }
+    }
+
+    /// One page, stored.
+    pub async fn pull_page(&mut self, app: &TestApp, max_bytes: u32) -> PullPage {
+        let reply = self.post(app, "/api/v1/pull", to_bytes(&self.pull_request(max_bytes))).await;
+        assert_eq!(reply.status, 200);
+        let page: PullPage = from_bytes(&reply.body).expect("a page");
+        self.store(&page);
+        page
+    }
+
+    /// Everything that is new; checks the digests of what came.
+    pub async fn pull(&mut self, app: &TestApp) -> Vec<PullItem> {
+        self.pull_by(app, 1 << 20).await
+    }
+
+    pub async fn pull_by(&mut self, app: &TestApp, max_bytes: u32) -> Vec<PullItem> {
+        let mut items = Vec::new();
+        loop {
+            let page = self.pull_page(app, max_bytes).await;
+            for (scope, digest) in &page.digests {
+                assert_eq!(self.digest(*scope), *digest, "scope {scope}");
+            }
+            items.extend(page.items);
+            if !page.more {
+                return items;
+            }
+        }
+    }
+
+    fn digest(&self, scope: u32) -> donghanh_shared::ids::Digest {
+        self.placed
+            .iter()
+            .filter(|(_, scopes)| scopes.contains(&scope))
+            .map(|(id, _)| self.documents[id].digest())
+            .fold(donghanh_shared::ids::Digest::EMPTY, donghanh_shared::ids::Digest::plus)
+    }
+
+    /// Notes that own records are in a scope: the server does not send them back.
+    pub fn own(&mut self, id: DocumentId, scope: u32) {
+        self.placed.entry(id).or_default().insert(scope);
+    }
+
+    fn store(&mut self, page: &PullPage) {
+        for item in &page.items {
+            match item {
+                PullItem::Snapshot { scope, document, bytes, .. } => {
+                    let theirs = Document::load(bytes).expect("loads");
+                    match self.documents.get_mut(document) {
+                        Some(mine) => {
+                            let raw: Vec<Vec<u8>> = theirs.changes().into_iter().map(|change| change.bytes).collect();
+                            mine.apply(&raw).expect("applies");
+                        }
+                        None => {
+                            self.documents.insert(*document, theirs);
+                        }
+                    }
+                    self.own(*document, *scope);
+                }
+                PullItem::Changes { scope, document, changes, .. } => {
+                    let raw: Vec<Vec<u8>> = changes.iter().map(|bytes| bytes.to_vec()).collect();
+                    self.documents.get_mut(document).expect("known").apply(&raw).expect("applies");
+                    self.own(*document, *scope);
+                }
+                PullItem::Leave { scope, document } => {
+                    if let Some(scopes) = self.placed.get_mut(document) {
+                        scopes.remove(scope);
+                    }
+                }
+                PullItem::Erase { .. } => {}
+                PullItem::Reference(reference) => self.references.push(reference.clone()),
+            }
+        }
+        self.cursors.extend(page.cursors.iter().map(|cursor| (cursor.scope, *cursor)));
+        self.cursors.retain(|scope, _| !page.ended.contains(scope));
+        self.names.extend(page.names.iter().map(|name| (name.actor, name.name.clone())));
+    }
+}
