@@ -4,6 +4,10 @@ mod cli;
 
 use std::process::ExitCode;
 
+/// With the system's allocator, batches from twenty phones at once leave 200–300 MB behind; with this one, under 96.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::main()
 }

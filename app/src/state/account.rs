@@ -118,6 +118,8 @@ pub(super) async fn refresh(state: AppState, engine: Rc<Engine>) {
         Ok(answer) => answer,
         Err(problem) => {
             if problem.code == Code::NotSignedIn {
+                let elsewhere = engine.transport.serves_another(engine.identity.instance).await;
+                let problem = if elsewhere { Problem::new(Code::OtherInstance) } else { problem };
                 state.sync.update(|sync| sync.problem = Some(problem));
             }
             return;

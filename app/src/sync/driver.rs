@@ -192,7 +192,7 @@ impl Driver {
             Effect::Send { route, body } => Some(match self.transport.sync(route, &body).await {
                 Ok(reply) => {
                     self.tell(Notice::Contact(browser::now()));
-                    Event::Replied { status: reply.status, body: reply.body }
+                    Event::Replied { status: self.judged(reply.status).await, body: reply.body }
                 }
                 Err(_) => Event::Failed,
             }),
@@ -209,6 +209,13 @@ impl Driver {
                 None
             }
         }
+    }
+
+    /// A server of another database does not know this phone's token either, but signing in there would not help: that
+    /// it is another one is what the person has to hear.
+    async fn judged(&self, status: u16) -> u16 {
+        let elsewhere = status == 401 && self.transport.serves_another(self.identity.instance).await;
+        if elsewhere { 409 } else { status }
     }
 
     async fn on_status(self: &Rc<Self>, status: &Status) {
@@ -286,7 +293,12 @@ impl Driver {
 
     fn heard(self: &Rc<Self>, event: &str) {
         match event {
-            "open" => self.hinting.set(true),
+            // What changed before the stream was open gave no hint: look once, as for a hint.
+            "open" => {
+                self.hinting.set(true);
+                self.tell(Notice::Hint);
+                self.wake();
+            }
             "changed" => {
                 self.tell(Notice::Hint);
                 self.wake();

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::InstanceId;
 use donghanh_shared::sync::session::Route;
 use donghanh_shared::sync::wire::CONTENT_TYPE;
 use js_sys::{Reflect, Uint8Array};
@@ -166,6 +167,15 @@ impl Transport {
     /// The server's problem; `no_connection`.
     pub async fn delete(&self, path: &str) -> Result<(), Problem> {
         self.json("DELETE", path, None).await.map(drop)
+    }
+
+    /// Whether this address now serves another database than `instance`; without an answer nobody knows, so `false`.
+    pub async fn serves_another(&self, instance: InstanceId) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Served {
+            instance: InstanceId,
+        }
+        self.get::<Served>("/api/v1/instance").await.is_ok_and(|served| served.instance != instance)
     }
 
     /// Listens for hints until the stream ends; `heard` gets the name of every event. Gives the problem when the server

@@ -27,7 +27,8 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// The built-in communes, each with its text as searched.
 static COMMUNES: LazyLock<Vec<(String, Commune)>> = LazyLock::new(|| {
-    let text = |unit: &Commune| folded(&format!("{} {} {} {}", unit.code, unit.kind, unit.name, unit.province));
+    let text =
+        |unit: &Commune| folded(&format!("{} {} {} {}", unit.code, unit.kind, unit.name, unit.province));
     reference::communes().into_iter().map(|unit| (text(&unit), unit)).collect()
 });
 
@@ -128,12 +129,19 @@ fn codes(wanted: &SetUp) -> Result<BTreeSet<WardCode>, Problem> {
     Ok(codes)
 }
 
-/// The communes that the words name, wherever in their code, kind, name or province; names that begin with them first.
+/// The communes that the words name, wherever in their code, kind, name or province; those with most of the words in
+/// the name itself come first, and of them those whose name begins with the first word.
 #[must_use]
 pub fn communes(words: &str) -> Vec<&'static Commune> {
     let words = folded(words);
-    let mut found: Vec<_> = COMMUNES.iter().filter(|(text, _)| matches(text, &words)).map(|(_, unit)| unit).collect();
-    found.sort_by_key(|unit| !folded(&unit.name).starts_with(&words));
+    let mut found: Vec<_> =
+        COMMUNES.iter().filter(|(text, _)| matches(text, &words)).map(|(_, unit)| unit).collect();
+    let first = words.split(' ').next().unwrap_or_default();
+    found.sort_by_cached_key(|unit| {
+        let name = folded(&unit.name);
+        let elsewhere = words.split(' ').filter(|word| !name.contains(word)).count();
+        (elsewhere, !name.starts_with(first))
+    });
     found.truncate(MAX_FOUND);
     found
 }

@@ -29,6 +29,8 @@ pub struct InstanceAnswer {
     demo: bool,
     /// Whether somebody has an account.
     set_up: bool,
+    /// What the area is called; empty until it is set up.
+    area_name: String,
     version: &'static str,
     /// The day in Vietnam, ISO.
     today: String,
@@ -54,6 +56,7 @@ pub async fn instance(State(state): State<AppState>) -> Result<Json<InstanceAnsw
         epoch: instance.epoch,
         demo: instance.demo,
         set_up,
+        area_name: state.store().area_name().await.map_err(logged)?,
         version: VERSION,
         today: state.today().to_string(),
         demo_sign_ins: state.demo_sign_ins().to_vec(),

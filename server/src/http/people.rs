@@ -63,7 +63,10 @@ pub struct Added {
     (status = 401, description = "not_signed_in", body = ErrorBody),
     (status = 403, description = "not_allowed", body = ErrorBody),
 ))]
-pub async fn list(State(state): State<AppState>, _: Administrator) -> Result<Json<Vec<AccountAnswer>>, ApiError> {
+pub async fn list(
+    State(state): State<AppState>,
+    _: Administrator,
+) -> Result<Json<Vec<AccountAnswer>>, ApiError> {
     let today = state.today();
     let answer = |account: Account| {
         let held = account.memberships.into_iter().find(|held| held.span.contains(today));

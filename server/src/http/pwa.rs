@@ -20,6 +20,10 @@ pub async fn file(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if path == "api" || path.starts_with("api/") || (method != Method::GET && method != Method::HEAD) {
         return ApiError::from(Code::NotFound).into_response();
     }
+    // A hashed file of another version: the page in its place would be taken for a program.
+    if path.starts_with("assets/") && Files::get(path).is_none() {
+        return ApiError::from(Code::NotFound).into_response();
+    }
     // Files beside a `.br` are the only ones that bear that ending; nobody asks for it by name.
     let name = if path.is_empty() || path.ends_with(".br") || Files::get(path).is_none() { "index.html" } else { path };
     let packed = accepts(&headers, "br").then(|| Files::get(&format!("{name}.br"))).flatten();

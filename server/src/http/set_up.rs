@@ -67,7 +67,8 @@ pub async fn set_up(
         administrator: (full_name, name, password),
     };
     let made = admin::set_up::set_up(&state, wanted).await?;
-    let answer = SetUpAnswer { wards: made.wards, organisations: made.organisations, campaigns: made.campaigns };
+    let answer =
+        SetUpAnswer { wards: made.wards, organisations: made.organisations, campaigns: made.campaigns };
     Ok((StatusCode::CREATED, Json(answer)))
 }
 

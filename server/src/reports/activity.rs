@@ -82,8 +82,10 @@ impl<'a> Areas<'a> {
             Grouping::AsThen => ward,
             Grouping::BySuccessor => latest_successor(ward, &facts.wards),
         };
-        let existed = facts.wards.iter().filter(|ward| ward.span().overlap(&period).is_some()).map(|ward| ward.id);
-        let shown = existed.filter(|ward| readable.contains(ward)).chain(facts.sums.iter().map(|sum| sum.home));
+        let existed =
+            facts.wards.iter().filter(|ward| ward.span().overlap(&period).is_some()).map(|ward| ward.id);
+        let shown =
+            existed.filter(|ward| readable.contains(ward)).chain(facts.sums.iter().map(|sum| sum.home));
         let mut rows: BTreeMap<_, BTreeSet<_>> = shown.map(|ward| (row_of(ward), BTreeSet::new())).collect();
         for ward in readable {
             if let Some(wards) = rows.get_mut(&row_of(*ward)) {
@@ -109,7 +111,10 @@ impl<'a> Areas<'a> {
                 industrial_zones: coverage(PlaceKind::IndustrialZone),
             }
         };
-        self.rows.iter().map(row).collect()
+        let mut rows: Vec<_> = self.rows.iter().map(row).collect();
+        // Earlier units first: their codes were given to others.
+        rows.sort_by_key(|row| (row.ward.valid_from, row.ward.code));
+        rows
     }
 
     fn total(&self, facts: &ActivityFacts) -> WardTotal {
@@ -136,20 +141,24 @@ impl<'a> Areas<'a> {
     fn media_before(&self, row: WardRef, facts: &ActivityFacts) -> u64 {
         let existed = match self.grouping {
             Grouping::BySuccessor => Some(self.period),
-            Grouping::AsThen => {
-                self.wards.iter().find(|ward| ward.id == row).and_then(|ward| ward.span().overlap(&self.period))
-            }
+            Grouping::AsThen => self
+                .wards
+                .iter()
+                .find(|ward| ward.id == row)
+                .and_then(|ward| ward.span().overlap(&self.period)),
         };
         let Some(days) = existed else { return 0 };
         let days = Span { from: a_year_before(days.from), to: days.to.map(a_year_before) };
         let area = with_predecessors(row, self.wards);
-        let there = facts.media_before.iter().filter(|media| area.contains(&media.home) && days.contains(media.day));
+        let there =
+            facts.media_before.iter().filter(|media| area.contains(&media.home) && days.contains(media.day));
         there.map(|media| media.sessions).sum()
     }
 }
 
 fn had_outreach(facts: &ActivityFacts, wards: &BTreeSet<WardRef>) -> bool {
-    facts.sums.iter().any(|sum| wards.contains(&sum.home)) || wards.iter().any(|ward| facts.reached.contains(ward))
+    facts.sums.iter().any(|sum| wards.contains(&sum.home))
+        || wards.iter().any(|ward| facts.reached.contains(ward))
 }
 
 fn figures<'s>(sums: impl Iterator<Item = &'s ActivitySum>) -> Figures {
@@ -179,7 +188,8 @@ fn coverage(places: &[PlaceStay], kind: PlaceKind, wards: &BTreeSet<WardRef>) ->
 /// One row an organisation with records in the period, the busiest first.
 fn organisations(facts: &ActivityFacts) -> Vec<OrganisationRow> {
     let leads = facts.sums.iter().filter_map(|sum| sum.lead.as_ref());
-    let all: BTreeSet<&OrganisationId> = leads.chain(facts.took_part.iter().map(|part| &part.organisation)).collect();
+    let all: BTreeSet<&OrganisationId> =
+        leads.chain(facts.took_part.iter().map(|part| &part.organisation)).collect();
     let row = |id: &OrganisationId| {
         let mut led = figures(facts.sums.iter().filter(|sum| sum.lead.as_ref() == Some(id)));
         let before = facts.media_before.iter().filter(|media| media.lead.as_ref() == Some(id));

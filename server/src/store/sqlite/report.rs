@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use donghanh_shared::domain::{Date, WardRef};
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::place::PlaceKind;
 use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::domain::{Date, WardRef};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 
 use super::{SqliteStore, references};
 use crate::projection::COUNTS;
-use crate::store::report::{ActivityFacts, ActivityQuestion, ActivitySum, MediaDay, PlaceStay, Reports, TookPart};
+use crate::store::report::{
+    ActivityFacts, ActivityQuestion, ActivitySum, MediaDay, PlaceStay, Reports, TookPart,
+};
 use crate::store::{Key, Pending, StoreError};
 
 /// The first of the columns of counts in `sums.sql`, which come in the order of [`COUNTS`].
@@ -24,11 +26,10 @@ impl Reports for SqliteStore {
     }
 }
 
-/// All queries see one state of the database.
+/// A reader's queries all see one state of the database.
 fn activity(db: &Connection, question: &ActivityQuestion) -> Result<ActivityFacts, StoreError> {
-    let one_moment = db.unchecked_transaction()?;
     let asked = Asked::new(db, question)?;
-    let facts = ActivityFacts {
+    Ok(ActivityFacts {
         wards: references::wards(db)?,
         organisations: organisations(db)?,
         sums: asked.all(include_str!("report/sums.sql"), sum)?,
@@ -36,9 +37,7 @@ fn activity(db: &Connection, question: &ActivityQuestion) -> Result<ActivityFact
         took_part: asked.all(include_str!("report/took_part.sql"), took_part)?,
         reached: asked.all(include_str!("report/reached.sql"), |row| ward(row, 0))?.into_iter().collect(),
         places: asked.places()?,
-    };
-    one_moment.finish()?;
-    Ok(facts)
+    })
 }
 
 /// A question as the queries take it: every query has the parameters first day, last day, readable wards.
@@ -52,13 +51,19 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     fn new(db: &'a Connection, question: &ActivityQuestion) -> Result<Self, StoreError> {
         let readable: Vec<String> = question.readable.iter().map(ToString::to_string).collect();
-        let readable = serde_json::to_string(&readable).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let readable =
+            serde_json::to_string(&readable).map_err(|error| StoreError::Failed(error.to_string()))?;
         let texts = |(from, to): (Date, Date)| [from.to_string(), to.to_string()];
         Ok(Self { db, before: texts(question.before), days: texts((question.from, question.to)), readable })
     }
 
     fn a_year_before(&self) -> Self {
-        Self { db: self.db, before: self.before.clone(), days: self.before.clone(), readable: self.readable.clone() }
+        Self {
+            db: self.db,
+            before: self.before.clone(),
+            days: self.before.clone(),
+            readable: self.readable.clone(),
+        }
     }
 
     fn all<T>(
@@ -77,7 +82,8 @@ impl<'a> Asked<'a> {
 
     fn places(&self) -> Result<Vec<PlaceStay>, StoreError> {
         let covered = |row: &Row<'_>| Ok((row.get::<_, Key>(0)?, ward(row, 1)?));
-        let covered: BTreeSet<_> = self.all(include_str!("report/covered.sql"), covered)?.into_iter().collect();
+        let covered: BTreeSet<_> =
+            self.all(include_str!("report/covered.sql"), covered)?.into_iter().collect();
         self.all(include_str!("report/stays.sql"), |row| {
             let (place, ward) = (row.get(0)?, ward(row, 2)?);
             let kind = PlaceKind::parse(&row.get::<_, String>(1)?)?;
@@ -140,5 +146,9 @@ fn media_day(row: &Row<'_>) -> Result<MediaDay, StoreError> {
 }
 
 fn took_part(row: &Row<'_>) -> Result<TookPart, StoreError> {
-    Ok(TookPart { organisation: row.get::<_, String>(0)?.parse()?, records: row.get(1)?, sessions: total(row, 2)? })
+    Ok(TookPart {
+        organisation: row.get::<_, String>(0)?.parse()?,
+        records: row.get(1)?,
+        sessions: total(row, 2)?,
+    })
 }

@@ -14,8 +14,14 @@ async fn administrators_see_every_account_and_no_secret() {
     assert_eq!(reply.status, 200);
     let people = reply.json();
     assert_eq!(people.as_array().map(Vec::len), Some(6));
-    assert_eq!((people[0]["name"].as_str(), people[0]["full_name"].as_str()), (Some("lan"), Some("Nguyễn Thị Lan")));
-    assert_eq!((people[0]["role"].as_str(), people[0]["ward"].as_str()), (Some("volunteer"), Some("08707@2025-07-01")));
+    assert_eq!(
+        (people[0]["name"].as_str(), people[0]["full_name"].as_str()),
+        (Some("lan"), Some("Nguyễn Thị Lan"))
+    );
+    assert_eq!(
+        (people[0]["role"].as_str(), people[0]["ward"].as_str()),
+        (Some("volunteer"), Some("08707@2025-07-01"))
+    );
     assert!(people[4]["ward"].is_null());
     assert!(!String::from_utf8_lossy(&reply.body).contains("argon2"));
 }
@@ -26,7 +32,12 @@ async fn nobody_else_does() {
     assert_eq!(app.get("/api/v1/people").await.status, 401);
     for name in ["lan", "phuong", "thanh"] {
         let phone = app.phone(name).await;
-        let request = Request::get("/api/v1/people").header("authorization", format!("Bearer {}", phone.token));
-        assert_eq!(app.send(request.body(Body::empty()).expect("request")).await.code(), "not_allowed", "{name}");
+        let request =
+            Request::get("/api/v1/people").header("authorization", format!("Bearer {}", phone.token));
+        assert_eq!(
+            app.send(request.body(Body::empty()).expect("request")).await.code(),
+            "not_allowed",
+            "{name}"
+        );
     }
 }

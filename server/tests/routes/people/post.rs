@@ -51,12 +51,16 @@ async fn what_is_wrong_is_told_by_field_and_nobody_is_added() {
         (json!({ "password": "ngan" }), 422, "password_too_short", "password"),
         (json!({ "name": "LAN" }), 409, "document_exists", "name"),
     ] {
-        let reply = app.json(Method::POST, "/api/v1/people", Some(&administrator.token), &with(changes.clone())).await;
+        let reply = app
+            .json(Method::POST, "/api/v1/people", Some(&administrator.token), &with(changes.clone()))
+            .await;
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, code), "{changes}");
         assert_eq!(reply.json()["field"], field, "{changes}");
     }
     for changes in [json!({ "role": "king" }), json!({ "ward": "Vĩnh Yên" }), json!({ "full_name": 5 })] {
-        let reply = app.json(Method::POST, "/api/v1/people", Some(&administrator.token), &with(changes.clone())).await;
+        let reply = app
+            .json(Method::POST, "/api/v1/people", Some(&administrator.token), &with(changes.clone()))
+            .await;
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "body_malformed"), "{changes}");
     }
     assert_eq!(app.application.sqlite.people().await.expect("people").len(), 6);

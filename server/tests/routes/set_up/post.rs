@@ -29,7 +29,7 @@ async fn an_empty_server_gets_its_wards_and_its_first_account_once() {
     assert_eq!(app.get("/api/v1/instance").await.json()["set_up"], true);
     let wards = app.application.sqlite.wards().await.expect("wards");
     assert_eq!(wards, donghanh_migrations::reference::wards());
-    assert_eq!(app.application.sqlite.area_name().await.expect("name"), "Vĩnh Yên");
+    assert_eq!(app.get("/api/v1/instance").await.json()["area_name"], "Vĩnh Yên");
     let organisations = app.application.sqlite.organisations().await.expect("organisations");
     assert_eq!(organisations, donghanh_migrations::reference::organisations());
     let administrator = app.phone("quantri").await;

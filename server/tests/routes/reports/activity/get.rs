@@ -15,7 +15,8 @@ use crate::test_app::phone::{amount, document, first_edits};
 use crate::test_app::{Reply, TestApp, ward_a, ward_b, ward_before_a};
 
 async fn ask(app: &TestApp, token: &str, query: &str) -> Reply {
-    let request = Request::get(format!("/api/v1/reports/activity?{query}")).header("authorization", format!("Bearer {token}"));
+    let request = Request::get(format!("/api/v1/reports/activity?{query}"))
+        .header("authorization", format!("Bearer {token}"));
     app.send(request.body(Body::empty()).expect("request")).await
 }
 
@@ -116,7 +117,11 @@ async fn coverage_counts_registered_places_and_no_broadcast_covers_a_school() {
         place(8, PlaceKind::School, PlaceStatus::Proposed),
         merged,
     ];
-    app.application.sqlite.put_references(places.into_iter().map(Reference::Place).collect()).await.expect("places");
+    app.application
+        .sqlite
+        .put_references(places.into_iter().map(Reference::Place).collect())
+        .await
+        .expect("places");
     let mut phone = app.phone("lan").await;
     let mut log = Vec::new();
     for (byte, form, reached) in [(1, Form::Loudspeaker, vec![5, 7]), (2, Form::Talk, vec![8, 9])] {
@@ -141,11 +146,17 @@ async fn an_unknown_number_of_sessions_is_one_and_a_summary_is_several() {
     let mut phone = app.phone("lan").await;
     phone.log_visit(&app, document(1), ward_a()).await;
     phone.log_visit(&app, document(2), ward_a()).await;
-    let edits = [VisitEdit::Count(CountKey::Sessions, amount(4)), VisitEdit::Date(Some("2026-06-19".parse().expect("day")))];
+    let edits = [
+        VisitEdit::Count(CountKey::Sessions, amount(4)),
+        VisitEdit::Date(Some("2026-06-19".parse().expect("day"))),
+    ];
     let summary = phone.save(document(2), &edits);
     phone.push(&app, vec![summary]).await;
     let year = report(&app, "phuong", YEAR).await;
-    assert_eq!((year.total.figures.visits, year.total.figures.sessions, year.total.figures.action_month), (2, 5, 5));
+    assert_eq!(
+        (year.total.figures.visits, year.total.figures.sessions, year.total.figures.action_month),
+        (2, 5, 5)
+    );
     assert_eq!(year.months.len(), 12);
     assert_eq!((year.months[5].sessions, year.months[5].attendance), (5, 160));
     let day = report(&app, "phuong", "from=2026-06-18&to=2026-06-18").await;

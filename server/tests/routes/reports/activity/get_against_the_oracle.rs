@@ -39,7 +39,11 @@ impl Reader {
     async fn sign_in(app: &TestApp, name: &'static str) -> Self {
         let form = serde_json::json!({ "name": name, "password": DEMO_PASSWORD });
         let session = app.json(Method::POST, "/api/v1/session", None, &form).await.json();
-        let scopes = session["access"]["grants"].as_array().expect("grants").iter().filter_map(|g| g["scope"].as_str());
+        let scopes = session["access"]["grants"]
+            .as_array()
+            .expect("grants")
+            .iter()
+            .filter_map(|g| g["scope"].as_str());
         let readable = scopes.filter_map(|scope| scope.strip_prefix("activity/")?.parse().ok()).collect();
         Self { name, token: session["token"].as_str().expect("token").to_owned(), readable }
     }
@@ -106,7 +110,8 @@ fn compare(report: &ActivityReport, expected: &Answer, what: &str) {
         (row.organisation.clone(), led)
     });
     assert_eq!(organisations.collect::<BTreeMap<_, _>>(), expected.organisations, "{what}: organisations");
-    let months: BTreeMap<_, _> = report.months.iter().map(|p| (p.month, (p.sessions, p.attendance))).collect();
+    let months: BTreeMap<_, _> =
+        report.months.iter().map(|p| (p.month, (p.sessions, p.attendance))).collect();
     assert_eq!(months, expected.months, "{what}: months");
 }
 
@@ -116,19 +121,22 @@ fn is_demanding(world: &World, oracle: &Oracle<'_>) {
     let facts = oracle.facts();
     assert!(facts.iter().any(|f| f.archived), "some are removed");
     assert!(facts.iter().any(|f| !f.reached.is_empty()), "some reach a second ward");
-    assert!(facts.iter().any(|f| f.places.iter().any(|place| merged.contains(place))), "some name a merged place");
+    assert!(
+        facts.iter().any(|f| f.places.iter().any(|place| merged.contains(place))),
+        "some name a merged place"
+    );
     assert!(facts.iter().any(|f| f.is_media() && f.sessions() > 1), "some broadcasts are summed up");
 }
 
 #[tokio::test]
 async fn every_figure_equals_the_independent_calculation() {
-    let options = Options { scale: 0.4, ..Options::demo(day("2026-06-28")) };
+    let options = Options { scale: 0.3, ..Options::demo(day("2026-06-28")) };
     let app = filled(options).await;
     let world = World::generate(&options);
     let oracle = Oracle::new(&world);
     is_demanding(&world, &oracle);
     let mut readers = Vec::new();
-    for name in ["thanh", "phuong", "hoa", "dung"] {
+    for name in ["thanh", "phuong", "hoa"] {
         readers.push(Reader::sign_in(&app, name).await);
     }
     assert_eq!((readers[0].readable.len(), readers[1].readable.len(), readers[2].readable.len()), (11, 5, 6));

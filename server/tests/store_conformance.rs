@@ -1,0 +1,226 @@
+//! What every store must do, whichever database stands behind it. A further backend adds one line at the end.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use donghanh_server::projection::visit_row;
+use donghanh_server::store::sqlite::{Mode, SqliteStore};
+use donghanh_server::store::{
+    Committed, Draft, Event, NewChange, NewPerson, NewSession, NewState, Placed, PlacementEvent, PreparedBatch,
+    PreparedDocument, PullQuery, Questions, SetAside, Store, StoreError,
+};
+use donghanh_shared::access::{Access, Grant, Membership, Role, Scope};
+use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
+use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::date::Span;
+use donghanh_shared::domain::{Ward, WardRef};
+use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DeviceId, Digest, DocumentId, InstanceId, PersonId};
+use donghanh_shared::sync::wire::{Answer, PullItem, Reference};
+use tempfile::TempDir;
+
+const ID: DocumentId = DocumentId([5; 16]);
+const ACTOR: ActorId = ActorId([6; 16]);
+
+fn ward() -> WardRef {
+    "08707@2025-07-01".parse().expect("ward")
+}
+
+/// A store with one ward, one person, and two of the person's devices; their tokens are all 1 and all 2.
+async fn furnished(store: Arc<dyn Store>) -> (Arc<dyn Store>, [i64; 2], i64) {
+    let (name, kind) = ("Vĩnh Yên".to_owned(), "Phường".to_owned());
+    let new = Ward { id: ward(), name, kind, valid_to: None, successor: None };
+    store.put_references(vec![Reference::Ward(new)]).await.expect("ward");
+    let span = Span { from: ward().valid_from, to: None };
+    let membership = Membership { role: Role::Volunteer, ward: Some(ward()), organisation: None, span };
+    store.add_people(vec![person(1, "lan", vec![membership])], 1).await.expect("person");
+    let key = store.credentials("lan".into()).await.expect("read").expect("found").key;
+    let mut devices = [0; 2];
+    for (nth, device) in (1..).zip(&mut devices) {
+        let name = "phone".to_owned();
+        let session = NewSession { person: key, device: DeviceId([nth; 16]), name, token: [nth; 32], at: 1 };
+        store.begin_session(session).await.expect("session");
+        *device = store.session([nth; 32]).await.expect("read").expect("found").device_key;
+    }
+    (store, devices, key)
+}
+
+fn person(byte: u8, sign_in: &str, memberships: Vec<Membership>) -> NewPerson {
+    let (sign_in, full_name, password) = (sign_in.to_owned(), "Nguyễn Thị Lan".to_owned(), "hash".to_owned());
+    NewPerson { id: PersonId([byte; 16]), sign_in, full_name, password, memberships }
+}
+
+/// A document with one change, and what commits it.
+fn creation(device: i64, person: i64) -> (Document, PreparedBatch) {
+    let mut document = Document::create(Kind::OutreachVisit, ID, 0);
+    let change = edit(&mut document, ACTOR, 7, &[VisitEdit::Notes("ghi chú".into())]).expect("valid").expect("differs");
+    let prepared = PreparedDocument {
+        id: ID,
+        kind: Kind::OutreachVisit,
+        generation: 0,
+        expected: None,
+        before: Placed::default(),
+        after: Placed { home: Some(ward()), reached: BTreeSet::new() },
+        events: vec![PlacementEvent::Created(ward())],
+        changes: vec![NewChange { hash: change.hash, actor: ACTOR, bytes: change.bytes }],
+        heads_before: Vec::new(),
+        state: Some(state(&document)),
+    };
+    let batch = PreparedBatch {
+        device,
+        person,
+        batch: (1, [1; 16]),
+        received: 9,
+        documents: vec![prepared],
+        register: Vec::new(),
+        done: vec![CommandId([8; 16])],
+        refused: Vec::new(),
+        parked: Vec::new(),
+        answers: vec![Draft::Placement(0), Draft::Change(0, 0), Draft::Certain(Answer::Duplicate)],
+    };
+    (document, batch)
+}
+
+fn state(document: &Document) -> NewState {
+    NewState { heads: document.heads(), bytes: document.save(), row: visit_row(&document.visit(), document.changed_at()) }
+}
+
+fn everything(device: i64, person: i64) -> PullQuery {
+    let grants = [Scope::Activity(ward()), Scope::Reference].map(|scope| Grant { scope, write: true }).to_vec();
+    let access = Access { grants, ..Access::default() };
+    PullQuery { device, person, access, cursors: Vec::new(), max_bytes: 1 << 20 }
+}
+
+async fn people_and_sessions(store: Arc<dyn Store>) {
+    assert!(store.is_empty().await.expect("read"));
+    let (store, devices, _) = furnished(store).await;
+    assert!(!store.is_empty().await.expect("read"));
+    let both = vec![person(2, "minh", Vec::new()), person(3, "lan", Vec::new())];
+    assert!(matches!(store.add_people(both, 2).await, Err(StoreError::Refused(_))), "the name is taken");
+    assert!(store.credentials("minh".into()).await.expect("read").is_none(), "all or none");
+    let session = store.session([1; 32]).await.expect("read").expect("found");
+    assert_eq!((session.device, session.memberships.len(), session.wards.len()), (DeviceId([1; 16]), 1, 1));
+    assert!(store.session([3; 32]).await.expect("read").is_none());
+    let mut events = store.events();
+    store.end_session(devices[0], 3).await.expect("ended");
+    assert_eq!(events.recv().await, Ok(Event::SessionEnded(DeviceId([1; 16]))));
+    assert!(store.session([1; 32]).await.expect("read").is_none());
+    assert!(store.session([2; 32]).await.expect("read").is_some());
+}
+
+async fn a_commit_is_kept_answered_and_announced(store: Arc<dyn Store>) {
+    let (store, [one, other], person) = furnished(store).await;
+    let (document, batch) = creation(one, person);
+    let mut events = store.events();
+    let Committed::Done(answer) = store.commit(batch).await.expect("commits") else { panic!("nothing was stale") };
+    assert_eq!(answer.answers, [Answer::Ok(1), Answer::Ok(2), Answer::Duplicate]);
+    assert!(matches!(events.recv().await, Ok(Event::Changed(scopes)) if scopes.len() == 1));
+    assert!(store.batch_answer(one, 1, [1; 16]).await.expect("read").is_some());
+    assert!(store.batch_answer(one, 1, [2; 16]).await.expect("read").is_none(), "other content");
+    assert!(store.batch_answer(other, 1, [1; 16]).await.expect("read").is_none(), "other device");
+    let stored = store.documents(vec![ID, DocumentId([0; 16])]).await.expect("read");
+    assert_eq!(stored.len(), 1);
+    assert_eq!((&stored[&ID].heads, stored[&ID].home), (&document.heads(), ward()));
+    assert_eq!(Document::load(&stored[&ID].bytes).expect("loads").heads(), document.heads());
+    let replayed = store.replay(0, 10).await.expect("read");
+    assert_eq!((replayed.len(), replayed[0].changes.len()), (1, 1));
+    assert!(store.replay(replayed[0].key, 10).await.expect("read").is_empty());
+    let page = store.pull(everything(other, person)).await.expect("page");
+    let snapshots = page.items.iter().filter(|item| matches!(item, PullItem::Snapshot { document: ID, .. })).count();
+    assert_eq!((snapshots, page.names.len(), page.more), (1, 1, false));
+    assert!(page.digests.iter().any(|(_, digest)| *digest == document.digest()));
+}
+
+async fn what_is_stale_is_not_written(store: Arc<dyn Store>) {
+    let (store, [one, other], person) = furnished(store).await;
+    let (_, first) = creation(one, person);
+    let (_, second) = creation(one, person);
+    assert!(matches!(store.commit(first).await, Ok(Committed::Done(_))));
+    let Committed::Stale(which, back) = store.commit(second).await.expect("answers") else { panic!("it exists already") };
+    assert_eq!((which, back.documents.len()), (vec![0], 1));
+    // The actor belongs to the first device now.
+    let (_, mut forged) = creation(other, person);
+    forged.documents[0].id = DocumentId([9; 16]);
+    assert!(matches!(store.commit(forged).await, Ok(Committed::Stale(which, _)) if which == [0]));
+    assert_eq!(store.replay(0, 10).await.expect("read").len(), 1);
+}
+
+async fn questions_are_answered(store: Arc<dyn Store>) {
+    let (store, [one, other], person) = furnished(store).await;
+    let (document, mut batch) = creation(one, person);
+    let hash = batch.documents[0].changes[0].hash;
+    let (bad, aside) = (ChangeHash([1; 32]), ChangeHash([2; 32]));
+    let set = |hash, code: &str| SetAside { hash, document: ID, code: code.to_owned(), bytes: vec![1] };
+    batch.refused.push(set(bad, "date_absurd"));
+    batch.parked.push(set(aside, "not_allowed"));
+    store.commit(batch).await.expect("commits");
+    let changes = vec![(ID, hash, ACTOR, document.heads()), (ID, ChangeHash([3; 32]), ACTOR, vec![bad, aside])];
+    let commands = vec![CommandId([8; 16]), CommandId([9; 16])];
+    let ask = |device| Questions { changes: changes.clone(), commands: commands.clone(), device };
+    let own = store.look(ask(one)).await.expect("read");
+    assert!(own.foreign.is_empty());
+    assert_eq!(own.refused.get(&bad).map(String::as_str), Some("date_absurd"));
+    assert_eq!(own.parked.get(&aside).map(String::as_str), Some("not_allowed"));
+    assert!(own.done.contains(&CommandId([8; 16])) && own.done.len() == 1);
+    let theirs = store.look(ask(other)).await.expect("read");
+    assert!(theirs.foreign.contains(&ACTOR) && theirs.logged.contains(&hash) && theirs.logged.len() == 1);
+}
+
+async fn a_document_enters_and_leaves_a_ward(store: Arc<dyn Store>) {
+    let (store, [one, _], person) = furnished(store).await;
+    let reached: WardRef = "08716@2025-07-01".parse().expect("ward");
+    let new = Ward { id: reached, name: "Vĩnh Phúc".into(), kind: "Phường".into(), valid_to: None, successor: None };
+    store.put_references(vec![Reference::Ward(new)]).await.expect("ward");
+    let (document, batch) = creation(one, person);
+    store.commit(batch).await.expect("commits");
+    let of_reached = || {
+        let grants = vec![Grant { scope: Scope::Activity(reached), write: false }];
+        PullQuery { access: Access { grants, ..Access::default() }, ..everything(0, 0) }
+    };
+    assert!(store.pull(of_reached()).await.expect("page").items.is_empty());
+    for (is_in, digest) in [(true, document.digest()), (false, Digest::EMPTY)] {
+        let stored = store.documents(vec![ID]).await.expect("read").remove(&ID).expect("stored");
+        let (_, mut batch) = creation(one, person);
+        let prepared = &mut batch.documents[0];
+        prepared.expected = Some((stored.key, stored.version));
+        prepared.before = Placed { home: Some(stored.home), reached: stored.reached };
+        prepared.after.reached = is_in.then_some(reached).into_iter().collect();
+        prepared.events = vec![if is_in { PlacementEvent::Reached(reached) } else { PlacementEvent::Left(reached) }];
+        prepared.heads_before = stored.heads;
+        (prepared.changes, prepared.state) = (Vec::new(), None);
+        batch.answers.truncate(1);
+        assert!(matches!(store.commit(batch).await, Ok(Committed::Done(_))));
+        let page = store.pull(of_reached()).await.expect("page");
+        assert_eq!(page.items.len(), usize::from(is_in));
+        assert_eq!(page.digests.first().map(|(_, digest)| *digest), Some(digest));
+    }
+}
+
+macro_rules! store_conformance_tests {
+    ($backend:ident) => {
+        mod $backend {
+            store_conformance_tests!(
+                $backend: people_and_sessions, a_commit_is_kept_answered_and_announced, what_is_stale_is_not_written,
+                questions_are_answered, a_document_enters_and_leaves_a_ward
+            );
+        }
+    };
+    ($backend:ident: $($name:ident),+) => {
+        $(#[tokio::test]
+        async fn $name() {
+            let (store, _folder) = super::backends::$backend();
+            super::$name(store).await;
+        })+
+    };
+}
+
+mod backends {
+    use super::*;
+
+    pub fn sqlite() -> (Arc<dyn Store>, TempDir) {
+        let folder = TempDir::new().expect("folder");
+        let store = SqliteStore::open(&folder.path().join("store.sqlite"), Mode::Real, InstanceId([7; 16]), 1);
+        (Arc::new(store.expect("opens")), folder)
+    }
+}
+
+store_conformance_tests!(sqlite);
