@@ -63,6 +63,8 @@ impl Writer<'_> {
             if seen_to && draft.saves.len() < 5 {
                 let days = due.days_since(draft.day).max(1) * DAY;
                 self.save_later(draft, draft.author, days, vec![VisitEdit::FollowUpDone(id, true)]);
+            } else if let Some(last) = draft.saves.last_mut().filter(|_| seen_to) {
+                last.edits.push(VisitEdit::FollowUpDone(id, true));
             }
         }
         if draft.saves.len() < 4 && self.random.percent(12) {

@@ -11,8 +11,8 @@ const PREFIX: &str = "donghanh-";
 /// Each crate and the crates of the project it may depend on.
 const EDGES: [(&str, &[&str]); 8] = [
     ("shared", &[]),
-    ("migrations", &[]),
-    ("testkit", &["shared"]),
+    ("migrations", &["shared"]),
+    ("testkit", &["shared", "migrations"]),
     ("server", &["shared", "migrations", "testkit"]),
     ("app", &["shared"]),
     ("sim", &["shared", "testkit"]),
