@@ -37,7 +37,8 @@ pub fn measure(binary: &Path, e2e: &Path, run: usize, figures: &mut Figures) -> 
         let outcome = device.send_waiting();
         ensure!(outcome == Outcome::UpToDate && device.store.outbox.is_empty(), "{outcome:?}");
     }
-    let output = std::env::temp_dir().join(format!("donghanh-browser-figures-{}-{run}.json", std::process::id()));
+    let output =
+        std::env::temp_dir().join(format!("donghanh-browser-figures-{}-{run}.json", std::process::id()));
     let status = Command::new("npx")
         .args(["playwright", "test", "--config", "bench.config.ts"])
         .current_dir(e2e)

@@ -32,7 +32,12 @@ impl Figures {
             let median = sorted[sorted.len() / 2];
             let rounded = (median * 1000.0).round() / 1000.0;
             writeln!(lines, "{}", serde_json::json!({ "name": name, "value": rounded, "unit": unit }))?;
-            println!("{name:28} {median:>14.3} {unit:10} ({:.3} – {:.3}, {} runs)", sorted[0], sorted[sorted.len() - 1], sorted.len());
+            println!(
+                "{name:28} {median:>14.3} {unit:10} ({:.3} – {:.3}, {} runs)",
+                sorted[0],
+                sorted[sorted.len() - 1],
+                sorted.len()
+            );
         }
         if let Some(file) = file {
             std::fs::write(file, lines)?;

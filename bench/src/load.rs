@@ -30,7 +30,8 @@ pub fn fresh_device(base: &str, name: &str, actor: u8) -> Result<Device<Http>> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
     bytes[0] = actor | 1;
-    let config = Config { instance: signed_in.instance, device: signed_in.device, jitter_seed: u64::from(actor) };
+    let config =
+        Config { instance: signed_in.instance, device: signed_in.device, jitter_seed: u64::from(actor) };
     Ok(Device::start(config, Store::default(), ActorId(bytes), Http::new(base, &signed_in.token)))
 }
 
@@ -83,7 +84,11 @@ pub fn measure(binary: &Path, figures: &mut Figures) -> Result<()> {
 /// Sends everything; ends when the server has acknowledged all of it, before anything is fetched.
 fn push_only(device: &mut Device<Http>) -> Result<()> {
     let outcome = device.send_waiting();
-    ensure!(device.store.outbox.is_empty(), "{} entries were not taken: {outcome:?}", device.store.outbox.len());
+    ensure!(
+        device.store.outbox.is_empty(),
+        "{} entries were not taken: {outcome:?}",
+        device.store.outbox.len()
+    );
     Ok(())
 }
 
@@ -97,7 +102,8 @@ fn pull_and_idle(server: &Server, figures: &mut Figures) -> Result<()> {
     ensure!(records == DEVICES * RECORDS, "{records} records came");
     let received = device.transport.received as f64;
     figures.add("pull_bytes_per_record", received / records as f64, "B");
-    let whole: Vec<u8> = device.store.records.values().flat_map(|record| record.bytes.iter().copied()).collect();
+    let whole: Vec<u8> =
+        device.store.records.values().flat_map(|record| record.bytes.iter().copied()).collect();
     figures.add("pull_bytes_ratio", received / brotli_11(&whole)? as f64, "ratio");
     let (sent, received) = (device.transport.sent, device.transport.received);
     let outcome = device.sync();

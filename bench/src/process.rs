@@ -50,7 +50,8 @@ impl Server {
     /// # Errors
     /// When the server refuses.
     pub fn set_up(&self, ward: &str, volunteers: usize) -> Result<()> {
-        let administrator = serde_json::json!({ "full_name": "Quản trị", "name": "admin", "password": PASSWORD });
+        let administrator =
+            serde_json::json!({ "full_name": "Quản trị", "name": "admin", "password": PASSWORD });
         let body = serde_json::json!({ "area_name": "Đo đạc", "wards": [ward.split('@').next()], "administrator": administrator });
         self.post("set-up", None, &body)?;
         let signed_in = donghanh_sim::http::sign_in(&self.base, "admin", PASSWORD)?;
@@ -67,7 +68,8 @@ impl Server {
 
     fn post(&self, route: &str, token: Option<&str>, body: &serde_json::Value) -> Result<()> {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
-        let mut request = agent.post(format!("{}/api/v1/{route}", self.base)).header("content-type", "application/json");
+        let mut request =
+            agent.post(format!("{}/api/v1/{route}", self.base)).header("content-type", "application/json");
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }

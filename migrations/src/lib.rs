@@ -57,7 +57,11 @@ mod tests {
         assert!(MIGRATIONS.iter().enumerate().all(|(i, m)| m.version as usize == i + 1));
         let applied = |found| {
             let mut versions = Vec::new();
-            run(found, |m| Ok::<_, ()>(versions.push(m.version))).map(|()| versions)
+            run(found, |m| {
+                versions.push(m.version);
+                Ok::<_, ()>(())
+            })
+            .map(|()| versions)
         };
         assert_eq!(applied(newest()), Ok(vec![]));
         assert_eq!(applied(0).map(|versions| versions.len()), Ok(MIGRATIONS.len()));

@@ -24,7 +24,11 @@ use crate::sync;
 #[must_use]
 pub fn sign_ins(now: Millis) -> Vec<DemoSignIn> {
     let world = World::without_visits(&Options::demo(Date::of_moment(now)));
-    let shown = |one: donghanh_testkit::DemoSignIn| DemoSignIn { name: one.name, password: one.password, who: one.who };
+    let shown = |one: donghanh_testkit::DemoSignIn| DemoSignIn {
+        name: one.name,
+        password: one.password,
+        who: one.who,
+    };
     world.demo_sign_ins().into_iter().map(shown).collect()
 }
 
@@ -69,7 +73,11 @@ fn rounds(world: &mut World) -> Result<Vec<Round>, Problem> {
         for (round, save) in visit.saves.iter().enumerate() {
             let mut items = Vec::new();
             if round == 0 {
-                let create = Command::CreateDocument { document: visit.document, kind: Kind::OutreachVisit, ward: visit.ward };
+                let create = Command::CreateDocument {
+                    document: visit.document,
+                    kind: Kind::OutreachVisit,
+                    ward: visit.ward,
+                };
                 let reach = |ward: &_| Command::ReachWard { document: visit.document, ward: *ward };
                 let commands = std::iter::once(create).chain(visit.other_wards.iter().map(reach));
                 for command in commands {
@@ -77,7 +85,11 @@ fn rounds(world: &mut World) -> Result<Vec<Round>, Problem> {
                 }
             }
             if let Some(change) = edit(&mut document, actor(save.by), save.at, &save.edits)? {
-                items.push(PushItem::Change { document: visit.document, generation: 0, bytes: change.bytes.into() });
+                items.push(PushItem::Change {
+                    document: visit.document,
+                    generation: 0,
+                    bytes: change.bytes.into(),
+                });
             }
             if rounds.len() <= round {
                 rounds.push(Round::new());
@@ -122,7 +134,8 @@ async fn settle(state: &AppState, world: World) -> Result<HashMap<PersonId, Sign
             memberships: person.memberships,
         });
     }
-    let names: Vec<(PersonId, String)> = people.iter().map(|person| (person.id, person.sign_in.clone())).collect();
+    let names: Vec<(PersonId, String)> =
+        people.iter().map(|person| (person.id, person.sign_in.clone())).collect();
     state.store().add_people(people, state.now()).await.map_err(logged)?;
     let mut devices = HashMap::new();
     for (person, name) in names {

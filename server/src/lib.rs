@@ -74,7 +74,8 @@ impl Application {
         let fresh = InstanceId(auth::secrets::random()?);
         let opened = tokio::task::spawn_blocking(move || {
             if config.mode != Mode::AsFound {
-                std::fs::create_dir_all(&config.data).map_err(|error| StoreError::Failed(error.to_string()))?;
+                std::fs::create_dir_all(&config.data)
+                    .map_err(|error| StoreError::Failed(error.to_string()))?;
             }
             let now = (config.clock)();
             let store = SqliteStore::open(&config.data.join(DATABASE), config.mode, fresh, now)?;

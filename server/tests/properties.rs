@@ -2,6 +2,8 @@
 //! orders and batches, through the real push; afterwards they have accepted the same changes, hold equal documents and
 //! equal projections, and a fresh device that pulls from each arrives at the server's digest.
 
+#![allow(clippy::unwrap_used, reason = "a property stops where it stands")]
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -47,11 +49,14 @@ fn edits() -> impl Strategy<Value = VisitEdit> {
     let count = prop::sample::select(vec![CountKey::Attendance, CountKey::Pupils, CountKey::LeafletsGiven]);
     prop_oneof![
         (0u32..28).prop_map(|d| VisitEdit::Date(donghanh_shared::domain::Date::new(2026, 3, d + 1))),
-        prop::sample::select(vec![Form::Talk, Form::Leaflets, Form::OnlinePost]).prop_map(|f| VisitEdit::Form(Some(f))),
-        (count.clone(), proptest::option::of(0u16..200)).prop_map(move |(k, n)| VisitEdit::Count(k, n.and_then(amount))),
+        prop::sample::select(vec![Form::Talk, Form::Leaflets, Form::OnlinePost])
+            .prop_map(|f| VisitEdit::Form(Some(f))),
+        (count.clone(), proptest::option::of(0u16..200))
+            .prop_map(move |(k, n)| VisitEdit::Count(k, n.and_then(amount))),
         (count, -3i32..20).prop_map(|(k, n)| VisitEdit::Tap(k, n)),
         (0u8..4, any::<bool>()).prop_map(|(p, on)| VisitEdit::Place(PlaceId([p; 16]), on)),
-        (prop::sample::select(vec![Topic::Harm, Topic::Law]), any::<bool>()).prop_map(|(t, on)| VisitEdit::Topic(t, on)),
+        (prop::sample::select(vec![Topic::Harm, Topic::Law]), any::<bool>())
+            .prop_map(|(t, on)| VisitEdit::Topic(t, on)),
         "[a-zăâđêôơư ]{0,30}".prop_map(VisitEdit::Notes),
         (any::<bool>()).prop_map(|gone| VisitEdit::Archived(gone.then(|| "ghi nhầm".to_owned()))),
         (0u8..3, any::<bool>()).prop_map(|(f, done)| VisitEdit::FollowUpDone(format!("f{f}"), done)),
@@ -93,14 +98,18 @@ fn carry_out(steps: &[Step], seed: [u8; 12]) -> Work {
     };
     let documents: [DocumentId; DOCUMENTS] = std::array::from_fn(|n| DocumentId(id(1, n)));
     let actors: [ActorId; DEVICES] = std::array::from_fn(|n| ActorId(id(2, n)));
-    let mut copies: Vec<Vec<Document>> =
-        (0..DEVICES).map(|_| documents.iter().map(|d| Document::create(Kind::OutreachVisit, *d, 0)).collect()).collect();
+    let mut copies: Vec<Vec<Document>> = (0..DEVICES)
+        .map(|_| documents.iter().map(|d| Document::create(Kind::OutreachVisit, *d, 0)).collect())
+        .collect();
     let mut items: Vec<(usize, PushItem)> = documents
         .iter()
         .enumerate()
         .map(|(n, document)| {
-            let command =
-                Command::CreateDocument { document: *document, kind: Kind::OutreachVisit, ward: WARD.parse().unwrap() };
+            let command = Command::CreateDocument {
+                document: *document,
+                kind: Kind::OutreachVisit,
+                ward: WARD.parse().unwrap(),
+            };
             (0, PushItem::Command { id: CommandId(id(3, n)), at: 0, command })
         })
         .collect();
@@ -118,7 +127,8 @@ fn carry_out(steps: &[Step], seed: [u8; 12]) -> Work {
                 (*device, *document, Some(bytes))
             }
             Step::Hear { device, from, document } => {
-                let heard: Vec<Vec<u8>> = copies[*from][*document].changes().into_iter().map(|c| c.bytes).collect();
+                let heard: Vec<Vec<u8>> =
+                    copies[*from][*document].changes().into_iter().map(|c| c.bytes).collect();
                 copies[*device][*document].apply(&heard).unwrap();
                 (*device, *document, None)
             }
@@ -135,7 +145,8 @@ fn misbehave(document: &Document, actor: ActorId, other: ActorId, how: Misdeed) 
     let mut raw = Automerge::load(&document.save()).unwrap();
     raw.set_actor(automerge::ActorId::from(actor.0));
     let mut tx = raw.transaction();
-    let inside = |tx: &automerge::transaction::Transaction<'_>, name: &str| tx.get(ROOT, name).unwrap().unwrap().1;
+    let inside =
+        |tx: &automerge::transaction::Transaction<'_>, name: &str| tx.get(ROOT, name).unwrap().unwrap().1;
     match how {
         Misdeed::NegativeCount => {
             let counts = inside(&tx, "counts");

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use donghanh_server::projection::visit_row;
 use donghanh_server::store::sqlite::{Mode, SqliteStore};
 use donghanh_server::store::{
-    Committed, Draft, Event, NewChange, NewPerson, NewSession, NewState, Placed, PlacementEvent, PreparedBatch,
-    PreparedDocument, PullQuery, Questions, SetAside, Store, StoreError,
+    Committed, Draft, Event, NewChange, NewPerson, NewSession, NewState, Placed, PlacementEvent,
+    PreparedBatch, PreparedDocument, PullQuery, Questions, SetAside, Store, StoreError,
 };
 use donghanh_shared::access::{Access, Grant, Membership, Role, Scope};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::date::Span;
 use donghanh_shared::domain::{Ward, WardRef};
-use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DeviceId, Digest, DocumentId, InstanceId, PersonId};
+use donghanh_shared::ids::{
+    ActorId, ChangeHash, CommandId, DeviceId, Digest, DocumentId, InstanceId, PersonId,
+};
 use donghanh_shared::sync::wire::{Answer, PullItem, Reference};
 use tempfile::TempDir;
 
@@ -52,7 +54,9 @@ fn person(byte: u8, sign_in: &str, memberships: Vec<Membership>) -> NewPerson {
 /// A document with one change, and what commits it.
 fn creation(device: i64, person: i64) -> (Document, PreparedBatch) {
     let mut document = Document::create(Kind::OutreachVisit, ID, 0);
-    let change = edit(&mut document, ACTOR, 7, &[VisitEdit::Notes("ghi chú".into())]).expect("valid").expect("differs");
+    let change = edit(&mut document, ACTOR, 7, &[VisitEdit::Notes("ghi chú".into())])
+        .expect("valid")
+        .expect("differs");
     let prepared = PreparedDocument {
         id: ID,
         kind: Kind::OutreachVisit,
@@ -81,11 +85,16 @@ fn creation(device: i64, person: i64) -> (Document, PreparedBatch) {
 }
 
 fn state(document: &Document) -> NewState {
-    NewState { heads: document.heads(), bytes: document.save(), row: visit_row(&document.visit(), document.changed_at()) }
+    NewState {
+        heads: document.heads(),
+        bytes: document.save(),
+        row: visit_row(&document.visit(), document.changed_at()),
+    }
 }
 
 fn everything(device: i64, person: i64) -> PullQuery {
-    let grants = [Scope::Activity(ward()), Scope::Reference].map(|scope| Grant { scope, write: true }).to_vec();
+    let grants =
+        [Scope::Activity(ward()), Scope::Reference].map(|scope| Grant { scope, write: true }).to_vec();
     let access = Access { grants, ..Access::default() };
     PullQuery { device, person, access, cursors: Vec::new(), max_bytes: 1 << 20 }
 }
@@ -111,7 +120,9 @@ async fn a_commit_is_kept_answered_and_announced(store: Arc<dyn Store>) {
     let (store, [one, other], person) = furnished(store).await;
     let (document, batch) = creation(one, person);
     let mut events = store.events();
-    let Committed::Done(answer) = store.commit(batch).await.expect("commits") else { panic!("nothing was stale") };
+    let Committed::Done(answer) = store.commit(batch).await.expect("commits") else {
+        panic!("nothing was stale")
+    };
     assert_eq!(answer.answers, [Answer::Ok(1), Answer::Ok(2), Answer::Duplicate]);
     assert!(matches!(events.recv().await, Ok(Event::Changed(scopes)) if scopes.len() == 1));
     assert!(store.batch_answer(one, 1, [1; 16]).await.expect("read").is_some());
@@ -125,7 +136,8 @@ async fn a_commit_is_kept_answered_and_announced(store: Arc<dyn Store>) {
     assert_eq!((replayed.len(), replayed[0].changes.len()), (1, 1));
     assert!(store.replay(replayed[0].key, 10).await.expect("read").is_empty());
     let page = store.pull(everything(other, person)).await.expect("page");
-    let snapshots = page.items.iter().filter(|item| matches!(item, PullItem::Snapshot { document: ID, .. })).count();
+    let snapshots =
+        page.items.iter().filter(|item| matches!(item, PullItem::Snapshot { document: ID, .. })).count();
     assert_eq!((snapshots, page.names.len(), page.more), (1, 1, false));
     assert!(page.digests.iter().any(|(_, digest)| *digest == document.digest()));
 }
@@ -135,7 +147,9 @@ async fn what_is_stale_is_not_written(store: Arc<dyn Store>) {
     let (_, first) = creation(one, person);
     let (_, second) = creation(one, person);
     assert!(matches!(store.commit(first).await, Ok(Committed::Done(_))));
-    let Committed::Stale(which, back) = store.commit(second).await.expect("answers") else { panic!("it exists already") };
+    let Committed::Stale(which, back) = store.commit(second).await.expect("answers") else {
+        panic!("it exists already")
+    };
     assert_eq!((which, back.documents.len()), (vec![0], 1));
     // The actor belongs to the first device now.
     let (_, mut forged) = creation(other, person);
@@ -153,7 +167,8 @@ async fn questions_are_answered(store: Arc<dyn Store>) {
     batch.refused.push(set(bad, "date_absurd"));
     batch.parked.push(set(aside, "not_allowed"));
     store.commit(batch).await.expect("commits");
-    let changes = vec![(ID, hash, ACTOR, document.heads()), (ID, ChangeHash([3; 32]), ACTOR, vec![bad, aside])];
+    let changes =
+        vec![(ID, hash, ACTOR, document.heads()), (ID, ChangeHash([3; 32]), ACTOR, vec![bad, aside])];
     let commands = vec![CommandId([8; 16]), CommandId([9; 16])];
     let ask = |device| Questions { changes: changes.clone(), commands: commands.clone(), device };
     let own = store.look(ask(one)).await.expect("read");
@@ -168,7 +183,13 @@ async fn questions_are_answered(store: Arc<dyn Store>) {
 async fn a_document_enters_and_leaves_a_ward(store: Arc<dyn Store>) {
     let (store, [one, _], person) = furnished(store).await;
     let reached: WardRef = "08716@2025-07-01".parse().expect("ward");
-    let new = Ward { id: reached, name: "Vĩnh Phúc".into(), kind: "Phường".into(), valid_to: None, successor: None };
+    let new = Ward {
+        id: reached,
+        name: "Vĩnh Phúc".into(),
+        kind: "Phường".into(),
+        valid_to: None,
+        successor: None,
+    };
     store.put_references(vec![Reference::Ward(new)]).await.expect("ward");
     let (document, batch) = creation(one, person);
     store.commit(batch).await.expect("commits");
@@ -184,7 +205,8 @@ async fn a_document_enters_and_leaves_a_ward(store: Arc<dyn Store>) {
         prepared.expected = Some((stored.key, stored.version));
         prepared.before = Placed { home: Some(stored.home), reached: stored.reached };
         prepared.after.reached = is_in.then_some(reached).into_iter().collect();
-        prepared.events = vec![if is_in { PlacementEvent::Reached(reached) } else { PlacementEvent::Left(reached) }];
+        prepared.events =
+            vec![if is_in { PlacementEvent::Reached(reached) } else { PlacementEvent::Left(reached) }];
         prepared.heads_before = stored.heads;
         (prepared.changes, prepared.state) = (Vec::new(), None);
         batch.answers.truncate(1);
@@ -218,7 +240,8 @@ mod backends {
 
     pub fn sqlite() -> (Arc<dyn Store>, TempDir) {
         let folder = TempDir::new().expect("folder");
-        let store = SqliteStore::open(&folder.path().join("store.sqlite"), Mode::Real, InstanceId([7; 16]), 1);
+        let store =
+            SqliteStore::open(&folder.path().join("store.sqlite"), Mode::Real, InstanceId([7; 16]), 1);
         (Arc::new(store.expect("opens")), folder)
     }
 }

@@ -25,7 +25,9 @@ impl Attempts {
 
     /// Whether this name must wait.
     pub fn is_blocked(&self, name: &str, now: Millis) -> bool {
-        self.failures().get(name).is_some_and(|at| at.iter().filter(|at| is_recent(**at, now)).count() >= ALLOWED)
+        self.failures()
+            .get(name)
+            .is_some_and(|at| at.iter().filter(|at| is_recent(**at, now)).count() >= ALLOWED)
     }
 
     /// Notes a failure.

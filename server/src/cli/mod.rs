@@ -16,7 +16,7 @@ use tracing_subscriber::EnvFilter;
 /// Threads for requests.
 const WORKERS: usize = 2;
 /// Threads for the database and for merging.
-const BLOCKING: usize = 12;
+const BLOCKING: usize = 6;
 
 #[derive(Parser)]
 #[command(name = "donghanh", version, about = "The Đồng Hành server")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use donghanh_server::store::sqlite::SqliteStore;
 use donghanh_server::store::{Accounts as _, Log as _};
-use donghanh_server::{AppState, Application, Config, demo};
+use donghanh_server::{AppState, Application, Config, demo, http};
 use donghanh_testkit::Options;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,7 +23,8 @@ pub async fn serve(arguments: Serve) -> Result<()> {
     let mode = arguments.mode();
     let application = Application::build(Config::new(arguments.data.clone(), mode)).await?;
     let address = format!("{}:{}", arguments.host, arguments.port);
-    let listener = TcpListener::bind(&address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let listener =
+        TcpListener::bind(&address).await.with_context(|| format!("cannot listen on {address}"))?;
     let Application { router, state, sqlite } = application;
     if sqlite.instance().demo {
         let made = demo::fill(&state, &Options::demo(state.today())).await?;
@@ -32,7 +33,7 @@ pub async fn serve(arguments: Serve) -> Result<()> {
     greet(&listener, &state, sqlite.is_empty().await?)?;
     let folding = tokio::spawn(fold(std::sync::Arc::clone(&sqlite)));
     let ending = state.clone();
-    let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
+    let serving = http::serve(listener, router, async move {
         told_to_end().await;
         ending.end();
     });
@@ -43,7 +44,7 @@ pub async fn serve(arguments: Serve) -> Result<()> {
         sleep(LAST_REQUESTS).await;
     };
     tokio::select! {
-        served = async { serving.await } => served?,
+        served = serving => served?,
         () = late => tracing::warn!("some requests did not end in time"),
     }
     folding.abort();
@@ -57,7 +58,9 @@ fn greet(listener: &TcpListener, state: &AppState, is_empty: bool) -> Result<()>
     println!();
     println!("  Đồng Hành   http://{address}/");
     if is_empty {
-        println!("  Chưa thiết lập: mở địa chỉ trên để bắt đầu.  Not set up yet: open the address above to begin.");
+        println!(
+            "  Chưa thiết lập: mở địa chỉ trên để bắt đầu.  Not set up yet: open the address above to begin."
+        );
     }
     if !state.demo_sign_ins().is_empty() {
         println!("  DỮ LIỆU THỬ / DEMO DATA. Đăng nhập / sign in:");

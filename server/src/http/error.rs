@@ -41,7 +41,8 @@ impl From<Code> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let Self(problem) = self;
-        let status = StatusCode::from_u16(http_status(problem.code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(http_status(problem.code)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = ErrorBody {
             code: problem.code.code(),
             vi: problem.sentence(Language::Vietnamese),

@@ -25,7 +25,11 @@ pub async fn file(method: Method, uri: Uri, headers: HeaderMap) -> Response {
         return ApiError::from(Code::NotFound).into_response();
     }
     // Files beside a `.br` are the only ones that bear that ending; nobody asks for it by name.
-    let name = if path.is_empty() || path.ends_with(".br") || Files::get(path).is_none() { "index.html" } else { path };
+    let name = if path.is_empty() || path.ends_with(".br") || Files::get(path).is_none() {
+        "index.html"
+    } else {
+        path
+    };
     let packed = accepts(&headers, "br").then(|| Files::get(&format!("{name}.br"))).flatten();
     let is_packed = packed.is_some();
     match packed.or_else(|| Files::get(name)) {
@@ -77,10 +81,17 @@ mod tests {
 
     #[test]
     fn only_names_with_a_hash_are_kept_for_ever() {
-        for name in ["app-0123abcd.js", "app.0123456789abcdef.wasm", "styles/main-deadbeef.css", "app-0123abcd_bg.deadbeef99.wasm"] {
+        for name in [
+            "app-0123abcd.js",
+            "app.0123456789abcdef.wasm",
+            "styles/main-deadbeef.css",
+            "app-0123abcd_bg.deadbeef99.wasm",
+        ] {
             assert!(is_hashed(name), "{name}");
         }
-        for name in ["index.html", "sw.js", "manifest.webmanifest", "icon-192.png", "deadbeef.js", "loader.js"] {
+        for name in
+            ["index.html", "sw.js", "manifest.webmanifest", "icon-192.png", "deadbeef.js", "loader.js"]
+        {
             assert!(!is_hashed(name), "{name}");
         }
     }

@@ -33,7 +33,11 @@ const BROTLI_WINDOW: u32 = 22;
         (status = 200, description = "PushAnswer", content_type = "application/vnd.donghanh.sync+cbor"),
         (status = "4XX", description = "the whole batch; nothing was changed", body = ErrorBody),
     ))]
-pub async fn push(State(state): State<AppState>, who: SignedIn, request: Request) -> Result<Response, ApiError> {
+pub async fn push(
+    State(state): State<AppState>,
+    who: SignedIn,
+    request: Request,
+) -> Result<Response, ApiError> {
     let headers = request.headers();
     let is_deflated = headers.get(header::CONTENT_ENCODING).is_some_and(|value| value == "deflate");
     if !has_type(headers, CONTENT_TYPE) || !is_deflated {
@@ -51,7 +55,11 @@ pub async fn push(State(state): State<AppState>, who: SignedIn, request: Request
         (status = 200, description = "PullPage", content_type = "application/vnd.donghanh.sync+cbor"),
         (status = "4XX", body = ErrorBody),
     ))]
-pub async fn pull(State(state): State<AppState>, who: SignedIn, request: Request) -> Result<Response, ApiError> {
+pub async fn pull(
+    State(state): State<AppState>,
+    who: SignedIn,
+    request: Request,
+) -> Result<Response, ApiError> {
     if !has_type(request.headers(), CONTENT_TYPE) {
         return Err(Code::ContentTypeWrong.into());
     }

@@ -115,7 +115,8 @@ mod tests {
     #[test]
     fn every_count_but_sessions_has_its_column() {
         let with_column: BTreeSet<_> = COUNTS.into_iter().collect();
-        let all: BTreeSet<_> = CountKey::ALL.iter().copied().filter(|key| *key != CountKey::Sessions).collect();
+        let all: BTreeSet<_> =
+            CountKey::ALL.iter().copied().filter(|key| *key != CountKey::Sessions).collect();
         assert_eq!(with_column, all);
     }
 

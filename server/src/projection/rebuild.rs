@@ -23,7 +23,8 @@ pub async fn rebuild(store: &Arc<dyn Store>) -> Result<usize, StoreError> {
         let page = store.replay(after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = last.key;
-        let drawn = tokio::task::spawn_blocking(move || page.into_iter().map(draw).collect::<Result<Vec<_>, _>>());
+        let drawn =
+            tokio::task::spawn_blocking(move || page.into_iter().map(draw).collect::<Result<Vec<_>, _>>());
         rows.extend(drawn.await.map_err(|error| StoreError::Failed(error.to_string()))??);
     }
     let count = rows.len();

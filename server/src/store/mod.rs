@@ -18,7 +18,9 @@ use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::place::Place;
 use donghanh_shared::domain::{Ward, WardRef};
-use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DeviceId, DocumentId, InstanceId, PersonId, PlaceId};
+use donghanh_shared::ids::{
+    ActorId, ChangeHash, CommandId, DeviceId, DocumentId, InstanceId, PersonId, PlaceId,
+};
 use donghanh_shared::sync::wire::{Answer, Cursor, PullPage, PushAnswer, Reference};
 
 use crate::projection::VisitRow;

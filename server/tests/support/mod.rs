@@ -16,7 +16,8 @@ use donghanh_shared::domain::date::Span;
 use donghanh_shared::ids::{ActorId, DeviceId, InstanceId, PersonId};
 use donghanh_shared::sync::session::{Config as SessionConfig, Route};
 use donghanh_shared::sync::wire::{
-    Answer, CONTENT_TYPE, PROTOCOL, PushAnswer, PushItem, PushRequest, Reference, deflate, from_bytes, to_bytes,
+    Answer, CONTENT_TYPE, PROTOCOL, PushAnswer, PushItem, PushRequest, Reference, deflate, from_bytes,
+    to_bytes,
 };
 use donghanh_sim::store::Store;
 use donghanh_sim::{Device, Outcome, Transport};
@@ -85,13 +86,18 @@ impl Transport for InProcess {
 impl TestServer {
     /// A new server with one ward.
     pub fn new() -> Self {
-        let runtime = Arc::new(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
+        let runtime = Arc::new(
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(),
+        );
         let folder = TempDir::new().unwrap();
         let application = runtime.block_on(async {
             let config = Config { data: folder.path().to_owned(), mode: Mode::Real, clock: Arc::new(|| NOW) };
             let application = Application::build(config).await.unwrap();
             let id = WARD.parse().unwrap();
-            let ward = Ward { id, name: "Vĩnh Yên".into(), kind: "Phường".into(), valid_to: None, successor: None };
+            let ward =
+                Ward {
+                    id, name: "Vĩnh Yên".into(), kind: "Phường".into(), valid_to: None, successor: None
+                };
             application.sqlite.put_references(vec![Reference::Ward(ward)]).await.unwrap();
             let span = Span { from: "2025-07-01".parse().unwrap(), to: None };
             let person = |number: u8| NewPerson {
@@ -116,7 +122,8 @@ impl TestServer {
         let router = self.application.router.clone();
         let mut wire = InProcess { router, runtime: Arc::clone(&self.runtime), token: String::new() };
         let form = serde_json::json!({ "name": name, "password": PASSWORD, "device_name": "test" });
-        let (status, body) = wire.request("POST", "/api/v1/session", "application/json", form.to_string().into_bytes());
+        let (status, body) =
+            wire.request("POST", "/api/v1/session", "application/json", form.to_string().into_bytes());
         assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
         let session: HashMap<String, serde_json::Value> = serde_json::from_slice(&body).unwrap();
         wire.token = session["token"].as_str().unwrap().to_owned();

@@ -13,7 +13,9 @@ use crate::store::{Accounts, Credentials, Event, Key, NewPerson, NewSession, Pen
 
 impl Accounts for SqliteStore {
     fn is_empty(&self) -> Pending<'_, bool> {
-        self.read(|db| Ok(!db.query_row("SELECT EXISTS (SELECT 1 FROM person)", [], |row| row.get::<_, bool>(0))?))
+        self.read(|db| {
+            Ok(!db.query_row("SELECT EXISTS (SELECT 1 FROM person)", [], |row| row.get::<_, bool>(0))?)
+        })
     }
 
     fn credentials(&self, sign_in: String) -> Pending<'_, Option<Credentials>> {
@@ -35,7 +37,13 @@ impl Accounts for SqliteStore {
             tx.prepare_cached(
                 "INSERT INTO device (device, person, name, token, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![session.device.0, session.person, session.name, session.token, session.at])?;
+            .execute(params![
+                session.device.0,
+                session.person,
+                session.name,
+                session.token,
+                session.at
+            ])?;
             Ok(())
         })
     }
@@ -47,7 +55,9 @@ impl Accounts for SqliteStore {
     fn end_session(&self, device: Key, at: Millis) -> Pending<'_, ()> {
         self.write(move |tx| {
             let ended = tx
-                .prepare_cached("UPDATE device SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL RETURNING device")?
+                .prepare_cached(
+                    "UPDATE device SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL RETURNING device",
+                )?
                 .query_row(params![device, at], |row| row.get::<_, [u8; 16]>(0))
                 .optional()?;
             if let Some(device) = ended {
@@ -61,7 +71,8 @@ impl Accounts for SqliteStore {
 
 /// Adds a line to the ledger.
 pub fn note(tx: &Transaction<'_>, at: Millis, kind: &str, body: &[u8]) -> Result<(), StoreError> {
-    tx.prepare_cached("INSERT INTO ledger (at, kind, body) VALUES (?1, ?2, ?3)")?.execute(params![at, kind, body])?;
+    tx.prepare_cached("INSERT INTO ledger (at, kind, body) VALUES (?1, ?2, ?3)")?
+        .execute(params![at, kind, body])?;
     Ok(())
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use donghanh_shared::access::Scope;
-use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ActorId, ChangeHash, Digest};
 use donghanh_shared::sync::wire::{Answer, PushAnswer, to_bytes};
 use rusqlite::{OptionalExtension as _, params};
@@ -15,7 +15,8 @@ use super::pool::Transaction;
 use super::references::{carry_out, ward_key};
 use super::rows;
 use crate::store::{
-    Committed, Draft, Key, PlacementEvent, PreparedBatch, PreparedDocument, RegisterCommand, SetAside, StoreError,
+    Committed, Draft, Key, PlacementEvent, PreparedBatch, PreparedDocument, RegisterCommand, SetAside,
+    StoreError,
 };
 
 /// Answers kept per device; an older batch sent again is looked at anew, which changes nothing.
@@ -75,7 +76,8 @@ fn stale(tx: &Transaction<'_>, batch: &PreparedBatch) -> Result<Vec<usize>, Stor
             let is_foreign = match foreign.get(&change.actor) {
                 Some(known) => *known,
                 None => {
-                    let bound: Option<Key> = device.query_row([change.actor.0], |row| row.get(0)).optional()?;
+                    let bound: Option<Key> =
+                        device.query_row([change.actor.0], |row| row.get(0)).optional()?;
                     let is_foreign = bound.is_some_and(|bound| bound != batch.device);
                     foreign.insert(change.actor, is_foreign);
                     is_foreign
@@ -92,8 +94,11 @@ fn stale(tx: &Transaction<'_>, batch: &PreparedBatch) -> Result<Vec<usize>, Stor
 
 /// Binds the actors of the batch to its device. [`stale`] has made sure that none belongs to another.
 fn bind(tx: &Transaction<'_>, batch: &PreparedBatch) -> Result<BTreeMap<ActorId, Key>, StoreError> {
-    let names: BTreeSet<ActorId> =
-        batch.documents.iter().flat_map(|document| document.changes.iter().map(|change| change.actor)).collect();
+    let names: BTreeSet<ActorId> = batch
+        .documents
+        .iter()
+        .flat_map(|document| document.changes.iter().map(|change| change.actor))
+        .collect();
     let mut actors = BTreeMap::new();
     for actor in names {
         let found: Option<Key> = tx
@@ -103,8 +108,10 @@ fn bind(tx: &Transaction<'_>, batch: &PreparedBatch) -> Result<BTreeMap<ActorId,
         let key = match found {
             Some(key) => key,
             None => {
-                tx.prepare_cached("INSERT INTO actor (actor, device, person, bound_at) VALUES (?1, ?2, ?3, ?4)")?
-                    .execute(params![actor.0, batch.device, batch.person, batch.received])?;
+                tx.prepare_cached(
+                    "INSERT INTO actor (actor, device, person, bound_at) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![actor.0, batch.device, batch.person, batch.received])?;
                 let key = tx.last_insert_rowid();
                 note(tx, batch.received, "actor_bound", &actor.0)?;
                 key
@@ -145,16 +152,21 @@ fn write(
     document: &PreparedDocument,
     actors: &BTreeMap<ActorId, Key>,
 ) -> Result<Seqs, StoreError> {
-    let home = document.after.home.ok_or_else(|| StoreError::Failed("a document without a home".to_owned()))?;
+    let home =
+        document.after.home.ok_or_else(|| StoreError::Failed("a document without a home".to_owned()))?;
     let key = document_row(tx, batch, document, home)?;
     let heads_after = document.state.as_ref().map_or(&document.heads_before, |state| &state.heads);
     let mut seqs = Seqs::default();
     place(tx, scopes, batch, document, key, heads_after, &mut seqs)?;
     let mut upto = None;
     for change in &document.changes {
-        let actor = actors.get(&change.actor).ok_or_else(|| StoreError::Failed("an actor went missing".to_owned()))?;
-        tx.prepare_cached("INSERT INTO change (document, hash, actor, received, bytes) VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![key, change.hash.0, actor, batch.received, change.bytes])?;
+        let actor = actors
+            .get(&change.actor)
+            .ok_or_else(|| StoreError::Failed("an actor went missing".to_owned()))?;
+        tx.prepare_cached(
+            "INSERT INTO change (document, hash, actor, received, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![key, change.hash.0, actor, batch.received, change.bytes])?;
         let change_key = tx.last_insert_rowid();
         upto = Some(change_key);
         for ward in document.after.wards() {
@@ -181,7 +193,9 @@ fn write(
         .execute(params![key, upto.unwrap_or(0), heads, state.bytes])?;
         rows::write(tx, key, &state.row, document.expected.is_none())?;
     }
-    if document.before != document.after && (document.expected.is_some() || !document.after.reached.is_empty()) {
+    if document.before != document.after
+        && (document.expected.is_some() || !document.after.reached.is_empty())
+    {
         rows::write_wards(tx, key, document.after.reached.iter())?;
     }
     Ok(seqs)
@@ -277,7 +291,8 @@ fn place(
         };
         tx.prepare_cached(sql)?.execute(params![state.id, key])?;
         // The phone that created it has it; who reached a ward or moved it is told like everybody.
-        let device = (document.expected.is_none() && Some(*ward) == document.after.home).then_some(batch.device);
+        let device =
+            (document.expected.is_none() && Some(*ward) == document.after.home).then_some(batch.device);
         let kind = if is { Kind::Enter } else { Kind::Leave };
         let entry = Entry { kind, subject: key, change: None, device, content: [&document.id.0, &new.0] };
         let seq = scopes.append(tx, &scope, entry)?;
@@ -297,14 +312,28 @@ fn set_aside(tx: &Transaction<'_>, batch: &PreparedBatch) -> Result<(), StoreErr
             "INSERT OR IGNORE INTO refused_change (hash, document, code, device, received, bytes)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![aside.hash.0, aside.document.0, aside.code, batch.device, batch.received, kept(aside)])?;
+        .execute(params![
+            aside.hash.0,
+            aside.document.0,
+            aside.code,
+            batch.device,
+            batch.received,
+            kept(aside)
+        ])?;
     }
     for aside in &batch.parked {
         tx.prepare_cached(
             "INSERT OR IGNORE INTO parked (hash, document, reason, device, received, bytes)
              SELECT ?1, id, ?3, ?4, ?5, ?6 FROM document WHERE document = ?2",
         )?
-        .execute(params![aside.hash.0, aside.document.0, aside.code, batch.device, batch.received, aside.bytes])?;
+        .execute(params![
+            aside.hash.0,
+            aside.document.0,
+            aside.code,
+            batch.device,
+            batch.received,
+            aside.bytes
+        ])?;
     }
     Ok(())
 }
@@ -316,8 +345,10 @@ fn acknowledge(tx: &Transaction<'_>, batch: &PreparedBatch, answer: &PushAnswer)
         return Ok(());
     }
     let (number, content) = batch.batch;
-    tx.prepare_cached("INSERT OR REPLACE INTO batch_ack (device, batch, content, answer) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![batch.device, number.cast_signed(), content, to_bytes(answer)])?;
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO batch_ack (device, batch, content, answer) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![batch.device, number.cast_signed(), content, to_bytes(answer)])?;
     tx.prepare_cached(
         "DELETE FROM batch_ack WHERE device = ?1 AND batch <=
              (SELECT batch FROM batch_ack WHERE device = ?1 ORDER BY batch DESC LIMIT 1 OFFSET ?2)",

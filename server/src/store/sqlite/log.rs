@@ -89,7 +89,8 @@ pub fn scope(db: &Connection, scope: &Scope) -> Result<Option<ScopeState>, Store
 pub fn numbers(db: &Connection, access: &Access) -> Result<Vec<u32>, StoreError> {
     let mut numbers = Vec::new();
     for grant in &access.grants {
-        numbers.extend(scope(db, &grant.scope)?.map(|state| u32::try_from(state.id)).transpose().ok().flatten());
+        numbers
+            .extend(scope(db, &grant.scope)?.map(|state| u32::try_from(state.id)).transpose().ok().flatten());
     }
     Ok(numbers)
 }
@@ -136,8 +137,16 @@ impl Scopes {
     /// Writes the scopes back and announces them.
     pub fn save(self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         for state in self.open.values() {
-            tx.prepare_cached("UPDATE scope SET seq = ?2, chain = ?3, digest = ?4, documents = ?5 WHERE id = ?1")?
-                .execute(params![state.id, state.seq, state.chain, state.digest.0, state.documents])?;
+            tx.prepare_cached(
+                "UPDATE scope SET seq = ?2, chain = ?3, digest = ?4, documents = ?5 WHERE id = ?1",
+            )?
+            .execute(params![
+                state.id,
+                state.seq,
+                state.chain,
+                state.digest.0,
+                state.documents
+            ])?;
             tx.changed_scopes.extend(u32::try_from(state.id));
         }
         Ok(())
@@ -146,8 +155,10 @@ impl Scopes {
 
 /// Makes an empty scope.
 pub fn make(tx: &Transaction<'_>, scope: &Scope) -> Result<ScopeState, StoreError> {
-    tx.prepare_cached("INSERT INTO scope (scope, seq, chain, digest, documents) VALUES (?1, 0, 0, zeroblob(16), 0)")?
-        .execute([scope.to_string()])?;
+    tx.prepare_cached(
+        "INSERT INTO scope (scope, seq, chain, digest, documents) VALUES (?1, 0, 0, zeroblob(16), 0)",
+    )?
+    .execute([scope.to_string()])?;
     Ok(ScopeState { id: tx.last_insert_rowid(), seq: 0, chain: 0, digest: Digest::EMPTY, documents: 0 })
 }
 

@@ -15,9 +15,9 @@ pub fn run(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.commit()
     });
     applied.map_err(|error| match error {
-        Error::Newer { found } => {
-            StoreError::Unsuitable(format!("the database has schema {found}, written by a newer version of this program"))
-        }
+        Error::Newer { found } => StoreError::Unsuitable(format!(
+            "the database has schema {found}, written by a newer version of this program"
+        )),
         Error::Database(error) => error.into(),
     })
 }

@@ -26,8 +26,8 @@ use tokio::sync::broadcast;
 
 use self::pool::{Readers, Transaction, Writer};
 use super::{
-    Committed, Event, Instance, Key, Known, Log, Pending, PreparedBatch, ProjectionDump, PullQuery, Questions, Replayed,
-    Store, StoreError, StoredDocument,
+    Committed, Event, Instance, Key, Known, Log, Pending, PreparedBatch, ProjectionDump, PullQuery,
+    Questions, Replayed, Store, StoreError, StoredDocument,
 };
 use crate::projection::VisitRow;
 
@@ -160,7 +160,12 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-fn identify(connection: &Connection, mode: Mode, fresh: InstanceId, now: Millis) -> Result<Instance, StoreError> {
+fn identify(
+    connection: &Connection,
+    mode: Mode,
+    fresh: InstanceId,
+    now: Millis,
+) -> Result<Instance, StoreError> {
     let found = connection
         .query_row("SELECT instance, epoch, demo FROM instance", [], |row| {
             Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, u32>(1)?, row.get::<_, bool>(2)?))

@@ -173,7 +173,11 @@ fn carry_out(connection: &Connection, events: &broadcast::Sender<Event>, group: 
     checkpoints.into_iter().for_each(|answer| drop(answer.send(truncate(connection))));
 }
 
-fn in_savepoint(connection: &Connection, hints: &mut Transaction<'_>, change: Change) -> Result<Reply, StoreError> {
+fn in_savepoint(
+    connection: &Connection,
+    hints: &mut Transaction<'_>,
+    change: Change,
+) -> Result<Reply, StoreError> {
     connection.execute_batch("SAVEPOINT change")?;
     let mut own = Transaction { connection, changed_scopes: BTreeSet::new(), events: Vec::new() };
     let (keep, reply) = change(&mut own);

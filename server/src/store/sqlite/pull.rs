@@ -73,7 +73,8 @@ impl Open {
 
 /// The scopes of the page in a fixed order, and the numbers of those the person may no longer read.
 fn open(db: &Connection, query: &PullQuery) -> Result<(Vec<Open>, Vec<u32>), StoreError> {
-    let mut asked: BTreeMap<u32, Cursor> = query.cursors.iter().map(|cursor| (cursor.scope, *cursor)).collect();
+    let mut asked: BTreeMap<u32, Cursor> =
+        query.cursors.iter().map(|cursor| (cursor.scope, *cursor)).collect();
     let mut open = Vec::new();
     for grant in &query.access.grants {
         let Some(state) = log::scope(db, &grant.scope)? else { continue };
@@ -153,7 +154,9 @@ impl Pager<'_> {
         }
         for phase in 0..PHASES {
             for scope in open.iter_mut() {
-                if scope.cursor.boot.is_some_and(|boot| boot.phase == phase) && !self.snapshots(scope, phase)? {
+                if scope.cursor.boot.is_some_and(|boot| boot.phase == phase)
+                    && !self.snapshots(scope, phase)?
+                {
                     return Ok(false);
                 }
             }
@@ -186,7 +189,8 @@ impl Pager<'_> {
              WHERE p.scope = ?1 AND p.document > ?2 AND (d.created_by = ?3) = ?4 ORDER BY p.document",
         )?;
         let own = phase == 0;
-        let mut rows = query.query(params![scope.state.id, boot.after.cast_signed(), self.query.person, own])?;
+        let mut rows =
+            query.query(params![scope.state.id, boot.after.cast_signed(), self.query.person, own])?;
         let mut after = boot.after;
         while let Some(row) = rows.next()? {
             if !self.fits(row.get_ref(3)?.as_blob().map_or(0, <[u8]>::len)) {
@@ -273,7 +277,8 @@ impl Pager<'_> {
 
     /// Whether the document is in the scope now; what has left it must not be sent.
     fn is_placed(&self, scope: &Open, document: Key) -> Result<bool, StoreError> {
-        let mut query = self.db.prepare_cached("SELECT 1 FROM placement WHERE scope = ?1 AND document = ?2")?;
+        let mut query =
+            self.db.prepare_cached("SELECT 1 FROM placement WHERE scope = ?1 AND document = ?2")?;
         Ok(query.exists(params![scope.state.id, document])?)
     }
 
@@ -389,7 +394,8 @@ impl LogEntry {
         let kind: i64 = row.get(1)?;
         Ok(Self {
             seq: row.get(0)?,
-            kind: Kind::of(kind).ok_or_else(|| StoreError::Failed(format!("log entry of unknown kind {kind}")))?,
+            kind: Kind::of(kind)
+                .ok_or_else(|| StoreError::Failed(format!("log entry of unknown kind {kind}")))?,
             subject: row.get(2)?,
             change: row.get(3)?,
             device: row.get(4)?,

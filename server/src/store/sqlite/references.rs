@@ -44,7 +44,8 @@ impl Register for SqliteStore {
 
 /// Every ward, oldest row first.
 pub fn wards(db: &Connection) -> Result<Vec<Ward>, StoreError> {
-    let mut query = db.prepare_cached("SELECT ward, name, kind, valid_to, successor FROM ward ORDER BY id")?;
+    let mut query =
+        db.prepare_cached("SELECT ward, name, kind, valid_to, successor FROM ward ORDER BY id")?;
     let mut rows = query.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -122,7 +123,8 @@ pub fn organisations(db: &Connection) -> Result<Vec<Organisation>, StoreError> {
 pub fn piece(db: &Connection, kind: Kind, key: Key) -> Result<Option<Reference>, StoreError> {
     Ok(match kind {
         Kind::Ward => {
-            let mut query = db.prepare_cached("SELECT ward, name, kind, valid_to, successor FROM ward WHERE id = ?1")?;
+            let mut query =
+                db.prepare_cached("SELECT ward, name, kind, valid_to, successor FROM ward WHERE id = ?1")?;
             let mut rows = query.query([key])?;
             rows.next()?.map(read_ward).transpose()?.map(Reference::Ward)
         }
@@ -229,8 +231,9 @@ fn put_place(tx: &Transaction<'_>, place: &Place, proposed_by: Option<Key>) -> R
             |row| row.get(0),
         )?;
     tx.prepare_cached("DELETE FROM place_ward WHERE place = ?1")?.execute([key])?;
-    let mut insert =
-        tx.prepare_cached("INSERT OR REPLACE INTO place_ward (place, ward, valid_from, valid_to) VALUES (?1, ?2, ?3, ?4)")?;
+    let mut insert = tx.prepare_cached(
+        "INSERT OR REPLACE INTO place_ward (place, ward, valid_from, valid_to) VALUES (?1, ?2, ?3, ?4)",
+    )?;
     for stay in &place.wards {
         let to = stay.span.to.map(|day| day.to_string());
         insert.execute(params![key, ward_key(tx, stay.ward)?, stay.span.from.to_string(), to])?;
@@ -297,7 +300,8 @@ pub fn carry_out(
             .optional()?;
         key.map(|key| place(tx, key)).transpose()
     };
-    let lies = |place: &Place, wards: &BTreeSet<WardRef>| place.wards.iter().any(|stay| wards.contains(&stay.ward));
+    let lies =
+        |place: &Place, wards: &BTreeSet<WardRef>| place.wards.iter().any(|stay| wards.contains(&stay.ward));
     let (place, proposed_by) = match action {
         RegisterAction::Propose(place) => match found(place.id)? {
             Some(_) => return Ok(Answer::Duplicate),

@@ -71,8 +71,10 @@ pub fn write_wards<'a>(
     for ward in reached {
         insert.execute(params![document, ward_key(tx, *ward)?])?;
     }
-    tx.prepare_cached("UPDATE visit_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1")?
-        .execute([document])?;
+    tx.prepare_cached(
+        "UPDATE visit_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
+    )?
+    .execute([document])?;
     Ok(())
 }
 

@@ -8,11 +8,11 @@ use donghanh_shared::command::Command;
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::crdt::gate::CheckedChange;
 use donghanh_shared::crdt::merge::{Base, Merged, merge};
+use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::place::{Place, PlaceStatus};
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::domain::WardRef;
 use donghanh_shared::ids::{ChangeHash, CommandId};
 use donghanh_shared::sync::wire::{Answer, http_status};
 
@@ -20,7 +20,8 @@ use super::sort::{Group, Item, JudgedChange};
 use crate::auth::SignedIn;
 use crate::projection::visit_row;
 use crate::store::{
-    Known, NewChange, NewState, Placed, PlacementEvent, PreparedDocument, RegisterAction, SetAside, StoredDocument,
+    Known, NewChange, NewState, Placed, PlacementEvent, PreparedDocument, RegisterAction, SetAside,
+    StoredDocument,
 };
 
 /// How long an edit made under the right of a ward the record was moved away from is still taken: its author may not
@@ -80,8 +81,11 @@ pub fn decide(group: &Group, stored: Option<&StoredDocument>, context: &Context)
 /// What a command does to the register, if the person may give it.
 pub fn register_action(who: &SignedIn, command: Command) -> Result<RegisterAction, Code> {
     let supervised = || -> Result<BTreeSet<WardRef>, Code> {
-        let wards: BTreeSet<WardRef> =
-            who.access().activity_wards().filter(|ward| who.access().may_write(&Scope::Activity(*ward))).collect();
+        let wards: BTreeSet<WardRef> = who
+            .access()
+            .activity_wards()
+            .filter(|ward| who.access().may_write(&Scope::Activity(*ward)))
+            .collect();
         if who.access().supervises { Ok(wards) } else { Err(Code::NotAllowed) }
     };
     match command {
@@ -105,7 +109,8 @@ fn propose(who: &SignedIn, place: Place) -> Result<Place, Code> {
         return Err(Code::WardUnknown);
     }
     let is_new = place.status == PlaceStatus::Proposed && place.merged_into.is_none();
-    if !is_new || place.wards.len() > 8 || wards().any(|ward| !who.access().may_write(&Scope::Activity(ward))) {
+    if !is_new || place.wards.len() > 8 || wards().any(|ward| !who.access().may_write(&Scope::Activity(ward)))
+    {
         return Err(Code::NotAllowed);
     }
     Ok(Place { name: name.to_owned(), ..place })
@@ -232,14 +237,20 @@ impl<'a> Decision<'a> {
             return Right::Write;
         }
         let former = self.stored.map_or(&[][..], |document| &document.former_homes);
-        let recent = |(ward, moved): &(WardRef, Millis)| self.context.now - moved < AFTER_MOVE_MS && self.may_write(*ward);
+        let recent = |(ward, moved): &(WardRef, Millis)| {
+            self.context.now - moved < AFTER_MOVE_MS && self.may_write(*ward)
+        };
         if former.iter().any(recent) {
             return Right::Write;
         }
         let session = self.context.who.session();
         let day = Date::of_moment(at.min(self.context.now));
         let then = Access::of(&session.memberships, &session.wards, day);
-        if homes.iter().any(|ward| then.may_write(&Scope::Activity(*ward))) { Right::Lost } else { Right::None }
+        if homes.iter().any(|ward| then.may_write(&Scope::Activity(*ward))) {
+            Right::Lost
+        } else {
+            Right::None
+        }
     }
 
     fn changes(&mut self) {
@@ -331,7 +342,8 @@ impl<'a> Decision<'a> {
             }
             return;
         }
-        let by_hash: HashMap<ChangeHash, &CheckedChange> = all.iter().map(|change| (change.hash, *change)).collect();
+        let by_hash: HashMap<ChangeHash, &CheckedChange> =
+            all.iter().map(|change| (change.hash, *change)).collect();
         for hash in &merged.accepted {
             let Some(change) = by_hash.get(hash) else { continue };
             fates.insert(*hash, Fate::Accepted(self.accepted.len()));
@@ -349,7 +361,8 @@ impl<'a> Decision<'a> {
                 if fates.get(&change.hash) != Some(&Fate::Missing) {
                     continue;
                 }
-                let of = |test: fn(&Fate) -> bool| change.deps.iter().any(|dep| fates.get(dep).is_some_and(test));
+                let of =
+                    |test: fn(&Fate) -> bool| change.deps.iter().any(|dep| fates.get(dep).is_some_and(test));
                 let refused = |fate: &Fate| matches!(fate, Fate::Refused(_) | Fate::RefusedBefore(_));
                 let parked = |fate: &Fate| matches!(fate, Fate::Parked | Fate::ParkedBefore(_));
                 if of(refused) || change.deps.iter().any(|dep| known.refused.contains_key(dep)) {
@@ -397,11 +410,12 @@ impl<'a> Decision<'a> {
         let before = before(self.stored);
         let Some((kind, _)) = self.created else { return self.decided };
         let is_new = self.stored.is_none();
-        let state = self.merged.take().filter(|_| is_new || !self.accepted.is_empty()).map(|merged| NewState {
-            row: visit_row(&merged.visit, merged.changed_at),
-            heads: merged.heads,
-            bytes: merged.bytes,
-        });
+        let state =
+            self.merged.take().filter(|_| is_new || !self.accepted.is_empty()).map(|merged| NewState {
+                row: visit_row(&merged.visit, merged.changed_at),
+                heads: merged.heads,
+                bytes: merged.bytes,
+            });
         // A new document whose root alone could not be made: nothing is written, the phone comes back.
         if (is_new && state.is_none()) || (state.is_none() && self.after == before) {
             return self.without_placement(is_new);

@@ -12,7 +12,8 @@ use donghanh_shared::command::Command;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::CommandId;
 use donghanh_shared::sync::wire::{
-    Answer, MAX_PUSH_ITEMS, MAX_PUSH_UNPACKED, PROTOCOL, PushAnswer, PushRequest, from_bytes, inflate, to_bytes,
+    Answer, MAX_PUSH_ITEMS, MAX_PUSH_UNPACKED, PROTOCOL, PushAnswer, PushRequest, from_bytes, inflate,
+    to_bytes,
 };
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
@@ -35,7 +36,11 @@ const TRIES: usize = 10;
 /// # Errors
 /// Problems of the whole request ([`Code::BodyMalformed`], [`Code::BodyTooLarge`] and those of [`push`]); nothing is
 /// changed then.
-pub async fn push_body(state: &AppState, who: &SignedIn, body: impl AsRef<[u8]> + Send + 'static) -> Result<PushAnswer, Problem> {
+pub async fn push_body(
+    state: &AppState,
+    who: &SignedIn,
+    body: impl AsRef<[u8]> + Send + 'static,
+) -> Result<PushAnswer, Problem> {
     let place = state.push_place().await?;
     let read = state.compute(move || {
         let unpacked = inflate(body.as_ref(), MAX_PUSH_UNPACKED)?;
@@ -142,7 +147,9 @@ impl Batch<'_> {
         let mut questions = Questions { device: self.who.device_key(), ..Questions::default() };
         for group in groups {
             questions.changes.extend(
-                group.changes().map(|change| (group.document, change.hash, change.actor, change.deps.clone())),
+                group
+                    .changes()
+                    .map(|change| (group.document, change.hash, change.actor, change.deps.clone())),
             );
             questions.commands.extend(group.commands());
         }

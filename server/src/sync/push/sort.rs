@@ -132,19 +132,23 @@ fn judge(
     if Kind::ALL.iter().any(|kind| is_root(&bytes, *kind, document, generation)) {
         return Ok(Item::Root { generation });
     }
-    let hash = intact_hash(&bytes);
-    let kept = if hash.is_some() { bytes.clone() } else { Vec::new() };
-    let aside = |code: Code| hash.map(|hash| SetAside { hash, document, code: code.code().to_owned(), bytes: kept });
-    let mut change = match gate::check(bytes) {
+    let aside = |hash, bytes, code: Code| SetAside { hash, document, code: code.code().to_owned(), bytes };
+    let mut change = match gate::check(bytes.clone()) {
         Ok(change) => change,
-        Err(problem) => return Err((problem.code, aside(problem.code))),
+        Err(problem) => {
+            let aside = intact_hash(&bytes).map(|hash| aside(hash, bytes, problem.code));
+            return Err((problem.code, aside));
+        }
     };
+    drop(bytes);
     let refused_by: Vec<(Kind, Code)> = Kind::ALL
         .iter()
-        .filter_map(|kind| rules::check_change(*kind, &change, received).err().map(|problem| (*kind, problem.code)))
+        .filter_map(|kind| {
+            rules::check_change(*kind, &change, received).err().map(|problem| (*kind, problem.code))
+        })
         .collect();
     if let Some((_, code)) = refused_by.first().filter(|_| refused_by.len() == Kind::ALL.len()) {
-        return Err((*code, aside(*code)));
+        return Err((*code, Some(aside(change.hash, change.bytes, *code))));
     }
     change.chunk.ops = Vec::new();
     Ok(Item::Change(Box::new(JudgedChange { generation, change, refused_by })))

@@ -1,4 +1,4 @@
-//! Hints.
+//! Hints: who hears that something changed, and when the stream ends.
 
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ struct Hints(BodyDataStream);
 
 impl Hints {
     async fn open(app: &TestApp, phone: &Phone) -> Self {
-        let request = Request::get("/api/v1/events").header("authorization", format!("Bearer {}", phone.token));
+        let request =
+            Request::get("/api/v1/events").header("authorization", format!("Bearer {}", phone.token));
         let request = request.body(Body::empty()).expect("request");
         let response = app.application.router.clone().oneshot(request).await.expect("answers");
         assert_eq!(response.status(), 200);
@@ -27,7 +28,8 @@ impl Hints {
 
     /// The next piece; `None` at the end of the stream.
     async fn next(&mut self) -> Option<String> {
-        let piece = timeout(Duration::from_secs(10), self.0.next()).await.expect("something within ten seconds")?;
+        let piece =
+            timeout(Duration::from_secs(10), self.0.next()).await.expect("something within ten seconds")?;
         Some(String::from_utf8(piece.expect("piece").to_vec()).expect("text"))
     }
 }
@@ -42,7 +44,12 @@ async fn a_commit_is_hinted_to_those_who_may_read_it_and_the_end_of_the_session_
     let hint = to_minh.next().await.expect("a hint");
     assert!(hint.contains("event: changed") && hint.contains("\"scopes\":["), "{hint}");
     for phone in [&minh, &hoa] {
-        let reply = app.json(axum::http::Method::DELETE, "/api/v1/session", Some(&phone.token), &serde_json::Value::Null);
+        let reply = app.json(
+            axum::http::Method::DELETE,
+            "/api/v1/session",
+            Some(&phone.token),
+            &serde_json::Value::Null,
+        );
         assert_eq!(reply.await.status, 204);
     }
     // Had the visit been hinted to ward B, that hint would come first.

@@ -8,7 +8,12 @@ use crate::test_app::phone::{Phone, amount, document, first_edits};
 use crate::test_app::{TestApp, ward_a};
 
 /// Sends everything in this order, again and again until nothing waits; gives the final answers.
-async fn deliver(app: &TestApp, phones: &mut [Phone], items: &[(usize, PushItem)], order: &[usize]) -> Vec<bool> {
+async fn deliver(
+    app: &TestApp,
+    phones: &mut [Phone],
+    items: &[(usize, PushItem)],
+    order: &[usize],
+) -> Vec<bool> {
     let mut kept = vec![false; items.len()];
     let mut left: Vec<usize> = order.to_vec();
     while !left.is_empty() {

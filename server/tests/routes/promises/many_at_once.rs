@@ -29,7 +29,12 @@ async fn twelve_phones_tap_in_one_record_at_once() {
                 (1..=5).map(|_| phone.save(document(1), &[VisitEdit::Tap(CountKey::Women, 1)])).collect();
             while !items.is_empty() {
                 let answers = phone.push(&app, items.clone()).await;
-                items = items.into_iter().zip(answers).filter(|(_, a)| *a == Answer::RetryLater).map(|(i, _)| i).collect();
+                items = items
+                    .into_iter()
+                    .zip(answers)
+                    .filter(|(_, a)| *a == Answer::RetryLater)
+                    .map(|(i, _)| i)
+                    .collect();
             }
         });
     }

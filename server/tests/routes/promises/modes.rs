@@ -18,9 +18,15 @@ async fn open(folder: &TempDir, mode: Mode) -> Result<Application, StoreError> {
 async fn a_directory_is_never_opened_as_the_other() {
     for (first, second) in [(Mode::Demo, Mode::Real), (Mode::Real, Mode::Demo)] {
         let folder = TempDir::new().expect("folder");
-        assert!(matches!(open(&folder, Mode::AsFound).await, Err(StoreError::Unsuitable(_))), "nothing there yet");
+        assert!(
+            matches!(open(&folder, Mode::AsFound).await, Err(StoreError::Unsuitable(_))),
+            "nothing there yet"
+        );
         open(&folder, first).await.expect("made");
-        assert!(matches!(open(&folder, second).await, Err(StoreError::Unsuitable(_))), "{first:?} as {second:?}");
+        assert!(
+            matches!(open(&folder, second).await, Err(StoreError::Unsuitable(_))),
+            "{first:?} as {second:?}"
+        );
         open(&folder, first).await.expect("opened again");
         open(&folder, Mode::AsFound).await.expect("as it is");
     }

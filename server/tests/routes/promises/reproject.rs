@@ -26,7 +26,11 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
         VisitEdit::CoOrganiser("hoi-lhpn".parse().expect("organisation"), true),
         VisitEdit::Count(CountKey::Pupils, amount(500)),
         VisitEdit::Count(CountKey::Attendance, amount(60)),
-        VisitEdit::FollowUp { id: "f".into(), text: "Quay lại".into(), due: Some("2026-07-01".parse().expect("day")) },
+        VisitEdit::FollowUp {
+            id: "f".into(),
+            text: "Quay lại".into(),
+            due: Some("2026-07-01".parse().expect("day")),
+        },
     ];
     let apart = [VisitEdit::Count(CountKey::Attendance, amount(70)), VisitEdit::Tap(CountKey::Women, 3)];
     let items = vec![

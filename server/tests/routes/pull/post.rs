@@ -37,7 +37,8 @@ async fn pages_of_any_size_bring_the_same_and_own_records_first() {
         assert_eq!(fresh.documents[&document(3)].heads(), lan.documents[&document(3)].heads());
         assert_eq!(fresh.names.len(), 2);
         assert!(fresh.names.values().any(|name| name == "Nguyễn Thị Lan"));
-        let wards = fresh.references.iter().filter(|reference| matches!(reference, Reference::Ward(_))).count();
+        let wards =
+            fresh.references.iter().filter(|reference| matches!(reference, Reference::Ward(_))).count();
         assert_eq!(wards, 3);
     }
 }
@@ -86,7 +87,8 @@ async fn a_cursor_of_another_history_begins_the_scope_anew() {
     for cursor in minh.cursors.values_mut().filter(|cursor| cursor.seq > 0) {
         cursor.chain ^= 1;
     }
-    let snapshots = minh.pull(&app).await.into_iter().filter(|i| matches!(i, PullItem::Snapshot { .. })).count();
+    let snapshots =
+        minh.pull(&app).await.into_iter().filter(|i| matches!(i, PullItem::Snapshot { .. })).count();
     assert_eq!(snapshots, 4);
     for cursor in minh.cursors.values_mut() {
         cursor.seq += 1_000;
@@ -105,7 +107,8 @@ async fn scopes_that_are_no_longer_readable_are_named() {
     lan.pull(&app).await;
     hoa.pull(&app).await;
     // As if Hoa had been in Lan's ward before.
-    let theirs: Vec<u32> = lan.cursors.keys().copied().filter(|scope| !hoa.cursors.contains_key(scope)).collect();
+    let theirs: Vec<u32> =
+        lan.cursors.keys().copied().filter(|scope| !hoa.cursors.contains_key(scope)).collect();
     hoa.cursors.extend(lan.cursors.iter().filter(|(scope, _)| theirs.contains(scope)).map(|(s, c)| (*s, *c)));
     let page = hoa.pull_page(&app, 1 << 20).await;
     assert_eq!(page.ended, theirs);
@@ -136,7 +139,8 @@ async fn bad_requests_are_told() {
     }
     let stranger = Phone { token: "0".repeat(64), ..app.phone("minh").await };
     assert_eq!(stranger.post(&app, "/api/v1/pull", body.clone()).await.code(), "not_signed_in");
-    let json = app.json(axum::http::Method::POST, "/api/v1/pull", Some(&lan.token), &serde_json::json!({})).await;
+    let json =
+        app.json(axum::http::Method::POST, "/api/v1/pull", Some(&lan.token), &serde_json::json!({})).await;
     assert_eq!(json.code(), "content_type_wrong");
 }
 

@@ -46,7 +46,10 @@ async fn a_change_without_what_it_builds_on_waits_and_changes_nothing() {
     let first = lan.save(document(1), &first_edits());
     let second = lan.save(document(1), &[VisitEdit::Count(CountKey::Attendance, amount(60))]);
     let before = app.contents();
-    assert_eq!(lan.push(&app, vec![second.clone(), first.clone()]).await, vec![Answer::MissingDependencies; 2]);
+    assert_eq!(
+        lan.push(&app, vec![second.clone(), first.clone()]).await,
+        vec![Answer::MissingDependencies; 2]
+    );
     assert_eq!(app.contents(), before);
     assert_eq!(lan.push(&app, vec![create]).await, [Answer::Ok(1)]);
     assert_eq!(lan.push(&app, vec![second.clone()]).await, [Answer::MissingDependencies]);
@@ -115,7 +118,7 @@ async fn nobody_writes_where_they_have_no_right() {
     // Knowing the bytes of a record gives no right to it.
     hoa.documents.insert(document(1), lan.documents[&document(1)].clone());
     let edit = hoa.save(document(1), &[VisitEdit::Count(CountKey::Attendance, amount(5))]);
-    assert_eq!(hoa.push(&app, vec![edit]).await, [denied.clone()]);
+    assert_eq!(hoa.push(&app, vec![edit]).await, std::slice::from_ref(&denied));
     // An area supervisor reads everything and writes nothing.
     thanh.pull(&app).await;
     let edit = thanh.save(document(1), &[VisitEdit::Count(CountKey::Attendance, amount(5))]);

@@ -16,7 +16,10 @@ use crate::test_app::{TestApp, ward, ward_a};
 async fn refused_whole(app: &TestApp, phone: &Phone, body: Vec<u8>, status: u16, code: Code) {
     let before = app.contents();
     let reply = phone.post(app, "/api/v1/push", body).await;
-    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (status, donghanh_shared::domain::vocabulary::Term::code(code)));
+    assert_eq!(
+        (reply.status.as_u16(), reply.code().as_str()),
+        (status, donghanh_shared::domain::vocabulary::Term::code(code))
+    );
     assert_eq!(app.contents(), before, "{code:?}");
 }
 
@@ -51,7 +54,9 @@ async fn a_request_that_is_wrong_as_a_whole_changes_nothing() {
     refused_whole(&app, &lan, deflate(&to_bytes(&many)), 413, Code::BodyTooLarge).await;
     let stranger = Phone { token: "0".repeat(64), ..app.phone("minh").await };
     refused_whole(&app, &stranger, packed.clone(), 401, Code::NotSignedIn).await;
-    for (name, value) in [("content-type", "application/json"), ("content-encoding", "gzip"), ("content-encoding", "")] {
+    for (name, value) in
+        [("content-type", "application/json"), ("content-encoding", "gzip"), ("content-encoding", "")]
+    {
         let mut request = axum::http::Request::post("/api/v1/push")
             .header("content-type", donghanh_shared::sync::wire::CONTENT_TYPE)
             .header("content-encoding", "deflate")
@@ -60,7 +65,11 @@ async fn a_request_that_is_wrong_as_a_whole_changes_nothing() {
             .expect("request");
         request.headers_mut().insert(name, value.parse().expect("value"));
         let reply = app.send(request).await;
-        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (415, "content_type_wrong"), "{name}: {value}");
+        assert_eq!(
+            (reply.status.as_u16(), reply.code().as_str()),
+            (415, "content_type_wrong"),
+            "{name}: {value}"
+        );
     }
     assert!(lan.push_request(&app, &good).await.iter().all(Answer::is_kept), "the good one is still good");
 }
@@ -100,7 +109,8 @@ async fn each_bad_change_is_refused_for_what_it_is_and_its_neighbours_are_kept()
     // CBOR: [80, {}] and [-81, {}].
     bad.push((forged(&count, &[0x82, 0x18, 80, 0xa0], &[0x82, 0x38, 80, 0xa0]), Code::CountNegative));
     let PushItem::Change { bytes, .. } = &count else { panic!("a change") };
-    let with = |bytes: Vec<u8>| PushItem::Change { document: document(20), generation: 0, bytes: bytes.into() };
+    let with =
+        |bytes: Vec<u8>| PushItem::Change { document: document(20), generation: 0, bytes: bytes.into() };
     bad.push((with(bytes[..bytes.len() - 1].to_vec()), Code::ChangeMalformed));
     bad.push((with(Vec::new()), Code::ChangeMalformed));
     bad.push((with(vec![0; 100_000]), Code::ChangeTooLarge));

@@ -48,10 +48,12 @@ async fn a_ward_reached_sees_the_record_until_it_is_taken_back_and_never_writes_
     assert_eq!(lan.push(&app, vec![reach]).await, [Answer::Duplicate]);
     hoa.pull(&app).await;
     assert_eq!(hoa.documents[&document(1)].heads(), lan.documents[&document(1)].heads());
-    let edit = hoa.save(document(1), &[donghanh_shared::command::outreach_visit::VisitEdit::Notes("ghi chú".into())]);
+    let edit = hoa
+        .save(document(1), &[donghanh_shared::command::outreach_visit::VisitEdit::Notes("ghi chú".into())]);
     assert_eq!(hoa.push(&app, vec![edit]).await, [Answer::refused(Code::NotAllowed)]);
     let leave = lan.command(Command::LeaveWard { document: document(1), ward: ward_b() });
-    let edit = lan.save(document(1), &[donghanh_shared::command::outreach_visit::VisitEdit::Notes("bí mật".into())]);
+    let edit =
+        lan.save(document(1), &[donghanh_shared::command::outreach_visit::VisitEdit::Notes("bí mật".into())]);
     assert!(lan.push(&app, vec![leave, edit]).await.iter().all(Answer::is_kept));
     let items = hoa.pull(&app).await;
     assert!(matches!(items[..], [PullItem::Leave { .. }]), "{items:?}");
@@ -72,7 +74,9 @@ async fn moving_takes_the_right_on_both_sides() {
     assert!(items.iter().any(|item| matches!(item, PullItem::Snapshot { .. })), "{items:?}");
     let home: String = rusqlite::Connection::open(app.folder.path().join(donghanh_server::DATABASE))
         .expect("opens")
-        .query_row("SELECT ward.ward FROM visit_row JOIN ward ON ward.id = visit_row.home", [], |row| row.get(0))
+        .query_row("SELECT ward.ward FROM visit_row JOIN ward ON ward.id = visit_row.home", [], |row| {
+            row.get(0)
+        })
         .expect("row");
     assert_eq!(home, ward_before_a().to_string());
 }

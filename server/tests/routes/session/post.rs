@@ -1,4 +1,4 @@
-//! Signing in.
+//! Signing in: what it tells, whom it refuses, and how often one may try.
 
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -21,8 +21,12 @@ async fn a_right_password_gives_a_device_with_its_rights() {
     assert_eq!(session["person"]["name"], "Nguyễn Thị Lan");
     assert_eq!(session["home"]["ward"], "08707@2025-07-01");
     assert_eq!(session["home"]["role"], "volunteer");
-    let scopes: Vec<&str> =
-        session["access"]["grants"].as_array().expect("grants").iter().filter_map(|g| g["scope"].as_str()).collect();
+    let scopes: Vec<&str> = session["access"]["grants"]
+        .as_array()
+        .expect("grants")
+        .iter()
+        .filter_map(|g| g["scope"].as_str())
+        .collect();
     assert!(scopes.contains(&"activity/08707@2025-07-01") && scopes.contains(&"activity/08722@2004-07-08"));
     assert!(!scopes.contains(&"activity/08716@2025-07-01"));
 }
@@ -52,7 +56,8 @@ async fn ten_failures_make_a_name_wait_and_no_other() {
 #[tokio::test]
 async fn malformed_bodies_are_told_and_make_no_device() {
     let app = TestApp::init().await;
-    for body in [json!({ "name": "lan" }), json!([]), Value::Null, json!({ "name": 5, "password": PASSWORD })] {
+    for body in [json!({ "name": "lan" }), json!([]), Value::Null, json!({ "name": 5, "password": PASSWORD })]
+    {
         let reply = app.json(Method::POST, "/api/v1/session", None, &body).await;
         assert_eq!((reply.status.as_u16(), reply.code().as_str()), (400, "body_malformed"), "{body}");
     }

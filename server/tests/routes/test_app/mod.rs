@@ -126,7 +126,14 @@ impl TestApp {
         app
     }
 
-    pub async fn add(&self, name: &str, full_name: &str, role: Role, ward: Option<WardRef>, until: Option<Date>) {
+    pub async fn add(
+        &self,
+        name: &str,
+        full_name: &str,
+        role: Role,
+        ward: Option<WardRef>,
+        until: Option<Date>,
+    ) {
         let mut id = [0; 16];
         id[..name.len()].copy_from_slice(name.as_bytes());
         let span = Span { from: "2025-07-01".parse().expect("day"), to: until };
@@ -166,7 +173,8 @@ impl TestApp {
     }
 
     pub async fn json(&self, method: Method, path: &str, token: Option<&str>, body: &Value) -> Reply {
-        let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        let mut request =
+            Request::builder().method(method).uri(path).header("content-type", "application/json");
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
@@ -183,13 +191,27 @@ impl TestApp {
         let file = self.folder.path().join(donghanh_server::DATABASE);
         let db = rusqlite::Connection::open(file).expect("opens");
         let mut text = String::new();
-        for table in ["document", "change", "snapshot", "scope", "scope_log", "placement", "place", "visit_row", "command_done"] {
+        for table in [
+            "document",
+            "change",
+            "snapshot",
+            "scope",
+            "scope_log",
+            "placement",
+            "place",
+            "visit_row",
+            "command_done",
+        ] {
             let count: i64 =
                 db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).expect("count");
             text.push_str(&format!("{table}={count} "));
         }
         let digests: String = db
-            .query_row("SELECT group_concat(hex(digest) || chain, ' ') FROM (SELECT * FROM scope ORDER BY id)", [], |row| row.get(0))
+            .query_row(
+                "SELECT group_concat(hex(digest) || chain, ' ') FROM (SELECT * FROM scope ORDER BY id)",
+                [],
+                |row| row.get(0),
+            )
             .expect("digests");
         text + &digests
     }

@@ -12,8 +12,8 @@ use donghanh_shared::domain::count::Amount;
 use donghanh_shared::domain::outreach_visit::{CountKey, Form};
 use donghanh_shared::ids::{ActorId, CommandId, DeviceId, DocumentId, InstanceId, PlaceId};
 use donghanh_shared::sync::wire::{
-    Answer, CONTENT_TYPE, Cursor, PROTOCOL, PullItem, PullPage, PullRequest, PushAnswer, PushItem, PushRequest, Reference,
-    deflate, from_bytes, to_bytes,
+    Answer, CONTENT_TYPE, Cursor, PROTOCOL, PullItem, PullPage, PullRequest, PushAnswer, PushItem,
+    PushRequest, Reference, deflate, from_bytes, to_bytes,
 };
 
 use super::{PASSWORD, Reply, TestApp};
@@ -185,7 +185,8 @@ impl Phone {
                     let theirs = Document::load(bytes).expect("loads");
                     match self.documents.get_mut(document) {
                         Some(mine) => {
-                            let raw: Vec<Vec<u8>> = theirs.changes().into_iter().map(|change| change.bytes).collect();
+                            let raw: Vec<Vec<u8>> =
+                                theirs.changes().into_iter().map(|change| change.bytes).collect();
                             mine.apply(&raw).expect("applies");
                         }
                         None => {
