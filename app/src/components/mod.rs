@@ -3,6 +3,7 @@
 //! Most are plain functions that return a drawn view: signals go in, callbacks come out.
 
 pub mod action;
+pub mod address;
 pub mod chart;
 pub mod choice;
 pub mod dialog;
@@ -17,3 +18,4 @@ pub mod row;
 pub mod stepper;
 pub mod sync_footer;
 pub mod table;
+pub mod view;

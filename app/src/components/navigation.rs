@@ -6,8 +6,8 @@ use leptos_router::hooks::use_location;
 use super::icon::{Icon, icon};
 use crate::i18n::tr;
 
-/// Draws the navigation; `footer` (the state of sync) stands below it.
-pub fn navigation(footer: AnyView) -> AnyView {
+/// Draws the navigation; `footer` (the state of sync) stands below it. Reports stand there for those who may see them.
+pub fn navigation(reports: Signal<bool>, footer: AnyView) -> AnyView {
     let path = use_location().pathname;
     let item = move |to: &'static str, drawing: Icon, words: String, inside: fn(&str) -> bool| {
         let current = move || path.with(|path| inside(path)).then_some("page");
@@ -19,7 +19,9 @@ pub fn navigation(footer: AnyView) -> AnyView {
             <ul>
                 {item("/", Icon::Tasks, tr!(navigation.tasks).to_string(), |path| path == "/")}
                 {item("/visits", Icon::Search, tr!(navigation.find).to_string(), |path| path.starts_with("/visits"))}
-                {item("/report", Icon::Chart, tr!(navigation.report).to_string(), |path| path.starts_with("/report"))}
+                {move || reports.get().then(|| {
+                    item("/report", Icon::Chart, tr!(navigation.report).to_string(), |path| path.starts_with("/report"))
+                })}
                 {item("/me", Icon::Person, tr!(navigation.me).to_string(), |path| {
                     ["/me", "/sync", "/people", "/places"].iter().any(|own| path.starts_with(own))
                 })}

@@ -5,8 +5,8 @@ use donghanh_shared::ids::DocumentId;
 use leptos::prelude::AnyView;
 
 use super::naming;
-use crate::components::row::{RowWords, row};
-use crate::i18n::{format, tr};
+use crate::components::row::{RowWords, overdue_mark, row};
+use crate::i18n::format;
 use crate::state::{Register, Row};
 use std::sync::Arc;
 
@@ -46,8 +46,9 @@ pub fn due_row(due: Due, today: Date) -> AnyView {
         href: format!("/visits/{}", due.record),
         title: due.text,
         detail: due.about,
-        end: if overdue { tr!(home.overdue, day = day) } else { day },
+        end: day,
         overdue,
     };
-    row(words, Vec::new(), "due-row")
+    let marks = if overdue { vec![overdue_mark()] } else { Vec::new() };
+    row(words, marks, "due-row")
 }

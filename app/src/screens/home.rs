@@ -42,15 +42,7 @@ pub fn home() -> AnyView {
         {drafts(state)}
         {recent(state)}
     };
-    let may_write = move || {
-        state.me.with(|me| me.as_ref().is_some_and(|me| me.access.grants.iter().any(|grant| grant.write)))
-    };
-    let dock = view! {
-        {move || may_write().then(|| {
-            link(Weight::Main, None, tr!(home.log), "/visits/new".to_owned(), "new-visit")
-        })}
-    };
-    page(Frame::default(), title, aside, body, Some(dock.into_any()))
+    page(Frame::default(), title, aside, body, Some(super::log_button(state)))
 }
 
 /// A new version, or a store that the browser threw away: said once and clearly.

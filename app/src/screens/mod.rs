@@ -25,6 +25,7 @@ use leptos_router::components::{Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 
+use crate::components::action::{Weight, link};
 use crate::components::navigation::navigation;
 use crate::components::notice::demo_banner;
 use crate::components::page::{Frame, page};
@@ -80,6 +81,7 @@ fn ready() -> AnyView {
     let path = use_location().pathname;
     // Screens with one task have no navigation on a phone; from 900 px on the rail always stands.
     let focused = Memo::new(move |_| path.with(|path| is_focused(path)));
+    let reports = Memo::new(move |_| state.me.with(|me| me.as_ref().is_some_and(|me| me.access.reports)));
     let footer = sync_footer(state.outbox.into(), state.sync.into(), move || state.today());
     view! {
         <div class="frame" class:one-task=move || focused.get()>
@@ -97,9 +99,22 @@ fn ready() -> AnyView {
                 <Route path=path!("/people") view=people::people />
                 <Route path=path!("/me") view=me::me />
             </Routes>
-            {navigation(footer)}
+            {navigation(reports.into(), footer)}
         </div>
     }
+    .into_any()
+}
+
+/// Whether the signed-in person may log visits anywhere.
+fn may_log(state: AppState) -> bool {
+    state.me.with(|me| me.as_ref().is_some_and(|me| me.access.grants.iter().any(|grant| grant.write)))
+}
+
+/// The button "Ghi hoạt động", for those who may.
+fn log_button(state: AppState) -> AnyView {
+    (move || {
+        may_log(state).then(|| link(Weight::Main, None, tr!(home.log), "/visits/new".to_owned(), "new-visit"))
+    })
     .into_any()
 }
 

@@ -11,7 +11,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::naming;
-use crate::components::action::{Weight, button, link};
+use crate::components::action::{Weight, button};
 use crate::components::choice::some_of;
 use crate::components::dom;
 use crate::components::icon::{Icon, icon};
@@ -102,8 +102,7 @@ pub fn visit_list() -> AnyView {
         </div>
         {results(state, found, shown)}
     };
-    let dock = link(Weight::Main, None, tr!(home.log), "/visits/new".to_owned(), "new-visit");
-    page(Frame::default(), tr!(list.title).to_string(), (), body, Some(dock))
+    page(Frame::default(), tr!(list.title).to_string(), (), body, Some(super::log_button(state)))
 }
 
 /// Ward and days that a figure of the report linked to.

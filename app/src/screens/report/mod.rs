@@ -6,7 +6,7 @@ mod organisations;
 mod period;
 mod wards;
 
-use donghanh_shared::domain::error::Problem;
+use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::report::{ActivityReport, Grouping};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -32,6 +32,10 @@ pub fn report() -> AnyView {
     Effect::new(move || {
         state.live.track();
         let (asked, how) = (period.get(), grouping.get());
+        if !state.me.with(|me| me.as_ref().is_some_and(|me| me.access.reports)) {
+            problem.set(Some(Problem::new(Code::NotAllowed)));
+            return;
+        }
         spawn_local(async move {
             let answer = state.report(asked.from, asked.to, how).await;
             // An answer to an older question is dropped.
@@ -61,7 +65,7 @@ pub fn report() -> AnyView {
         <div class="stack">
             {period::choice(state, period)}
             {grouping_choice(grouping, period)}
-            {freshness(state, shown)}
+            {freshness(state, shown, problem)}
             {move || problem.get().map(|problem| notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }))}
         </div>
         {move || shown.with(|shown| shown.as_ref().map(|(report, _)| drawn(report)))}
@@ -108,9 +112,10 @@ fn grouping_choice(grouping: RwSignal<Grouping>, period: RwSignal<Period>) -> An
 }
 
 /// "Số liệu lúc 10:42", and "bản lưu trên máy" when it is not fresh.
-fn freshness(state: AppState, shown: RwSignal<Shown>) -> AnyView {
+fn freshness(state: AppState, shown: RwSignal<Shown>, problem: RwSignal<Option<Problem>>) -> AnyView {
     let words = move || {
         shown.with(|shown| match shown {
+            None if problem.with(Option::is_some) => String::new(),
             None => tr!(report.reading).to_string(),
             Some((report, fresh)) => {
                 let when = format::moment(report.drawn_at, state.today());

@@ -1,0 +1,104 @@
+//! Which address shows which screen.
+
+use donghanh_shared::ids::DocumentId;
+use leptos::prelude::AnyView;
+
+use super::{home, me, people, places, report, sync_status, tally, visit, visit_form, visit_list};
+
+/// A screen, by its address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Route {
+    /// `/`
+    Home,
+    /// `/visits`
+    Visits,
+    /// `/visits/new`
+    NewVisit,
+    /// `/visits/:id`
+    Visit(DocumentId),
+    /// `/visits/:id/edit`
+    EditVisit(DocumentId),
+    /// `/visits/:id/tally`
+    Tally(DocumentId),
+    /// `/sync`
+    Sync,
+    /// `/report`
+    Report,
+    /// `/places`
+    Places,
+    /// `/people`
+    People,
+    /// `/me`
+    Me,
+    /// `/styleguide`
+    Styleguide,
+    /// Anything else.
+    Unknown,
+}
+
+impl Route {
+    /// The screen of a path.
+    pub fn of(path: &str) -> Self {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        match parts.as_slice() {
+            [] => Self::Home,
+            ["visits"] => Self::Visits,
+            ["visits", "new"] => Self::NewVisit,
+            ["visits", id, rest @ ..] => match (id.parse(), rest) {
+                (Ok(id), []) => Self::Visit(id),
+                (Ok(id), ["edit"]) => Self::EditVisit(id),
+                (Ok(id), ["tally"]) => Self::Tally(id),
+                _ => Self::Unknown,
+            },
+            ["sync"] => Self::Sync,
+            ["report"] => Self::Report,
+            ["places"] => Self::Places,
+            ["people"] => Self::People,
+            ["me"] => Self::Me,
+            ["styleguide"] => Self::Styleguide,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// A screen with one task has no navigation on a phone.
+    pub fn is_one_task(self) -> bool {
+        matches!(self, Self::NewVisit | Self::EditVisit(_) | Self::Tally(_))
+    }
+
+    /// Draws the screen.
+    pub fn draw(self) -> AnyView {
+        match self {
+            Self::Home => home::home(),
+            Self::Visits => visit_list::visit_list(),
+            Self::NewVisit => visit_form::new_visit(),
+            Self::Visit(id) => visit::visit(id),
+            Self::EditVisit(id) => visit_form::edit_visit(id),
+            Self::Tally(id) => tally::tally(id),
+            Self::Sync => sync_status::sync_status(),
+            Self::Report => report::report(),
+            Self::Places => places::places(),
+            Self::People => people::people(),
+            Self::Me => me::me(),
+            Self::Styleguide => super::styleguide::styleguide(),
+            Self::Unknown => super::not_found(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Route;
+    use donghanh_shared::ids::DocumentId;
+
+    #[test]
+    fn every_address_has_its_screen() {
+        let id = DocumentId([7; 16]);
+        assert_eq!(Route::of("/"), Route::Home);
+        assert_eq!(Route::of("/visits/new"), Route::NewVisit);
+        assert_eq!(Route::of(&format!("/visits/{id}")), Route::Visit(id));
+        assert_eq!(Route::of(&format!("/visits/{id}/tally/")), Route::Tally(id));
+        assert_eq!(Route::of("/visits/07"), Route::Unknown);
+        assert_eq!(Route::of("/nowhere"), Route::Unknown);
+        assert!(Route::EditVisit(id).is_one_task() && !Route::Visit(id).is_one_task());
+    }
+}
