@@ -1,8 +1,10 @@
 //! Buttons and links that look like buttons.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::icon::{Icon, icon};
+use super::view::pressed;
 
 /// How much a button asks for attention.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,11 +39,20 @@ pub fn button(
     test: &'static str,
     on_press: impl Fn() + 'static,
 ) -> AnyView {
-    let words = words.into();
+    drawn_button(weight, drawing, words.into(), test, pressed(on_press))
+}
+
+fn drawn_button(
+    weight: Weight,
+    drawing: Option<Icon>,
+    words: Signal<String>,
+    test: &'static str,
+    on_press: Box<dyn FnMut(MouseEvent)>,
+) -> AnyView {
     view! {
-        <button type="button" class=weight.class() data-testid=test on:click=move |_| on_press()>
+        <button type="button" class=weight.class() data-testid=test on:click=on_press>
             {drawing.map(icon)}
-            <span>{move || words.get()}</span>
+            <span>{words}</span>
         </button>
     }
     .into_any()

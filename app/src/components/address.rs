@@ -20,7 +20,8 @@ struct Address {
 impl Address {
     /// Reads the address and follows it from now on. Lives as long as the page.
     fn watch() -> Self {
-        let address = Owner::new().with(|| Self { path: RwSignal::new(String::new()), query: RwSignal::new(String::new()) });
+        let address = Owner::new()
+            .with(|| Self { path: RwSignal::new(String::new()), query: RwSignal::new(String::new()) });
         address.read();
         window_event_listener_untyped("popstate", move |_| address.read());
         window_event_listener(leptos::ev::click, follow);
@@ -82,13 +83,16 @@ fn leave(to: &str, replace: bool) {
 
 /// A pressed link inside the app changes the screen; every other press is left to the browser.
 fn follow(event: web_sys::MouseEvent) {
-    let plain = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+    let plain = event.button() == 0
+        && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
     if event.default_prevented() || !plain {
         return;
     }
     let pressed = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     let link = pressed.and_then(|element| element.closest("a[href]").ok().flatten());
-    let Some(to) = link.and_then(|link| link.get_attribute("href")).filter(|to| to.starts_with('/')) else { return };
+    let Some(to) = link.and_then(|link| link.get_attribute("href")).filter(|to| to.starts_with('/')) else {
+        return;
+    };
     event.prevent_default();
     go(&to);
 }

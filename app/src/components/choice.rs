@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::field::problem_line;
+use super::view::{dynamic, holds, ticked};
 
 /// One chip: its value and its words.
 pub type Chip = (String, String);
@@ -52,18 +53,18 @@ fn group(
         view! {
             <label class="chip">
                 <input type=kind name=name value=value.clone() data-testid=format!("{name}-chip-{value}")
-                    prop:checked=move || checked.get()
-                    on:change=move |event| change.run(event_target_checked(&event)) />
+                    prop:checked=holds(move || checked.get())
+                    on:change=ticked(move |on| change.run(on)) />
                 <span>{words}</span>
             </label>
         }
     };
     view! {
-        <fieldset id=name class="chips" class:wrong=move || problem.get().is_some() tabindex="-1"
+        <fieldset id=name class="chips" class:wrong=holds(move || problem.get().is_some()) tabindex="-1"
             aria-describedby=format!("{name}-problem")>
             <legend>{legend}</legend>
             {problem_line(name, problem)}
-            <div class="chip-row">{move || chips.get().into_iter().map(&draw).collect_view()}</div>
+            <div class="chip-row">{dynamic(move || chips.get().into_iter().map(&draw).collect_view())}</div>
         </fieldset>
     }
     .into_any()

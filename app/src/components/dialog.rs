@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::icon::{Icon, icon};
+use super::view::{dynamic, pressed};
 use crate::i18n::tr;
 
 /// Draws a dialog that is open while `open` is true.
@@ -28,11 +29,11 @@ pub fn dialog(
         <dialog id=id class="dialog" node_ref=node aria-labelledby=format!("{id}-title") on:close=move |_| open.set(false)>
             <div class="dialog-head">
                 <h2 id=format!("{id}-title")>{title}</h2>
-                <button type="button" class="button quiet" data-testid="dialog-close" on:click=move |_| open.set(false)>
+                <button type="button" class="button quiet" data-testid="dialog-close" on:click=pressed(move || open.set(false))>
                     {icon(Icon::Close)}<span>{tr!(common.close).to_string()}</span>
                 </button>
             </div>
-            {move || open.get().then(&content)}
+            {dynamic(move || open.get().then(&content))}
         </dialog>
     }
     .into_any()

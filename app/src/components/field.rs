@@ -4,6 +4,7 @@ use donghanh_shared::domain::error::Problem;
 use leptos::prelude::*;
 
 use super::icon::{Icon, icon};
+use super::view::{dynamic, entered, holds, text_of};
 use crate::i18n::language;
 
 /// What is wrong with a form, shared by its fields and its summary.
@@ -26,13 +27,12 @@ pub fn no_problem() -> Signal<Option<&'static str>> {
 /// The line that says what is wrong with a field.
 pub fn problem_line(id: &str, problem: Signal<Option<&'static str>>) -> AnyView {
     let id = format!("{id}-problem");
-    (move || {
+    dynamic(move || {
         let id = id.clone();
         problem.get().map(|sentence| {
             view! { <p class="field-problem" id=id>{icon(Icon::Alert)}<span>{sentence}</span></p> }
         })
     })
-    .into_any()
 }
 
 /// A label and a hint around a control whose id is `id`. The control names `{id}-hint {id}-problem` as its description.
@@ -45,7 +45,7 @@ pub fn field(
 ) -> AnyView {
     let hint = hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{hint}</p> });
     view! {
-        <div class="field" class:wrong=move || problem.get().is_some()>
+        <div class="field" class:wrong=holds(move || problem.get().is_some())>
             <label for=id>{label.into()}</label>
             {hint}
             {problem_line(id, problem)}
@@ -86,9 +86,9 @@ pub fn text_field(
         <input id=id type=kind.kind autocomplete=kind.autocomplete data-testid=kind.test
             autocapitalize="none" spellcheck="false"
             aria-describedby=format!("{id}-hint {id}-problem")
-            aria-invalid=move || problem.get().is_some().to_string()
-            prop:value=move || value.get()
-            on:input=move |event| value.set(event_target_value(&event)) />
+            aria-invalid=text_of(move || problem.get().is_some().to_string())
+            prop:value=text_of(move || value.get())
+            on:input=entered(move |text| value.set(text)) />
     };
     field(id, label, hint, problem, control)
 }
@@ -105,8 +105,8 @@ pub fn select_field(
 ) -> AnyView {
     let control = view! {
         <select id=id data-testid=id aria-describedby=format!("{id}-hint {id}-problem")
-            on:change=move |event| on_choose.run(event_target_value(&event))>
-            {move || {
+            on:change=entered(move |text| on_choose.run(text))>
+            {dynamic(move || {
                 let chosen = value.get();
                 options
                     .get()
@@ -116,7 +116,7 @@ pub fn select_field(
                         view! { <option value=code selected=selected>{words}</option> }
                     })
                     .collect_view()
-            }}
+            })}
         </select>
     };
     field(id, label, hint, problem, control)

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::icon::{Icon, icon};
+use super::view::dynamic;
 use crate::i18n::tr;
 
 /// Draws the navigation; `footer` (the state of sync) stands below it. Reports stand there for those who may see them.
@@ -19,9 +20,9 @@ pub fn navigation(reports: Signal<bool>, footer: AnyView) -> AnyView {
             <ul>
                 {item("/", Icon::Tasks, tr!(navigation.tasks).to_string(), |path| path == "/")}
                 {item("/visits", Icon::Search, tr!(navigation.find).to_string(), |path| path.starts_with("/visits"))}
-                {move || reports.get().then(|| {
+                {dynamic(move || reports.get().then(|| {
                     item("/report", Icon::Chart, tr!(navigation.report).to_string(), |path| path.starts_with("/report"))
-                })}
+                }))}
                 {item("/me", Icon::Person, tr!(navigation.me).to_string(), |path| {
                     ["/me", "/sync", "/people", "/places"].iter().any(|own| path.starts_with(own))
                 })}

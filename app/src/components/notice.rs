@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::dom;
 use super::field::Problems;
 use super::icon::{Icon, icon};
+use super::view::dynamic;
 use crate::i18n::{language, tr};
 
 /// What a notice is about.
@@ -32,11 +33,10 @@ pub fn notice(tone: Tone, content: impl IntoView + 'static) -> AnyView {
 
 /// The strip above every screen of a demo.
 pub fn demo_banner(demo: Signal<bool>) -> AnyView {
-    (move || {
+    dynamic(move || {
         let label = tr!(common.demo).to_string();
         demo.get().then(|| view! { <aside aria-label=label data-testid="demo-banner">{demo_strip()}</aside> })
     })
-    .into_any()
 }
 
 /// What the strip says.
@@ -54,7 +54,7 @@ pub fn demo_strip() -> AnyView {
 pub fn problem_notice(problem: Signal<Option<Problem>>) -> AnyView {
     view! {
         <div role="alert">
-            {move || problem.get().map(|problem| notice(Tone::Fail, problem.sentence(language())))}
+            {dynamic(move || problem.get().map(|problem| notice(Tone::Fail, problem.sentence(language()))))}
         </div>
     }
     .into_any()
@@ -73,7 +73,7 @@ pub fn error_summary(problems: Problems, target: fn(&str) -> String) -> AnyView 
     };
     view! {
         <div id="error-summary" tabindex="-1" role="alert">
-            {move || {
+            {dynamic(move || {
                 let all = problems.get();
                 (!all.is_empty()).then(|| {
                     view! {
@@ -86,7 +86,7 @@ pub fn error_summary(problems: Problems, target: fn(&str) -> String) -> AnyView 
                         </div>
                     }
                 })
-            }}
+            })}
         </div>
     }
     .into_any()

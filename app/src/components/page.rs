@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::dom;
 use super::icon::{Icon, icon};
+use super::view::dynamic;
 use crate::i18n::tr;
 
 thread_local! {
@@ -66,7 +67,7 @@ pub fn page(
         <main class=class>
             <header class="page-head">
                 {back}
-                <h1 id="page-title" tabindex="-1">{move || title.get()}</h1>
+                <h1 id="page-title" tabindex="-1">{dynamic(move || title.get())}</h1>
                 {aside.into_any()}
             </header>
             <div class="page-body">{body.into_any()}</div>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::field::problem_line;
 use super::icon::{Icon, icon};
+use super::view::{holds, pressed, text_of};
 use crate::i18n::format::capital;
 use crate::i18n::tr;
 
@@ -46,31 +47,30 @@ pub fn stepper(
         let field = id.clone();
         view! {
             <label class="check">
-                <input type="checkbox" data-testid=format!("{test}-unknown") prop:checked=move || value.get().is_none()
-                    on:change=move |event| {
-                        let unknown = event_target_checked(&event);
+                <input type="checkbox" data-testid=format!("{test}-unknown") prop:checked=holds(move || value.get().is_none())
+                    on:change=ticked(move |unknown| {
                         on_change.run(if unknown { None } else { Some(0) });
                         if !unknown {
                             super::dom::focus_later(field.clone());
                         }
-                    } />
+                    }) />
                 <span>{tr!(common.unknown).to_string()}</span>
             </label>
         }
     });
     let class = if unknown_box { "stepper main-count" } else { "stepper" };
     view! {
-        <div class=class class:wrong=move || problem.get().is_some()>
+        <div class=class class:wrong=holds(move || problem.get().is_some())>
             <label for=id.clone()>{label}</label>
             {problem_line(&id, problem)}
             <div class="stepper-row">
-                <button type="button" aria-label=less on:click=move |_| change(false)>{icon(Icon::Minus)}</button>
+                <button type="button" aria-label=less on:click=pressed(move || change(false))>{icon(Icon::Minus)}</button>
                 <input id=id.clone() type="text" inputmode="numeric" autocomplete="off" data-testid=test
                     placeholder=if unknown_box { "" } else { "–" }
                     aria-describedby=format!("{id}-problem")
-                    prop:value=move || value.get().map(|n| n.to_string()).unwrap_or_default()
-                    on:input=move |event| on_change.run(typed_number(&event_target_value(&event))) />
-                <button type="button" aria-label=more on:click=move |_| change(true)>{icon(Icon::Plus)}</button>
+                    prop:value=text_of(move || value.get().map(|n| n.to_string()).unwrap_or_default())
+                    on:input=entered(move |text| on_change.run(typed_number(&text))) />
+                <button type="button" aria-label=more on:click=pressed(move || change(true))>{icon(Icon::Plus)}</button>
             </div>
             {unknown}
         </div>

@@ -15,22 +15,22 @@ fn erased(draw: Box<dyn Fn() -> AnyView + Send>) -> AnyView {
 }
 
 /// A text that changes.
-pub fn text(read: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
+pub fn text_of(read: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
     Signal::derive(read)
 }
 
 /// Whether something holds; for classes and properties.
-pub fn when(read: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
+pub fn holds(read: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
     Signal::derive(read)
 }
 
 /// What a press does.
-pub fn press(act: impl Fn() + 'static) -> Box<dyn FnMut(MouseEvent)> {
+pub fn pressed(act: impl Fn() + 'static) -> Box<dyn FnMut(MouseEvent)> {
     Box::new(move |_| act())
 }
 
 /// What typed or chosen text does.
-pub fn typed(act: impl Fn(String) + 'static) -> Box<dyn FnMut(Event)> {
+pub fn entered(act: impl Fn(String) + 'static) -> Box<dyn FnMut(Event)> {
     Box::new(move |event| act(event_target_value(&event)))
 }
 

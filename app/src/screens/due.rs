@@ -5,8 +5,8 @@ use donghanh_shared::ids::DocumentId;
 use leptos::prelude::AnyView;
 
 use super::naming;
-use crate::components::row::{RowWords, overdue_mark, row};
 use crate::i18n::format;
+use crate::screens::parts::row::{RowWords, overdue_mark, row};
 use crate::state::{Register, Row};
 use std::sync::Arc;
 

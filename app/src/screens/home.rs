@@ -12,8 +12,9 @@ use crate::components::dom;
 use crate::components::icon::Icon;
 use crate::components::notice::{Tone, notice};
 use crate::components::page::{Frame, page, section};
-use crate::components::row::{RowWords, row};
+use crate::components::view::dynamic;
 use crate::i18n::tr;
+use crate::screens::parts::row::{RowWords, row};
 use crate::state::AppState;
 
 /// How many due follow-ups stand before the rest is asked for.
@@ -34,7 +35,7 @@ pub fn home() -> AnyView {
     let who = move || {
         state.me.with(|me| me.as_ref().map(|me| naming::given_name(&me.name).to_owned()).unwrap_or_default())
     };
-    let aside = view! { <a class="who soft" href="/me">{who}</a> };
+    let aside = view! { <a class="who soft" href="/me">{dynamic(who)}</a> };
     let body = view! {
         {Saved::get().line(true)}
         {what_to_know(state)}
@@ -48,18 +49,18 @@ pub fn home() -> AnyView {
 /// A new version, or a store that the browser threw away: said once and clearly.
 fn what_to_know(state: AppState) -> AnyView {
     view! {
-        {move || state.store_lost.get().then(|| {
+        {dynamic(move || state.store_lost.get().then(|| {
             notice(Tone::Fail, view! {
                 <p>{tr!(home.store_lost).to_string()}</p>
                 {button(Weight::Quiet, None, tr!(common.understood).to_string(), "store-lost-close", move || state.store_lost.set(false))}
             })
-        })}
-        {move || state.update_ready.get().then(|| {
+        }))}
+        {dynamic(move || state.update_ready.get().then(|| {
             notice(Tone::Wait, view! {
                 <p>{tr!(home.update).to_string()}</p>
                 {button(Weight::Plain, None, tr!(home.take_update).to_string(), "take-update", move || state.take_update())}
             })
-        })}
+        }))}
     }
     .into_any()
 }
@@ -88,7 +89,7 @@ fn due(state: AppState) -> AnyView {
         }
         .into_any()
     };
-    section(tr!(home.due), list)
+    section(tr!(home.due), dynamic(list))
 }
 
 fn drafts(state: AppState) -> AnyView {
@@ -113,10 +114,10 @@ fn drafts(state: AppState) -> AnyView {
         Some(row(words, Vec::new(), "draft-row"))
     };
     view! {
-        {move || (!found.with(Vec::is_empty)).then(|| {
+        {dynamic(move || (!found.with(Vec::is_empty)).then(|| {
             let rows = found.get().into_iter().filter_map(line).collect_view();
             section(tr!(home.drafts), view! { <ul class="rows">{rows}</ul> })
-        })}
+        }))}
     }
     .into_any()
 }
@@ -142,5 +143,5 @@ fn recent(state: AppState) -> AnyView {
         }
         .into_any()
     };
-    section(tr!(home.recent), list)
+    section(tr!(home.recent), dynamic(list))
 }

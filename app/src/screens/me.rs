@@ -13,9 +13,10 @@ use crate::components::dialog::dialog;
 use crate::components::field::no_problem;
 use crate::components::notice::problem_notice;
 use crate::components::page::{Frame, page, section};
-use crate::components::row::{RowWords, row};
+use crate::components::view::dynamic;
 use crate::i18n::format::capital;
 use crate::i18n::{self, LanguageSetting, tr, words};
+use crate::screens::parts::row::{RowWords, row};
 use crate::state::AppState;
 
 /// Draws the screen.
@@ -48,7 +49,7 @@ fn who(state: AppState) -> AnyView {
             {fact(tr!(me.organisation).to_string(), organisation)}
         })
     };
-    view! { <dl class="facts" data-testid="me">{facts}</dl> }.into_any()
+    view! { <dl class="facts" data-testid="me">{dynamic(facts)}</dl> }.into_any()
 }
 
 fn ways(state: AppState) -> AnyView {
@@ -83,7 +84,7 @@ fn ways(state: AppState) -> AnyView {
         }
         rows
     };
-    view! { <ul class="rows">{rows}</ul> }.into_any()
+    view! { <ul class="rows">{dynamic(rows)}</ul> }.into_any()
 }
 
 /// The choice of language; also on the screens before sign-in.

@@ -6,6 +6,7 @@ mod due;
 mod home;
 mod me;
 mod naming;
+mod parts;
 mod people;
 mod places;
 mod report;
@@ -29,8 +30,9 @@ use crate::components::action::{Weight, link};
 use crate::components::navigation::navigation;
 use crate::components::notice::demo_banner;
 use crate::components::page::{Frame, page};
-use crate::components::sync_footer::sync_footer;
+use crate::components::view::{dynamic, holds};
 use crate::i18n::{LanguageSetting, tr};
+use crate::screens::parts::sync_footer::sync_footer;
 use crate::state::{AppState, Phase};
 
 /// The whole interface.
@@ -84,7 +86,7 @@ fn ready() -> AnyView {
     let reports = Memo::new(move |_| state.me.with(|me| me.as_ref().is_some_and(|me| me.access.reports)));
     let footer = sync_footer(state.outbox.into(), state.sync.into(), move || state.today());
     view! {
-        <div class="frame" class:one-task=move || focused.get()>
+        <div class="frame" class:one-task=holds(move || focused.get())>
             {demo_banner(state.demo.into())}
             <Routes fallback=not_found>
                 <Route path=path!("/") view=home::home />
@@ -112,10 +114,9 @@ fn may_log(state: AppState) -> bool {
 
 /// The button "Ghi hoạt động", for those who may.
 fn log_button(state: AppState) -> AnyView {
-    (move || {
+    dynamic(move || {
         may_log(state).then(|| link(Weight::Main, None, tr!(home.log), "/visits/new".to_owned(), "new-visit"))
     })
-    .into_any()
 }
 
 fn is_focused(path: &str) -> bool {

@@ -9,9 +9,9 @@ use donghanh_shared::domain::vocabulary::{Language, Term as _};
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ActorId, PlaceId};
 
-use crate::components::row::{RowWords, open_mark, row, state_mark};
 use crate::i18n::format::{self, capital};
 use crate::i18n::{language, tr, words};
+use crate::screens::parts::row::{RowWords, open_mark, row, state_mark};
 use crate::state::{AppState, Register, Row};
 use leptos::prelude::{AnyView, With as _};
 

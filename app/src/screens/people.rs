@@ -11,6 +11,7 @@ use crate::components::action::Weight;
 use crate::components::field::{Problems, TextKind, no_problem, problem_at, select_field, text_field};
 use crate::components::notice::{Tone, notice, problem_notice};
 use crate::components::page::{Frame, page, section};
+use crate::components::view::dynamic;
 use crate::i18n::format::capital;
 use crate::i18n::{language, tr, words};
 use crate::state::{Account, AppState, NewAccount, Register};
@@ -35,7 +36,7 @@ pub fn people() -> AnyView {
         }
     };
     let body = view! {
-        {list}
+        {dynamic(list)}
         {section(tr!(people.add), new_person(state, read))}
     };
     page(Frame::back("/me"), tr!(people.title).to_string(), (), body, None)
@@ -96,7 +97,7 @@ fn new_person(state: AppState, added: impl Fn() + Copy + 'static) -> AnyView {
     view! {
         <form class="stack" on:submit=submit>
             {problem_notice(general.into())}
-            <div role="status">{move || done.get().map(|who| notice(Tone::Good, view! { <p>{tr!(people.added, who = who)}</p> }))}</div>
+            <div role="status">{dynamic(move || done.get().map(|who| notice(Tone::Good, view! { <p>{tr!(people.added, who = who)}</p> })))}</div>
             {text_field("person-full-name", tr!(people.full_name), None, TextKind::text("person-full-name"), full_name, problem_at(problems, "full_name"))}
             {text_field("person-name", tr!(sign_in.name), Some(tr!(people.name_hint).to_string()), TextKind::text("person-name"), name, problem_at(problems, "name"))}
             {text_field("person-password", tr!(sign_in.password), Some(tr!(people.password_hint).to_string()), password_kind, password, problem_at(problems, "password"))}

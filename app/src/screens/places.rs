@@ -13,6 +13,7 @@ use crate::components::dialog::dialog;
 use crate::components::icon::{Icon, icon};
 use crate::components::notice::problem_notice;
 use crate::components::page::{Frame, page};
+use crate::components::view::{dynamic, entered, pressed};
 use crate::i18n::format::capital;
 use crate::i18n::{tr, words};
 use crate::state::AppState;
@@ -38,7 +39,7 @@ pub fn places() -> AnyView {
     let body = view! {
         <p class="soft">{tr!(places.hint).to_string()}</p>
         {problem_notice(problem.into())}
-        {rows}
+        {dynamic(rows)}
         {dialog("merge-dialog", open, tr!(places.merge_title).to_string(), move || choice(state, merging, open, problem))}
     };
     page(Frame::back("/me"), tr!(places.title).to_string(), (), body, None)
@@ -107,7 +108,7 @@ fn choice(
         });
         let option = |other: &Place| {
             let id = other.id;
-            view! { <li><button type="button" class="option" data-testid="merge-option" on:click=move |_| pick(id)>{other.name.clone()}</button></li> }
+            view! { <li><button type="button" class="option" data-testid="merge-option" on:click=pressed(move || pick(id))>{other.name.clone()}</button></li> }
         };
         found.take(SHOWN).map(option).collect_view()
     };
@@ -117,9 +118,9 @@ fn choice(
             <div class="search">
                 {icon(Icon::Search)}
                 <input type="search" data-testid="merge-search" autocomplete="off" aria-label=tr!(place.search).to_string()
-                    placeholder=tr!(place.search).to_string() on:input=move |event| typed.set(event_target_value(&event)) />
+                    placeholder=tr!(place.search).to_string() on:input=entered(move |text| typed.set(text)) />
             </div>
-            <ul class="options">{options}</ul>
+            <ul class="options">{dynamic(options)}</ul>
         </div>
     }
     .into_any()

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::components::action::{Weight, button, link};
 use crate::components::icon::Icon;
 use crate::components::notice::{Tone, notice};
+use crate::components::view::dynamic;
 use crate::i18n::tr;
 use crate::state::{AppState, RowState};
 
@@ -38,7 +39,7 @@ impl Saved {
 
     /// Draws the line; `again` offers to go on at the same place.
     pub fn line(self, again: bool) -> AnyView {
-        view! { <div role="status" aria-live="polite">{move || self.0.get().map(|id| self.drawn(id, again))}</div> }.into_any()
+        view! { <div role="status" aria-live="polite">{dynamic(move || self.0.get().map(|id| self.drawn(id, again)))}</div> }.into_any()
     }
 
     fn drawn(self, id: DocumentId, again: bool) -> AnyView {
@@ -66,7 +67,7 @@ impl Saved {
         notice(
             tone,
             view! {
-                <p class="strong" data-testid="saved-line">{words}</p>
+                <p class="strong" data-testid="saved-line">{dynamic(words)}</p>
                 <div class="line">
                     {go_on}{open}
                     {button(Weight::Quiet, None, tr!(common.close).to_string(), "saved-close", move || self.clear())}

@@ -11,6 +11,7 @@ use crate::components::field::{Problems, TextKind, field, problem_at, text_field
 use crate::components::icon::{Icon, icon};
 use crate::components::notice::problem_notice;
 use crate::components::page::{Frame, page};
+use crate::components::view::{dynamic, entered, text_of};
 use crate::i18n::tr;
 use crate::state::{AppState, Commune, SetUpAdministrator, SetUpForm};
 use std::time::Duration;
@@ -50,9 +51,9 @@ pub fn set_up() -> AnyView {
         _ => administrator(answers),
     };
     let body = view! {
-        <p class="soft" role="status">{move || tr!(set_up.step, n = answers.step.get())}</p>
+        <p class="soft" role="status">{dynamic(move || tr!(set_up.step, n = answers.step.get()))}</p>
         {problem_notice(answers.general.into())}
-        {step}
+        {dynamic(step)}
         <div class="quiet-legend">{language_choice("language")}</div>
     };
     page(Frame::default(), tr!(set_up.title).to_string(), (), body, None)
@@ -95,9 +96,9 @@ fn area(answers: Answers) -> AnyView {
         <div class="search">
             {icon(Icon::Search)}
             <input type="search" id="set-up-search" data-testid="set-up-search" autocomplete="off"
-                prop:value=move || typed.get() on:input=move |event| ask(event_target_value(&event)) />
+                prop:value=text_of(move || typed.get()) on:input=entered(move |text| ask(text)) />
         </div>
-        <ul class="options">{move || found.get().into_iter().map(|commune| commune_option(answers, commune)).collect_view()}</ul>
+        <ul class="options">{dynamic(move || found.get().into_iter().map(|commune| commune_option(answers, commune)).collect_view())}</ul>
     };
     view! {
         <div class="stack">
@@ -114,7 +115,7 @@ fn area(answers: Answers) -> AnyView {
 fn commune_option(answers: Answers, commune: Commune) -> AnyView {
     let words = format!("{} {}", commune.kind, commune.name);
     let detail = format!("{} · {}", commune.province, commune.code);
-    let add = move |_| {
+    let add = move || {
         let commune = commune.clone();
         answers.wards.update(|all| {
             if all.iter().all(|one| one.code != commune.code) {
@@ -123,7 +124,7 @@ fn commune_option(answers: Answers, commune: Commune) -> AnyView {
         });
     };
     view! {
-        <li><button type="button" class="option" data-testid="commune-option" on:click=add>
+        <li><button type="button" class="option" data-testid="commune-option" on:click=pressed(add)>
             <span>{words}</span><span class="soft small">{detail}</span>
         </button></li>
     }
@@ -135,13 +136,13 @@ fn picked(answers: Answers) -> AnyView {
         let name = format!("{} {}", commune.kind, commune.name);
         let label = tr!(form.take_out, what = name.clone());
         let code = commune.code;
-        let remove = move |_| answers.wards.update(|all| all.retain(|one| one.code != code));
+        let remove = move || answers.wards.update(|all| all.retain(|one| one.code != code));
         view! {
             <li><span>{name}</span>
-                <button type="button" class="button quiet" aria-label=label on:click=remove>{icon(Icon::Close)}</button></li>
+                <button type="button" class="button quiet" aria-label=label on:click=pressed(remove)>{icon(Icon::Close)}</button></li>
         }
     };
-    view! { <ul class="picked" data-testid="set-up-wards">{move || answers.wards.get().into_iter().map(line).collect_view()}</ul> }
+    view! { <ul class="picked" data-testid="set-up-wards">{dynamic(move || answers.wards.get().into_iter().map(line).collect_view())}</ul> }
         .into_any()
 }
 

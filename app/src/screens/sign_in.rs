@@ -8,6 +8,7 @@ use crate::components::action::{Weight, button};
 use crate::components::field::{TextKind, no_problem, text_field};
 use crate::components::notice::problem_notice;
 use crate::components::page::{Frame, page, section};
+use crate::components::view::dynamic;
 use crate::i18n::tr;
 use crate::state::{AppState, DemoSignIn};
 
@@ -55,7 +56,7 @@ pub fn sign_in() -> AnyView {
 }
 
 fn demo(state: AppState, enter: impl Fn(String, String) + Copy + Send + Sync + 'static) -> AnyView {
-    (move || {
+    dynamic(move || {
         let offered = state.demo_sign_ins.get();
         (!offered.is_empty()).then(|| {
             let line = |DemoSignIn { name, password, who }: DemoSignIn| {
@@ -65,5 +66,4 @@ fn demo(state: AppState, enter: impl Fn(String, String) + Copy + Send + Sync + '
             section(tr!(sign_in.demo), view! { <ul class="demo-people">{lines}</ul> })
         })
     })
-    .into_any()
 }

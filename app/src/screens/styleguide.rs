@@ -15,11 +15,11 @@ use crate::components::field::{TextKind, no_problem, problem_at, select_field, t
 use crate::components::icon::{Icon, icon};
 use crate::components::notice::{Tone, demo_strip, error_summary, notice};
 use crate::components::page::{Frame, page, section};
-use crate::components::row::{RowWords, open_mark, row, state_mark};
 use crate::components::stepper::{Stepper, stepper};
 use crate::components::table::{column, data_table};
 use crate::i18n::format::{capital, percent, share};
 use crate::i18n::words;
+use crate::screens::parts::row::{RowWords, open_mark, row, state_mark};
 use crate::state::RowState;
 
 /// Draws the page.

@@ -8,6 +8,7 @@ use crate::components::action::{Weight, button};
 use crate::components::icon::Icon;
 use crate::components::notice::{Tone, notice};
 use crate::components::page::{Frame, page, section};
+use crate::components::view::dynamic;
 use crate::i18n::{format, language, tr};
 use crate::state::{Activity, AppState, RefusedRecord, RowState};
 
@@ -47,7 +48,7 @@ fn ready(state: AppState) -> AnyView {
             view! { {offline}{problem} }.into_any()
         })
     };
-    view! { <div class="stack">{lines}<p class="soft" role="status">{move || doing(state)}</p></div> }
+    view! { <div class="stack">{dynamic(lines)}<p class="soft" role="status">{dynamic(move || doing(state))}</p></div> }
         .into_any()
 }
 
@@ -85,14 +86,13 @@ fn refused(state: AppState) -> AnyView {
         }
         .into_any()
     };
-    (move || {
+    dynamic(move || {
         let refused = state.outbox.with(|outbox| outbox.refused.clone());
         (!refused.is_empty()).then(|| {
             let lines = refused.into_iter().map(line).collect_view();
             section(tr!(sync.refused_title), view! { <ul class="rows">{lines}</ul> })
         })
     })
-    .into_any()
 }
 
 fn waiting(state: AppState) -> AnyView {
@@ -110,7 +110,7 @@ fn waiting(state: AppState) -> AnyView {
         });
         view! { <p data-testid="waiting-count">{words}</p><ul class="rows">{rows}</ul> }
     };
-    section(tr!(sync.waiting_title), list)
+    section(tr!(sync.waiting_title), dynamic(list))
 }
 
 fn contact(state: AppState) -> AnyView {
@@ -140,5 +140,5 @@ fn contact(state: AppState) -> AnyView {
             {fact(tr!(sync.tabs).to_string(), Some(leads))}
         }
     };
-    section(tr!(sync.this_phone), view! { <dl class="facts">{facts}</dl> })
+    section(tr!(sync.this_phone), view! { <dl class="facts">{dynamic(facts)}</dl> })
 }

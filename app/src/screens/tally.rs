@@ -18,6 +18,7 @@ use crate::components::field::no_problem;
 use crate::components::icon::{Icon, icon};
 use crate::components::notice::{Tone, notice, problem_notice};
 use crate::components::page::{Frame, page};
+use crate::components::view::{dynamic, holds, pressed};
 use crate::i18n::format::{capital, number};
 use crate::i18n::{language, tr, words};
 
@@ -137,22 +138,22 @@ pub fn tally() -> AnyView {
     });
     let body = view! {
         {problem_notice(opened.failure.into())}
-        {move || opened.now.with(|now| match now {
+        {dynamic(move || opened.now.with(|now| match now {
             Some(Err(problem)) => notice(Tone::Fail, view! { <p>{problem.sentence(language())}</p> }),
             _ => ().into_any(),
-        })}
+        }))}
         {which(tally)}
         {figure(tally)}
         {people(tally)}
     };
     let dock = view! {
-        <button type="button" class="tally-plus" data-testid="tally-plus" on:click=move |_| tally.tap(1)>
+        <button type="button" class="tally-plus" data-testid="tally-plus" on:click=pressed(move || tally.tap(1))>
             <span aria-hidden="true">"+ 1"</span>
-            <span class="visually-hidden">{move || tr!(tally.plus, what = words(tally.key.get()))}</span>
+            <span class="visually-hidden">{dynamic(move || tr!(tally.plus, what = words(tally.key.get())))}</span>
         </button>
         <div class="pair">
-            <button type="button" class="button" data-testid="tally-undo" prop:disabled=move || tally.mine.get() <= 0
-                on:click=move |_| tally.tap(-1)>{icon(Icon::Undo)}<span>{tr!(tally.undo).to_string()}</span></button>
+            <button type="button" class="button" data-testid="tally-undo" prop:disabled=holds(move || tally.mine.get() <= 0)
+                on:click=pressed(move || tally.tap(-1))>{icon(Icon::Undo)}<span>{tr!(tally.undo).to_string()}</span></button>
             {link(Weight::Plain, Some(Icon::Check), tr!(tally.done), format!("/visits/{id}"), "tally-done")}
         </div>
     };
@@ -175,7 +176,7 @@ fn which(tally: Tally) -> AnyView {
     view! {
         <div class="stack">
             <div>{button(Weight::Quiet, None, label, "tally-which", move || open.update(|open| *open = !*open))}</div>
-            {move || open.get().then(|| one_of("tally-key", tr!(tally.choose), chips, chosen, choose, no_problem()))}
+            {dynamic(move || open.get().then(|| one_of("tally-key", tr!(tally.choose), chips, chosen, choose, no_problem())))}
         </div>
     }
     .into_any()
@@ -190,7 +191,7 @@ fn figure(tally: Tally) -> AnyView {
     let shown = Memo::new(move |_| tally.shown(tally.key.get(), tally.pending.get()));
     view! {
         <p class="tally-figure figures" data-testid="tally-total" role="status" aria-live="polite">
-            {move || number(shown.get().into())}
+            {dynamic(move || number(shown.get().into()))}
         </p>
     }
     .into_any()
@@ -216,7 +217,7 @@ fn people(tally: Tally) -> AnyView {
             if phones > 1 { tr!(tally.phones, list = list, n = phones) } else { list }
         })
     };
-    view! { <p class="tally-people soft" data-testid="tally-people">{words}</p> }.into_any()
+    view! { <p class="tally-people soft" data-testid="tally-people">{dynamic(words)}</p> }.into_any()
 }
 
 #[cfg(test)]

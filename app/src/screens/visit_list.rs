@@ -16,6 +16,7 @@ use crate::components::choice::some_of;
 use crate::components::dom;
 use crate::components::icon::{Icon, icon};
 use crate::components::page::{Frame, page};
+use crate::components::view::{dynamic, text_of};
 use crate::i18n::{format, tr};
 use crate::state::{AppState, Register, Row, RowState};
 
@@ -127,11 +128,11 @@ fn search(typed: RwSignal<String>, shown: RwSignal<usize>) -> AnyView {
             {icon(Icon::Search)}
             <input type="search" id="search" data-testid="search-input" autocomplete="off" enterkeyhint="search"
                 aria-label=tr!(list.search).to_string() placeholder=tr!(list.search).to_string()
-                prop:value=move || typed.get()
-                on:input=move |event| {
+                prop:value=text_of(move || typed.get())
+                on:input=entered(move |text| {
                     shown.set(STEP);
-                    typed.set(event_target_value(&event));
-                } />
+                    typed.set(text);
+                }) />
         </div>
     }
     .into_any()
@@ -162,7 +163,7 @@ fn filters(chosen: RwSignal<Vec<String>>, shown: RwSignal<usize>) -> AnyView {
 fn narrowed(state: AppState, address: Memo<Filter>) -> AnyView {
     let navigate = StoredValue::new_local(use_navigate());
     let all = move || navigate.with_value(|go| go("/visits", NavigateOptions::default()));
-    (move || {
+    dynamic(move || {
         let filter = address.get();
         let mut parts = Vec::new();
         if let Some(ward) = filter.wards.first() {
@@ -180,7 +181,6 @@ fn narrowed(state: AppState, address: Memo<Filter>) -> AnyView {
             }
         })
     })
-    .into_any()
 }
 
 fn results(state: AppState, found: Memo<Found>, shown: RwSignal<usize>) -> AnyView {
@@ -203,10 +203,10 @@ fn results(state: AppState, found: Memo<Found>, shown: RwSignal<usize>) -> AnyVi
     view! {
         <section class="stack" aria-label=tr!(list.results).to_string()>
             <p class="soft small" role="status" data-testid="result-count">
-                {move || tr!(list.count, n = format::number(total() as u64))}
+                {dynamic(move || tr!(list.count, n = format::number(total() as u64)))}
             </p>
-            <ul class="rows">{rows}</ul>
-            {more}
+            <ul class="rows">{dynamic(rows)}</ul>
+            {dynamic(more)}
         </section>
     }
     .into_any()

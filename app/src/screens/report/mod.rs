@@ -15,6 +15,7 @@ use crate::components::choice::one_of;
 use crate::components::field::no_problem;
 use crate::components::notice::{Tone, notice};
 use crate::components::page::{Frame, page};
+use crate::components::view::dynamic;
 use crate::i18n::{format, language, tr};
 use crate::state::AppState;
 use period::Period;
@@ -66,9 +67,9 @@ pub fn report() -> AnyView {
             {period::choice(state, period)}
             {grouping_choice(grouping, period)}
             {freshness(state, shown, problem)}
-            {move || problem.get().map(|problem| notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }))}
+            {dynamic(move || problem.get().map(|problem| notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> })))}
         </div>
-        {move || shown.with(|shown| shown.as_ref().map(|(report, _)| drawn(report)))}
+        {dynamic(move || shown.with(|shown| shown.as_ref().map(|(report, _)| drawn(report))))}
     };
     page(Frame::default().wide(), tr!(report.title).to_string(), (), body, None)
 }
@@ -103,12 +104,11 @@ fn grouping_choice(grouping: RwSignal<Grouping>, period: RwSignal<Period>) -> An
             register.wards.iter().any(|ward| ward.valid_to.is_some_and(|to| period.from <= to))
         })
     });
-    (move || {
+    dynamic(move || {
         merged.get().then(|| {
             view! { <div class="quiet-legend">{one_of("grouping", tr!(report.grouping), chips, chosen, choose, no_problem())}</div> }
         })
     })
-    .into_any()
 }
 
 /// "Số liệu lúc 10:42", and "bản lưu trên máy" when it is not fresh.
@@ -123,5 +123,5 @@ fn freshness(state: AppState, shown: RwSignal<Shown>, problem: RwSignal<Option<P
             }
         })
     };
-    view! { <p class="soft small" role="status" data-testid="report-freshness">{words}</p> }.into_any()
+    view! { <p class="soft small" role="status" data-testid="report-freshness">{dynamic(words)}</p> }.into_any()
 }

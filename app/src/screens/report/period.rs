@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::choice::one_of;
 use crate::components::field::{field, no_problem};
+use crate::components::view::{dynamic, text_of};
 use crate::i18n::tr;
 use crate::state::AppState;
 
@@ -64,9 +65,9 @@ pub fn choice(state: AppState, period: RwSignal<Period>) -> AnyView {
         }
         code.set(chosen);
     });
-    let change = move |event: leptos::ev::Event, first: bool| {
+    let change = move |text: String, first: bool| {
         // Half-typed dates and a last day before the first change nothing.
-        let Ok(date) = event_target_value(&event).parse::<Date>() else { return };
+        let Ok(date) = text.parse::<Date>() else { return };
         let now = period.get_untracked();
         let next = if first { Period { from: date, ..now } } else { Period { to: date, ..now } };
         if next.from <= next.to {
@@ -77,11 +78,11 @@ pub fn choice(state: AppState, period: RwSignal<Period>) -> AnyView {
         (code.get() == "own").then(|| {
             let from = view! {
                 <input id="period-from" type="date" data-testid="period-from"
-                    prop:value=move || period.get().from.to_string() on:change=move |event| change(event, true) />
+                    prop:value=text_of(move || period.get().from.to_string()) on:change=entered(move |text| change(text, true)) />
             };
             let to = view! {
                 <input id="period-to" type="date" data-testid="period-to"
-                    prop:value=move || period.get().to.to_string() on:change=move |event| change(event, false) />
+                    prop:value=text_of(move || period.get().to.to_string()) on:change=entered(move |text| change(text, false)) />
             };
             view! {
                 <div class="field-row even">
@@ -94,7 +95,7 @@ pub fn choice(state: AppState, period: RwSignal<Period>) -> AnyView {
     let chosen = Signal::derive(move || Some(code.get()));
     view! {
         <div class="quiet-legend">{one_of("period", tr!(report.period), chips, chosen, choose, no_problem())}</div>
-        {own}
+        {dynamic(own)}
     }
     .into_any()
 }

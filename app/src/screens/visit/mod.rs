@@ -20,8 +20,8 @@ use crate::components::action::{Weight, link};
 use crate::components::icon::Icon;
 use crate::components::notice::{Tone, notice, problem_notice};
 use crate::components::page::{Frame, page};
-use crate::components::row::{open_mark, state_mark};
 use crate::i18n::{language, tr, words};
+use crate::screens::parts::row::{open_mark, state_mark};
 use crate::state::{AppState, OpenVisit, RowState};
 
 /// A record on screen, read again whenever something on this phone changes it.

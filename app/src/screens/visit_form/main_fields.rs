@@ -13,11 +13,12 @@ use crate::components::action::{Weight, button};
 use crate::components::choice::one_of;
 use crate::components::field::{field, no_problem, problem_at, problem_line, select_field};
 use crate::components::icon::{Icon, icon};
-use crate::components::place_picker::{PlacePicker, place_picker};
 use crate::components::stepper::{Stepper, stepper};
+use crate::components::view::{dynamic, holds, pressed, text_of};
 use crate::i18n::format::capital;
 use crate::i18n::{tr, words};
 use crate::screens::naming;
+use crate::screens::parts::place_picker::{PlacePicker, place_picker};
 use crate::state::AppState;
 
 /// Draws them.
@@ -92,11 +93,10 @@ fn ward(editor: Editor) -> AnyView {
     let choose = Callback::new(move |text: String| editor.edit(|form| form.ward = text.parse().ok()));
     let problem = problem_at(editor.problems, "ward");
     let several = Memo::new(move |_| offered.with(|all| all.len() > 1));
-    (move || {
+    dynamic(move || {
         (several.get() && editable)
             .then(|| select_field("field-ward", tr!(form.ward), None, options, value, choose, problem))
     })
-    .into_any()
 }
 
 fn venue(editor: Editor) -> AnyView {
@@ -119,13 +119,13 @@ fn venue(editor: Editor) -> AnyView {
         private.get().then(|| view! { <p class="field-hint">{tr!(form.private_place).to_string()}</p> })
     };
     view! {
-        <div class="field" class:wrong=move || problem.get().is_some()>
+        <div class="field" class:wrong=holds(move || problem.get().is_some())>
             <span class="label" id="venue-label">{tr!(form.venue).to_string()}</span>
-            {hint}
+            {dynamic(hint)}
             {problem_line("venue-button", problem)}
             <button type="button" id="venue-button" class="picker" data-testid="venue-picker"
-                aria-labelledby="venue-label venue-button" aria-haspopup="dialog" on:click=move |_| open.set(true)>
-                {icon(Icon::Place)}<span>{words}</span>{icon(Icon::Next)}
+                aria-labelledby="venue-label venue-button" aria-haspopup="dialog" on:click=pressed(move || open.set(true))>
+                {icon(Icon::Place)}<span>{dynamic(words)}</span>{icon(Icon::Next)}
             </button>
         </div>
         {place_picker("venue-dialog", picker)}
@@ -140,18 +140,16 @@ fn when(editor: Editor) -> AnyView {
     let problem = problem_at(editor.problems, "date");
     let date_input = view! {
         <input id="field-date" type="date" data-testid="date-input" max=today.to_string()
-            aria-describedby="field-date-problem" prop:value=move || date.get()
-            on:change=move |event| {
-                let text = event_target_value(&event);
+            aria-describedby="field-date-problem" prop:value=text_of(move || date.get())
+            on:change=entered(move |text| {
                 editor.edit(|form| form.date = text.parse().ok());
-            } />
+            }) />
     };
     let time_input = view! {
-        <input id="field-time" type="time" data-testid="time-input" prop:value=move || time.get()
-            on:change=move |event| {
-                let text = event_target_value(&event);
+        <input id="field-time" type="time" data-testid="time-input" prop:value=text_of(move || time.get())
+            on:change=entered(move |text| {
                 editor.edit(|form| form.time = text.get(..5).and_then(|text| text.parse().ok()));
-            } />
+            }) />
     };
     view! {
         <div class="field-row">

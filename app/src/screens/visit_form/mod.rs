@@ -24,6 +24,7 @@ use crate::components::dom::{self, Later};
 use crate::components::field::Problems;
 use crate::components::notice::{Tone, error_summary, notice};
 use crate::components::page::{Frame, page};
+use crate::components::view::dynamic;
 use crate::i18n::{language, tr};
 use crate::state::AppState;
 use draft::Draft;
@@ -214,11 +215,10 @@ pub fn new_visit() -> AnyView {
         editor.try_set(made.map(|made| (made, resumed)));
     });
     let title = tr!(form.title_new).to_string();
-    (move || match editor.get() {
+    dynamic(move || match editor.get() {
         Some((editor, resumed)) => form_screen(editor, title.clone(), "/".to_owned(), resumed),
         None => page(Frame::back("/").focused(), title.clone(), (), (), None),
     })
-    .into_any()
 }
 
 /// A new visit: today, in the ward and for the organisation of the person, or like another one.
@@ -281,7 +281,7 @@ pub fn edit_visit() -> AnyView {
     });
     let title = tr!(form.title_edit).to_string();
     let back = id.map_or_else(|| "/visits".to_owned(), |id| format!("/visits/{id}"));
-    (move || match editor.get() {
+    dynamic(move || match editor.get() {
         Some(Ok((editor, resumed))) => form_screen(editor, title.clone(), back.clone(), resumed),
         Some(Err(problem)) => {
             let body = notice(Tone::Fail, view! { <p>{problem.sentence(language())}</p> });
@@ -289,7 +289,6 @@ pub fn edit_visit() -> AnyView {
         }
         None => page(Frame::back(back.clone()).focused(), title.clone(), (), (), None),
     })
-    .into_any()
 }
 
 async fn load(state: AppState, id: Option<DocumentId>) -> Result<(DocumentId, String, Draft, bool), Problem> {
@@ -325,7 +324,7 @@ fn form_screen(editor: Editor, title: String, back: String, resumed: bool) -> An
     };
     let body = view! {
         {error_summary(editor.problems, target)}
-        <div role="alert">{failure}</div>
+        <div role="alert">{dynamic(failure)}</div>
         {resumed}
         {main_fields::main_fields(editor)}
         <div>{more_counts::more_counts(editor)}{more_fields::more_fields(editor)}</div>

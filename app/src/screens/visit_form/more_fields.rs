@@ -14,10 +14,11 @@ use crate::components::choice::some_of;
 use crate::components::dom;
 use crate::components::field::{field, no_problem, problem_at, select_field};
 use crate::components::icon::{Icon, icon};
-use crate::components::place_picker::{PlacePicker, place_picker};
+use crate::components::view::{dynamic, entered, pressed, text_of};
 use crate::i18n::format::capital;
 use crate::i18n::{tr, words};
 use crate::screens::naming;
+use crate::screens::parts::place_picker::{PlacePicker, place_picker};
 
 /// Draws what is folded away.
 pub fn more_fields(editor: Editor) -> AnyView {
@@ -116,11 +117,11 @@ fn done_by(editor: Editor) -> AnyView {
         people.get().into_iter().map(line).collect_view()
     };
     let control = view! {
-        <ul class="picked">{list}</ul>
+        <ul class="picked">{dynamic(list)}</ul>
         <div class="add-line">
             <input id="field-done-by" type="text" data-testid="done-by-input" autocomplete="off" maxlength="80"
                 aria-describedby="field-done-by-hint"
-                prop:value=move || typed.get() on:input=move |event| typed.set(event_target_value(&event)) />
+                prop:value=text_of(move || typed.get()) on:input=entered(move |text| typed.set(text)) />
             {button(Weight::Plain, None, tr!(common.add).to_string(), "done-by-add", add)}
         </div>
     };
@@ -133,7 +134,7 @@ fn removable(name: String, remove: impl Fn() + 'static) -> AnyView {
     view! {
         <li>
             <span>{name}</span>
-            <button type="button" class="button quiet" aria-label=label on:click=move |_| remove()>{icon(Icon::Close)}</button>
+            <button type="button" class="button quiet" aria-label=label on:click=pressed(move || remove())>{icon(Icon::Close)}</button>
         </li>
     }
     .into_any()
@@ -161,7 +162,7 @@ fn places(editor: Editor) -> AnyView {
         <div class="field">
             <span class="strong">{tr!(form.places).to_string()}</span>
             <p class="field-hint">{tr!(form.places_hint).to_string()}</p>
-            <ul class="picked">{list}</ul>
+            <ul class="picked">{dynamic(list)}</ul>
             <div>{button(Weight::Plain, Some(Icon::Plus), tr!(form.place_add).to_string(), "places-picker", move || open.set(true))}</div>
         </div>
         {place_picker("places-dialog", picker)}
@@ -204,13 +205,13 @@ fn position(editor: Editor) -> AnyView {
     };
     view! {
         <div id="position" tabindex="-1" class="stack">
-            {move || (!private.get()).then(|| match kept.get() {
+            {dynamic(move || (!private.get()).then(|| match kept.get() {
                 Some(_) => view! {
                     <ul class="picked">{removable(tr!(form.position_kept).to_string(), move || editor.edit(|form| form.position = None))}</ul>
                 }.into_any(),
                 None => button(Weight::Plain, Some(Icon::Place), tr!(form.position_add).to_string(), "position-add", take),
-            })}
-            {move || failed.get().then(|| view! { <p class="soft" role="status">{tr!(form.position_failed).to_string()}</p> })}
+            }))}
+            {dynamic(move || failed.get().then(|| view! { <p class="soft" role="status">{tr!(form.position_failed).to_string()}</p> }))}
         </div>
     }
     .into_any()
@@ -222,14 +223,13 @@ fn notes(editor: Editor) -> AnyView {
     let problem = problem_at(editor.problems, "notes");
     let control = view! {
         <p class="field-hint" id="field-notes-hint">
-            {move || if private.get() { tr!(form.notes_private).to_string() } else { tr!(form.notes_hint).to_string() }}
+            {dynamic(move || if private.get() { tr!(form.notes_private).to_string() } else { tr!(form.notes_hint).to_string() })}
         </p>
         <textarea id="field-notes" data-testid="notes-input" rows="4" maxlength="4000"
-            aria-describedby="field-notes-hint field-notes-problem" prop:value=move || notes.get()
-            on:input=move |event| {
-                let text = event_target_value(&event);
+            aria-describedby="field-notes-hint field-notes-problem" prop:value=text_of(move || notes.get())
+            on:input=entered(move |text| {
                 editor.edit(|form| form.notes = text);
-            }></textarea>
+            })></textarea>
     };
     field("field-notes", tr!(form.notes), None, problem, control)
 }
@@ -246,7 +246,7 @@ fn follow_ups(editor: Editor) -> AnyView {
     view! {
         <fieldset class="stack">
             <legend>{tr!(form.follow_ups).to_string()}</legend>
-            {move || keys.get().into_iter().map(|key| follow_up(editor, key)).collect_view()}
+            {dynamic(move || keys.get().into_iter().map(|key| follow_up(editor, key)).collect_view())}
             <div>{button(Weight::Plain, Some(Icon::Plus), tr!(form.follow_up_add).to_string(), "follow-up-add", add)}</div>
         </fieldset>
     }
@@ -273,19 +273,18 @@ fn follow_up(editor: Editor, key: String) -> AnyView {
             <div class="field">
                 <label for=id.clone()>{tr!(form.follow_up_what).to_string()}</label>
                 <input id=id type="text" data-testid="follow-up-text" maxlength="200" autocomplete="off"
-                    prop:value=move || text.get()
-                    on:input=move |event| {
-                        let typed = event_target_value(&event);
+                    prop:value=text_of(move || text.get())
+                    on:input=entered(move |typed| {
                         change(&text_key, &|follow_up| follow_up.text.clone_from(&typed));
-                    } />
+                    }) />
             </div>
             <div class="field">
                 <label for=due_id.clone()>{tr!(form.follow_up_due).to_string()}</label>
-                <input id=due_id type="date" data-testid="follow-up-due" prop:value=move || due.get()
-                    on:change=move |event| {
-                        let typed = event_target_value(&event).parse().ok();
+                <input id=due_id type="date" data-testid="follow-up-due" prop:value=text_of(move || due.get())
+                    on:change=entered(move |text| {
+                        let typed = text.parse().ok();
                         change(&due_key, &|follow_up| follow_up.due = typed);
-                    } />
+                    }) />
             </div>
         </div>
     }

@@ -9,11 +9,12 @@ use donghanh_shared::ids::PlaceId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::action::{Weight, button};
-use super::dialog::dialog;
-use super::field::{TextKind, no_problem, select_field, text_field};
-use super::icon::{Icon, icon};
-use super::notice::problem_notice;
+use crate::components::action::{Weight, button};
+use crate::components::dialog::dialog;
+use crate::components::field::{TextKind, no_problem, select_field, text_field};
+use crate::components::icon::{Icon, icon};
+use crate::components::notice::problem_notice;
+use crate::components::view::{dynamic, entered, holds, pressed, text_of};
 use crate::i18n::format::capital;
 use crate::i18n::{tr, words};
 use crate::state::AppState;
@@ -55,20 +56,20 @@ fn content(picker: PlacePicker) -> AnyView {
             {icon(Icon::Search)}
             <input type="search" id="place-search" data-testid="place-search" autocomplete="off"
                 aria-label=tr!(place.search).to_string() placeholder=tr!(place.search).to_string()
-                prop:value=move || question.get()
-                on:input=move |event| question.set(event_target_value(&event)) />
+                prop:value=text_of(move || question.get())
+                on:input=entered(move |text| question.set(text)) />
         </div>
     };
-    super::dom::focus_later("place-search");
+    crate::components::dom::focus_later("place-search");
     view! {
-        {move || if adding.get() {
+        {dynamic(move || if adding.get() {
             new_place(picker, question.get_untracked(), Callback::new(pick), adding)
         } else {
             ().into_any()
-        }}
-        <div class="stack" hidden=move || adding.get()>
+        })}
+        <div class="stack" hidden=holds(move || adding.get())>
             {search}
-            <ul class="options">{move || found(picker, &question.get(), pick)}</ul>
+            <ul class="options">{dynamic(move || found(picker, &question.get(), pick))}</ul>
             {button(Weight::Plain, Some(Icon::Plus), tr!(place.add).to_string(), "place-add", move || adding.set(true))}
         </div>
     }
@@ -112,7 +113,7 @@ fn option(place: &Place, pick: impl Fn(PlaceId) + 'static) -> AnyView {
     let detail = format!("{}{}", capital(words(place.kind)), waiting.unwrap_or_default());
     view! {
         <li>
-            <button type="button" class="option" data-testid="place-option" on:click=move |_| pick(id)>
+            <button type="button" class="option" data-testid="place-option" on:click=pressed(move || pick(id))>
                 <span>{place.name.clone()}</span>
                 <span class="soft small">{detail}</span>
             </button>
@@ -158,7 +159,7 @@ fn new_place(picker: PlacePicker, typed: String, pick: Callback<PlaceId>, adding
             }
         });
     };
-    super::dom::focus_later("place-name");
+    crate::components::dom::focus_later("place-name");
     view! {
         <div class="stack">
             {problem_notice(problem.into())}

@@ -3,6 +3,7 @@
 use donghanh_shared::domain::date::Date;
 use leptos::prelude::*;
 
+use crate::components::view::dynamic;
 use crate::i18n::{format, tr};
 use crate::state::{Activity, OutboxStatus, SyncStatus};
 
@@ -41,7 +42,7 @@ pub fn sync_footer(
     };
     view! {
         <a class=class href="/sync" data-testid="sync-footer">
-            {move || outbox.with(|outbox| sync.with(|sync| words(outbox, sync, today())))}
+            {dynamic(move || outbox.with(|outbox| sync.with(|sync| words(outbox, sync, today()))))}
         </a>
     }
     .into_any()
