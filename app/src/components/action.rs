@@ -66,10 +66,20 @@ pub fn link(
     href: String,
     test: &'static str,
 ) -> AnyView {
+    drawn_link(weight, drawing, words.into(), href, test)
+}
+
+fn drawn_link(
+    weight: Weight,
+    drawing: Option<Icon>,
+    words: String,
+    href: String,
+    test: &'static str,
+) -> AnyView {
     view! {
         <a class=weight.class() href=href data-testid=test>
             {drawing.map(icon)}
-            <span>{words.into()}</span>
+            <span>{words}</span>
         </a>
     }
     .into_any()

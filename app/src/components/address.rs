@@ -10,25 +10,25 @@ thread_local! {
     static ADDRESS: Address = Address::watch();
 }
 
-/// Path and query of the address bar, as signals.
-#[derive(Clone, Copy)]
+/// Path and query of the address bar, as signals that belong to no screen.
+#[derive(Clone)]
 struct Address {
-    path: RwSignal<String>,
-    query: RwSignal<String>,
+    path: ArcRwSignal<String>,
+    query: ArcRwSignal<String>,
 }
 
 impl Address {
     /// Reads the address and follows it from now on. Lives as long as the page.
     fn watch() -> Self {
-        let address = Owner::new()
-            .with(|| Self { path: RwSignal::new(String::new()), query: RwSignal::new(String::new()) });
+        let address = Self { path: ArcRwSignal::new(String::new()), query: ArcRwSignal::new(String::new()) };
         address.read();
-        window_event_listener_untyped("popstate", move |_| address.read());
+        let again = address.clone();
+        window_event_listener_untyped("popstate", move |_| again.read());
         window_event_listener(leptos::ev::click, follow);
         address
     }
 
-    fn read(self) {
+    fn read(&self) {
         let location = window().location();
         let path = location.pathname().unwrap_or_default();
         let query = location.search().unwrap_or_default();
@@ -43,7 +43,8 @@ impl Address {
 
 /// The path of the address: `/visits/07`.
 pub fn path() -> Signal<String> {
-    ADDRESS.with(|address| address.path.into())
+    let path = ADDRESS.with(|address| address.path.clone());
+    Signal::derive(move || path.get())
 }
 
 /// The value of a name in the query; whoever reads it hears of changes. Values here never hold encoded characters
@@ -77,7 +78,7 @@ fn leave(to: &str, replace: bool) {
     };
     if outcome.is_ok() {
         window().scroll_to_with_x_and_y(0.0, 0.0);
-        ADDRESS.with(|address| address.read());
+        ADDRESS.with(Address::read);
     }
 }
 

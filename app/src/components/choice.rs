@@ -18,11 +18,12 @@ pub fn one_of(
     on_choose: Callback<String>,
     problem: Signal<Option<&'static str>>,
 ) -> AnyView {
-    group(name, "radio", legend.into(), chips, problem, move |value| {
+    let bind = move |value: String| {
         let (mine, picked) = (value.clone(), value);
         let checked = Signal::derive(move || chosen.with(|chosen| chosen.as_deref() == Some(mine.as_str())));
         (checked, Callback::new(move |_| on_choose.run(picked.clone())))
-    })
+    };
+    group(name, "radio", legend.into(), chips, problem, Box::new(bind))
 }
 
 /// Several of a few. `on_change` gets the value and whether it is chosen now.
@@ -33,12 +34,16 @@ pub fn some_of(
     chosen: Signal<Vec<String>>,
     on_change: Callback<(String, bool)>,
 ) -> AnyView {
-    group(name, "checkbox", legend.into(), chips, super::field::no_problem(), move |value| {
+    let bind = move |value: String| {
         let (mine, picked) = (value.clone(), value);
         let checked = Signal::derive(move || chosen.with(|all| all.contains(&mine)));
         (checked, Callback::new(move |on| on_change.run((picked.clone(), on))))
-    })
+    };
+    group(name, "checkbox", legend.into(), chips, super::field::no_problem(), Box::new(bind))
 }
+
+/// Whether the chip of a value is chosen, and what changing it does.
+type Bind = Box<dyn Fn(String) -> (Signal<bool>, Callback<bool>) + Send + Sync>;
 
 fn group(
     name: &'static str,
@@ -46,7 +51,7 @@ fn group(
     legend: String,
     chips: Signal<Vec<Chip>>,
     problem: Signal<Option<&'static str>>,
-    bind: impl Fn(String) -> (Signal<bool>, Callback<bool>) + Send + Sync + 'static,
+    bind: Bind,
 ) -> AnyView {
     let draw = move |(value, words): Chip| {
         let (checked, change) = bind(value.clone());

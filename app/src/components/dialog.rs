@@ -14,6 +14,10 @@ pub fn dialog(
     title: String,
     content: impl Fn() -> AnyView + Send + Sync + 'static,
 ) -> AnyView {
+    drawn(id, open, title, dynamic(move || open.get().then(&content)))
+}
+
+fn drawn(id: &'static str, open: RwSignal<bool>, title: String, content: AnyView) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move || {
         let wanted = open.get();
@@ -33,7 +37,7 @@ pub fn dialog(
                     {icon(Icon::Close)}<span>{tr!(common.close).to_string()}</span>
                 </button>
             </div>
-            {dynamic(move || open.get().then(&content))}
+            {content}
         </dialog>
     }
     .into_any()

@@ -43,13 +43,23 @@ pub fn field(
     problem: Signal<Option<&'static str>>,
     control: impl IntoView + 'static,
 ) -> AnyView {
+    drawn_field(id, label.into(), hint, problem, control.into_any())
+}
+
+fn drawn_field(
+    id: &'static str,
+    label: String,
+    hint: Option<String>,
+    problem: Signal<Option<&'static str>>,
+    control: AnyView,
+) -> AnyView {
     let hint = hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{hint}</p> });
     view! {
         <div class="field" class:wrong=holds(move || problem.get().is_some())>
-            <label for=id>{label.into()}</label>
+            <label for=id>{label}</label>
             {hint}
             {problem_line(id, problem)}
-            {control.into_any()}
+            {control}
         </div>
     }
     .into_any()
@@ -82,6 +92,15 @@ pub fn text_field(
     value: RwSignal<String>,
     problem: Signal<Option<&'static str>>,
 ) -> AnyView {
+    field(id, label, hint, problem, text_input(id, kind, value, problem))
+}
+
+fn text_input(
+    id: &'static str,
+    kind: TextKind,
+    value: RwSignal<String>,
+    problem: Signal<Option<&'static str>>,
+) -> AnyView {
     let control = view! {
         <input id=id type=kind.kind autocomplete=kind.autocomplete data-testid=kind.test
             autocapitalize="none" spellcheck="false"
@@ -90,7 +109,7 @@ pub fn text_field(
             prop:value=text_of(move || value.get())
             on:input=entered(move |text| value.set(text)) />
     };
-    field(id, label, hint, problem, control)
+    control.into_any()
 }
 
 /// A labelled choice from a list: `(value, words)`.
@@ -102,6 +121,15 @@ pub fn select_field(
     value: Signal<String>,
     on_choose: Callback<String>,
     problem: Signal<Option<&'static str>>,
+) -> AnyView {
+    field(id, label, hint, problem, select_input(id, options, value, on_choose))
+}
+
+fn select_input(
+    id: &'static str,
+    options: Signal<Vec<(String, String)>>,
+    value: Signal<String>,
+    on_choose: Callback<String>,
 ) -> AnyView {
     let control = view! {
         <select id=id data-testid=id aria-describedby=format!("{id}-hint {id}-problem")
@@ -119,5 +147,5 @@ pub fn select_field(
             })}
         </select>
     };
-    field(id, label, hint, problem, control)
+    control.into_any()
 }

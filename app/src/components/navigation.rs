@@ -1,15 +1,15 @@
 //! The four places of the app: a bar at the thumb, a rail at the left from 900 px on.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
+use super::address;
 use super::icon::{Icon, icon};
 use super::view::dynamic;
 use crate::i18n::tr;
 
 /// Draws the navigation; `footer` (the state of sync) stands below it. Reports stand there for those who may see them.
 pub fn navigation(reports: Signal<bool>, footer: AnyView) -> AnyView {
-    let path = use_location().pathname;
+    let path = address::path();
     let item = move |to: &'static str, drawing: Icon, words: String, inside: fn(&str) -> bool| {
         let current = move || path.with(|path| inside(path)).then_some("page");
         view! { <li><a href=to aria-current=current>{icon(drawing)}<span>{words}</span></a></li> }

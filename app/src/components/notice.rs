@@ -22,13 +22,16 @@ pub enum Tone {
 
 /// A notice that stays.
 pub fn notice(tone: Tone, content: impl IntoView + 'static) -> AnyView {
+    drawn(tone, content.into_any())
+}
+
+fn drawn(tone: Tone, content: AnyView) -> AnyView {
     let (class, drawing) = match tone {
         Tone::Good => ("notice good", Icon::Check),
         Tone::Wait => ("notice wait", Icon::Clock),
         Tone::Fail => ("notice fail", Icon::Alert),
     };
-    view! { <div class=class>{icon(drawing)}<div class="notice-body">{content.into_any()}</div></div> }
-        .into_any()
+    view! { <div class=class>{icon(drawing)}<div class="notice-body">{content}</div></div> }.into_any()
 }
 
 /// The strip above every screen of a demo.

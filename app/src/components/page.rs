@@ -6,7 +6,6 @@ use leptos::prelude::*;
 
 use super::dom;
 use super::icon::{Icon, icon};
-use super::view::dynamic;
 use crate::i18n::tr;
 
 thread_local! {
@@ -50,7 +49,16 @@ pub fn page(
     body: impl IntoView + 'static,
     dock: Option<AnyView>,
 ) -> AnyView {
-    let title = title.into();
+    drawn(frame, title.into(), aside.into_any(), body.into_any(), dock)
+}
+
+fn drawn(
+    frame: Frame,
+    title: Signal<String>,
+    aside: AnyView,
+    body: AnyView,
+    dock: Option<AnyView>,
+) -> AnyView {
     Effect::new(move || document().set_title(&format!("{} · {}", title.get(), tr!(common.app))));
     if SHOWN.replace(true) {
         dom::focus_later("page-title");
@@ -67,10 +75,10 @@ pub fn page(
         <main class=class>
             <header class="page-head">
                 {back}
-                <h1 id="page-title" tabindex="-1">{dynamic(move || title.get())}</h1>
-                {aside.into_any()}
+                <h1 id="page-title" tabindex="-1">{title}</h1>
+                {aside}
             </header>
-            <div class="page-body">{body.into_any()}</div>
+            <div class="page-body">{body}</div>
             {dock.map(|dock| view! { <div class="dock">{dock}</div> })}
         </main>
     }
@@ -79,5 +87,9 @@ pub fn page(
 
 /// A part of a screen with its heading.
 pub fn section(heading: impl Into<String>, content: impl IntoView + 'static) -> AnyView {
-    view! { <section class="part"><h2>{heading.into()}</h2>{content.into_any()}</section> }.into_any()
+    drawn_section(heading.into(), content.into_any())
+}
+
+fn drawn_section(heading: String, content: AnyView) -> AnyView {
+    view! { <section class="part"><h2>{heading}</h2>{content}</section> }.into_any()
 }

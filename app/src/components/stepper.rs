@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::field::problem_line;
 use super::icon::{Icon, icon};
-use super::view::{holds, pressed, text_of};
+use super::view::{entered, holds, pressed, text_of, ticked};
 use crate::i18n::format::capital;
 use crate::i18n::tr;
 

@@ -20,7 +20,10 @@ pub fn data_table(caption: String, head: Vec<AnyView>, rows: Vec<AnyView>, foot:
 
 /// A heading of a column. `number` sets it right, above its figures.
 pub fn column(words: impl Into<String>, hint: impl Into<String>, number: bool) -> AnyView {
-    let hint = hint.into();
+    drawn_column(words.into(), hint.into(), number)
+}
+
+fn drawn_column(words: String, hint: String, number: bool) -> AnyView {
     let hint = (!hint.is_empty()).then(|| view! { <span class="column-hint">{hint}</span> });
-    view! { <th scope="col" class:number=number>{words.into()}{hint}</th> }.into_any()
+    view! { <th scope="col" class:number=number>{words}{hint}</th> }.into_any()
 }

@@ -11,7 +11,7 @@ use crate::components::field::{Problems, TextKind, field, problem_at, text_field
 use crate::components::icon::{Icon, icon};
 use crate::components::notice::problem_notice;
 use crate::components::page::{Frame, page};
-use crate::components::view::{dynamic, entered, text_of};
+use crate::components::view::{dynamic, entered, pressed, text_of};
 use crate::i18n::tr;
 use crate::state::{AppState, Commune, SetUpAdministrator, SetUpForm};
 use std::time::Duration;
@@ -96,7 +96,7 @@ fn area(answers: Answers) -> AnyView {
         <div class="search">
             {icon(Icon::Search)}
             <input type="search" id="set-up-search" data-testid="set-up-search" autocomplete="off"
-                prop:value=text_of(move || typed.get()) on:input=entered(move |text| ask(text)) />
+                prop:value=text_of(move || typed.get()) on:input=entered(ask) />
         </div>
         <ul class="options">{dynamic(move || found.get().into_iter().map(|commune| commune_option(answers, commune)).collect_view())}</ul>
     };

@@ -6,8 +6,8 @@ use std::time::Duration;
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
 use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::DocumentId;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::naming;
 use super::visit::Opened;
@@ -113,9 +113,8 @@ impl Tally {
 }
 
 /// Draws the screen.
-pub fn tally() -> AnyView {
-    let opened = Opened::from_address();
-    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
+pub fn tally(id: DocumentId) -> AnyView {
+    let opened = Opened::of(id);
     let tally = Tally {
         opened,
         key: RwSignal::new(CountKey::Attendance),

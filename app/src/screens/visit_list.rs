@@ -7,16 +7,15 @@ use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::search::folded;
 use donghanh_shared::domain::ward::{WardRef, with_predecessors};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::naming;
 use crate::components::action::{Weight, button};
+use crate::components::address;
 use crate::components::choice::some_of;
 use crate::components::dom;
 use crate::components::icon::{Icon, icon};
 use crate::components::page::{Frame, page};
-use crate::components::view::{dynamic, text_of};
+use crate::components::view::{dynamic, entered, text_of};
 use crate::i18n::{format, tr};
 use crate::state::{AppState, Register, Row, RowState};
 
@@ -82,13 +81,13 @@ pub fn visit_list() -> AnyView {
     let typed = RwSignal::new(String::new());
     let chips = RwSignal::new(Vec::<String>::new());
     let shown = RwSignal::new(STEP);
-    let address = from_address(state);
+    let asked = from_address(state);
     let filter = Memo::new(move |_| {
         let on = |chip: &str| chips.with(|all| all.iter().any(|one| one == chip));
         let (waiting, review, this_month, removed) =
             (on("waiting"), on("review"), on("month"), on("removed"));
         let question = typed.with(|text| folded(text));
-        Filter { question, waiting, review, this_month, removed, ..address.get() }
+        Filter { question, waiting, review, this_month, removed, ..asked.get() }
     });
     let found = Memo::new(move |_| {
         let (today, limit) = (state.today(), shown.get());
@@ -99,7 +98,7 @@ pub fn visit_list() -> AnyView {
         <div class="stack">
             {search(typed, shown)}
             {filters(chips, shown)}
-            {narrowed(state, address)}
+            {narrowed(state, asked)}
         </div>
         {results(state, found, shown)}
     };
@@ -108,17 +107,14 @@ pub fn visit_list() -> AnyView {
 
 /// Ward and days that a figure of the report linked to.
 fn from_address(state: AppState) -> Memo<Filter> {
-    let query = use_query_map();
     Memo::new(move |_| {
-        query.with(|query| {
-            let date = |name: &str| query.get(name).and_then(|text| text.parse().ok());
-            let ward: Option<WardRef> = query.get("ward").and_then(|text| text.parse().ok());
-            let wards = match (ward, query.get("with").is_some()) {
-                (Some(ward), true) => state.register.with(|all| with_predecessors(ward, &all.wards)),
-                (ward, _) => ward.into_iter().collect(),
-            };
-            Filter { wards, from: date("from"), to: date("to"), ..Filter::default() }
-        })
+        let date = |name: &str| address::query(name).and_then(|text| text.parse().ok());
+        let ward: Option<WardRef> = address::query("ward").and_then(|text| text.parse().ok());
+        let wards = match (ward, address::query("with").is_some()) {
+            (Some(ward), true) => state.register.with(|all| with_predecessors(ward, &all.wards)),
+            (ward, _) => ward.into_iter().collect(),
+        };
+        Filter { wards, from: date("from"), to: date("to"), ..Filter::default() }
     })
 }
 
@@ -160,11 +156,10 @@ fn filters(chosen: RwSignal<Vec<String>>, shown: RwSignal<usize>) -> AnyView {
 }
 
 /// Says what the address narrows the list to, with a way out.
-fn narrowed(state: AppState, address: Memo<Filter>) -> AnyView {
-    let navigate = StoredValue::new_local(use_navigate());
-    let all = move || navigate.with_value(|go| go("/visits", NavigateOptions::default()));
+fn narrowed(state: AppState, asked: Memo<Filter>) -> AnyView {
+    let all = || address::go("/visits");
     dynamic(move || {
-        let filter = address.get();
+        let filter = asked.get();
         let mut parts = Vec::new();
         if let Some(ward) = filter.wards.first() {
             parts.push(state.register.with(|register| naming::ward(register, *ward)));

@@ -123,5 +123,6 @@ fn freshness(state: AppState, shown: RwSignal<Shown>, problem: RwSignal<Option<P
             }
         })
     };
-    view! { <p class="soft small" role="status" data-testid="report-freshness">{dynamic(words)}</p> }.into_any()
+    view! { <p class="soft small" role="status" data-testid="report-freshness">{dynamic(words)}</p> }
+        .into_any()
 }

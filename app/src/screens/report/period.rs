@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::choice::one_of;
 use crate::components::field::{field, no_problem};
-use crate::components::view::{dynamic, text_of};
+use crate::components::view::{dynamic, entered, text_of};
 use crate::i18n::tr;
 use crate::state::AppState;
 

@@ -12,7 +12,6 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_params_map;
 
 use super::naming;
 use super::saved::Saved;
@@ -36,24 +35,17 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Opens the record that the address names.
-    pub fn from_address() -> Self {
-        let id =
-            use_params_map().with_untracked(|params| params.get("id")).and_then(|text| text.parse().ok());
-        Self::of(id)
-    }
-
-    fn of(id: Option<DocumentId>) -> Self {
+    /// Opens a record.
+    pub fn of(id: DocumentId) -> Self {
         let state = AppState::get();
         let opened = Self { state, now: RwSignal::new(None), failure: RwSignal::new(None) };
         Effect::new(move || {
             state.revision.track();
             spawn_local(async move {
-                let found = match id {
-                    Some(id) => state.open_visit(id).await,
-                    None => Ok(None),
-                };
-                let found = found.and_then(|visit| visit.ok_or_else(|| Problem::new(Code::NotFound)));
+                let found = state
+                    .open_visit(id)
+                    .await
+                    .and_then(|visit| visit.ok_or_else(|| Problem::new(Code::NotFound)));
                 let same = opened.now.try_with_untracked(|now| now.as_ref() == Some(&found)).unwrap_or(true);
                 if !same {
                     opened.now.try_set(Some(found));
@@ -95,8 +87,8 @@ fn may_edit(state: AppState, visit: &OpenVisit) -> bool {
 }
 
 /// Draws the screen.
-pub fn visit() -> AnyView {
-    let opened = Opened::from_address();
+pub fn visit(id: DocumentId) -> AnyView {
+    let opened = Opened::of(id);
     let title = Signal::derive(move || {
         opened.now.with(|now| match now {
             Some(Ok(found)) => title(opened.state, found),

@@ -14,7 +14,7 @@ use crate::components::choice::one_of;
 use crate::components::field::{field, no_problem, problem_at, problem_line, select_field};
 use crate::components::icon::{Icon, icon};
 use crate::components::stepper::{Stepper, stepper};
-use crate::components::view::{dynamic, holds, pressed, text_of};
+use crate::components::view::{dynamic, entered, holds, pressed, text_of};
 use crate::i18n::format::capital;
 use crate::i18n::{tr, words};
 use crate::screens::naming;

@@ -14,12 +14,11 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{DocumentId, PlaceId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 
 use super::naming;
 use super::saved::Saved;
 use crate::components::action::{Weight, button};
+use crate::components::address;
 use crate::components::dom::{self, Later};
 use crate::components::field::Problems;
 use crate::components::notice::{Tone, error_summary, notice};
@@ -54,25 +53,12 @@ pub struct Editor {
     closed: StoredValue<bool>,
     later: Later,
     saved: Saved,
-    go: Go,
-}
-
-/// Leads to another screen.
-type Go = StoredValue<Box<dyn Fn(String)>, LocalStorage>;
-
-/// Called while a screen is drawn: later there is no router to ask.
-fn go() -> Go {
-    let navigate = use_navigate();
-    StoredValue::new_local(Box::new(move |to| {
-        navigate(&to, NavigateOptions { replace: true, ..NavigateOptions::default() });
-    }))
 }
 
 impl Editor {
     fn new(state: AppState, id: Option<DocumentId>, key: String, draft: Draft) -> Self {
         Self {
             saved: Saved::get(),
-            go: go(),
             state,
             id,
             key: StoredValue::new(key),
@@ -146,13 +132,8 @@ impl Editor {
                 self.failure.try_set(Some(problem));
                 return;
             }
-            self.leave(self.id.map_or_else(|| "/".to_owned(), |id| format!("/visits/{id}")));
+            address::replace(&self.id.map_or_else(|| "/".to_owned(), |id| format!("/visits/{id}")));
         });
-    }
-
-    /// Leaves the form; "back" does not lead into it again.
-    fn leave(self, to: String) {
-        self.go.try_with_value(|go| go(to));
     }
 
     fn save(self) {
@@ -183,7 +164,7 @@ impl Editor {
                         // Only a convenience: without it "Như lần trước" offers an older visit.
                         let _ = state.keep_draft(draft::LAST, id.to_string().into_bytes()).await;
                     }
-                    self.leave(if self.is_new() { "/".to_owned() } else { format!("/visits/{id}") });
+                    address::replace(&if self.is_new() { "/".to_owned() } else { format!("/visits/{id}") });
                 }
                 Err(problem) => {
                     self.closed.try_set_value(false);
@@ -200,7 +181,7 @@ impl Editor {
 pub fn new_visit() -> AnyView {
     let state = AppState::get();
     Saved::get().clear();
-    let like = use_query_map().with_untracked(|query| query.get("like")).and_then(|text| text.parse().ok());
+    let like = untrack(|| address::query("like")).and_then(|text| text.parse().ok());
     let editor = RwSignal::new(None::<(Editor, bool)>);
     let owner = Owner::current();
     spawn_local(async move {
@@ -265,22 +246,19 @@ pub(super) async fn like_last_time(editor: Editor) {
 }
 
 /// Editing a visit.
-pub fn edit_visit() -> AnyView {
+pub fn edit_visit(id: DocumentId) -> AnyView {
     let state = AppState::get();
-    let id = use_params_map()
-        .with_untracked(|params| params.get("id"))
-        .and_then(|text| text.parse::<DocumentId>().ok());
     let editor = RwSignal::new(None::<Result<(Editor, bool), Problem>>);
     let owner = Owner::current();
     spawn_local(async move {
-        let found = load(state, id).await.and_then(|(id, key, draft, resumed)| {
+        let found = load(state, id).await.and_then(|(key, draft, resumed)| {
             let make = || (Editor::new(state, Some(id), key, draft), resumed);
             owner.map(|owner| owner.with(make)).ok_or_else(|| Problem::new(Code::NotFound))
         });
         editor.try_set(Some(found));
     });
     let title = tr!(form.title_edit).to_string();
-    let back = id.map_or_else(|| "/visits".to_owned(), |id| format!("/visits/{id}"));
+    let back = format!("/visits/{id}");
     dynamic(move || match editor.get() {
         Some(Ok((editor, resumed))) => form_screen(editor, title.clone(), back.clone(), resumed),
         Some(Err(problem)) => {
@@ -291,8 +269,7 @@ pub fn edit_visit() -> AnyView {
     })
 }
 
-async fn load(state: AppState, id: Option<DocumentId>) -> Result<(DocumentId, String, Draft, bool), Problem> {
-    let id = id.ok_or_else(|| Problem::new(Code::NotFound))?;
+async fn load(state: AppState, id: DocumentId) -> Result<(String, Draft, bool), Problem> {
     let found = state.open_visit(id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
     if found.read_only {
         return Err(Problem::new(Code::FormReadOnly));
@@ -303,7 +280,7 @@ async fn load(state: AppState, id: Option<DocumentId>) -> Result<(DocumentId, St
     let form = VisitForm::of(&found.visit);
     let form = VisitForm { ward: found.home_ward.or(form.ward), ..form };
     let draft = kept.unwrap_or_else(|| Draft { before: form.clone(), now: form });
-    Ok((id, key, draft, resumed))
+    Ok((key, draft, resumed))
 }
 
 fn form_screen(editor: Editor, title: String, back: String, resumed: bool) -> AnyView {

@@ -134,7 +134,7 @@ fn removable(name: String, remove: impl Fn() + 'static) -> AnyView {
     view! {
         <li>
             <span>{name}</span>
-            <button type="button" class="button quiet" aria-label=label on:click=pressed(move || remove())>{icon(Icon::Close)}</button>
+            <button type="button" class="button quiet" aria-label=label on:click=pressed(remove)>{icon(Icon::Close)}</button>
         </li>
     }
     .into_any()
