@@ -208,20 +208,35 @@ fn people(tally: Tally) -> AnyView {
                 *by_name.entry(naming::person(&names, *actor)).or_default() += taps;
             }
             let phones = by_name.len();
-            let list = by_name
-                .into_iter()
-                .map(|(name, taps)| format!("{name} {taps}"))
-                .collect::<Vec<_>>()
-                .join(" · ");
+            let list = called(&by_name).join(" · ");
             if phones > 1 { tr!(tally.phones, list = list, n = phones) } else { list }
         })
     };
     view! { <p class="tally-people soft" data-testid="tally-people">{dynamic(words)}</p> }.into_any()
 }
 
+/// `Lan 14`, by the given name; by the full name where two share theirs.
+fn called(by_name: &BTreeMap<String, i64>) -> Vec<String> {
+    let shared = |given: &str| by_name.keys().filter(|name| naming::given_name(name) == given).count() > 1;
+    by_name
+        .iter()
+        .map(|(name, taps)| {
+            let given = naming::given_name(name);
+            format!("{} {taps}", if shared(given) { name } else { given })
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_are_called_as_they_call_each_other() {
+        let taps = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), 3)).collect();
+        assert_eq!(called(&taps(&["Nguyễn Thị Lan", "Trần Minh"])), ["Lan 3", "Minh 3"]);
+        assert_eq!(called(&taps(&["Nguyễn Thị Lan", "Phùng Lan"])), ["Nguyễn Thị Lan 3", "Phùng Lan 3"]);
+    }
 
     #[test]
     fn pending_taps_are_counted_before_they_are_saved() {
