@@ -38,6 +38,7 @@ pub fn home() -> AnyView {
     let aside = view! { <a class="who soft" href="/me">{dynamic(who)}</a> };
     let body = view! {
         {Saved::get().line(true)}
+        {super::sign_in::again(state)}
         {what_to_know(state)}
         {due(state)}
         {drafts(state)}

@@ -3,7 +3,7 @@
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::AnyView;
 
-use super::{home, me, people, places, report, sync_status, tally, visit, visit_form, visit_list};
+use super::{home, me, people, places, report, sign_in, sync_status, tally, visit, visit_form, visit_list};
 
 /// A screen, by its address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +30,8 @@ pub enum Route {
     People,
     /// `/me`
     Me,
+    /// `/sign-in`: again, when the session has run out
+    SignIn,
     /// `/styleguide`
     Styleguide,
     /// Anything else.
@@ -55,6 +57,7 @@ impl Route {
             ["places"] => Self::Places,
             ["people"] => Self::People,
             ["me"] => Self::Me,
+            ["sign-in"] => Self::SignIn,
             ["styleguide"] => Self::Styleguide,
             _ => Self::Unknown,
         }
@@ -79,6 +82,7 @@ impl Route {
             Self::Places => places::places(),
             Self::People => people::people(),
             Self::Me => me::me(),
+            Self::SignIn => sign_in::sign_in(),
             Self::Styleguide => super::styleguide::styleguide(),
             Self::Unknown => super::not_found(),
         }
@@ -98,6 +102,7 @@ mod tests {
         assert_eq!(Route::of(&format!("/visits/{id}")), Route::Visit(id));
         assert_eq!(Route::of(&format!("/visits/{id}/tally/")), Route::Tally(id));
         assert_eq!(Route::of("/visits/07"), Route::Unknown);
+        assert_eq!(Route::of("/sign-in"), Route::SignIn);
         assert_eq!(Route::of("/nowhere"), Route::Unknown);
         assert!(Route::EditVisit(id).is_one_task() && !Route::Visit(id).is_one_task());
     }

@@ -1,16 +1,40 @@
 //! Signing in: name and password; in a demo, one button for each person it offers.
 
+use donghanh_shared::domain::error::Code;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::me::language_choice;
-use crate::components::action::{Weight, button};
+use crate::components::action::{Weight, button, link};
+use crate::components::address;
 use crate::components::field::{TextKind, no_problem, text_field};
-use crate::components::notice::problem_notice;
+use crate::components::notice::{Tone, notice, problem_notice};
 use crate::components::page::{Frame, page, section};
 use crate::components::view::dynamic;
 use crate::i18n::tr;
 use crate::state::{AppState, DemoSignIn};
+
+/// Where somebody signs in again.
+const PATH: &str = "/sign-in";
+
+/// Said where people look for what happens to their records, while the session has run out. Nothing is lost by signing
+/// in again: the same person goes on with the same records.
+pub fn again(state: AppState) -> AnyView {
+    let out = Memo::new(move |_| {
+        state.sync.with(|sync| sync.problem.as_ref().is_some_and(|problem| problem.code == Code::NotSignedIn))
+    });
+    dynamic(move || {
+        out.get().then(|| {
+            notice(
+                Tone::Wait,
+                view! {
+                    <p>{tr!(sign_in.again).to_string()}</p>
+                    {link(Weight::Plain, None, tr!(sign_in.again_button), PATH.to_owned(), "sign-in-again")}
+                },
+            )
+        })
+    })
+}
 
 /// Draws the screen.
 pub fn sign_in() -> AnyView {
@@ -27,6 +51,9 @@ pub fn sign_in() -> AnyView {
         problem.set(None);
         spawn_local(async move {
             let outcome = state.sign_in(name, password).await;
+            if outcome.is_ok() && address::path().get_untracked() == PATH {
+                address::replace("/");
+            }
             // After success this screen is gone.
             busy.try_set(false);
             problem.try_set(outcome.err());

@@ -19,6 +19,7 @@ const LISTED: usize = 100;
 pub fn sync_status() -> AnyView {
     let state = AppState::get();
     let body = view! {
+        {super::sign_in::again(state)}
         {ready(state)}
         {refused(state)}
         {waiting(state)}

@@ -1,6 +1,7 @@
 //! The supervisor's page: any period, wards down and indicators across, organisations, months. Reads again by itself
 //! when the server says that something changed.
 
+mod details;
 mod months;
 mod organisations;
 mod period;
@@ -77,6 +78,7 @@ pub fn report() -> AnyView {
 fn drawn(report: &ActivityReport) -> AnyView {
     view! {
         {wards::wards(report)}
+        {details::details(report)}
         {months::months(report)}
         {organisations::organisations(report)}
     }
