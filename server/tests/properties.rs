@@ -122,9 +122,12 @@ fn carry_out(steps: &[Step], seed: [u8; 12]) -> Work {
             }
             Step::Misbehave { device, document, how } => {
                 let copy = &mut copies[*device][*document];
-                let (after, bytes) = misbehave(copy, actors[*device], actors[(device + 1) % DEVICES], *how);
-                *copy = after;
-                (*device, *document, Some(bytes))
+                let made = misbehave(copy, actors[*device], actors[(device + 1) % DEVICES], *how);
+                let bytes = made.map(|(after, bytes)| {
+                    *copy = after;
+                    bytes
+                });
+                (*device, *document, bytes)
             }
             Step::Hear { device, from, document } => {
                 let heard: Vec<Vec<u8>> =
@@ -141,7 +144,12 @@ fn carry_out(steps: &[Step], seed: [u8; 12]) -> Work {
     Work { documents, items }
 }
 
-fn misbehave(document: &Document, actor: ActorId, other: ActorId, how: Misdeed) -> (Document, Vec<u8>) {
+fn misbehave(
+    document: &Document,
+    actor: ActorId,
+    other: ActorId,
+    how: Misdeed,
+) -> Option<(Document, Vec<u8>)> {
     let mut raw = Automerge::load(&document.save()).unwrap();
     raw.set_actor(automerge::ActorId::from(actor.0));
     let mut tx = raw.transaction();
@@ -160,11 +168,12 @@ fn misbehave(document: &Document, actor: ActorId, other: ActorId, how: Misdeed) 
         }
         Misdeed::Identity => tx.put(ROOT, "_kind", "something_else_entirely").unwrap(),
     }
-    tx.commit();
+    // Writing what stands there already makes no change.
+    tx.commit().0?;
     let bytes = raw.get_last_local_change().unwrap().raw_bytes().to_vec();
     // A document with a broken identity no longer opens: such an app goes on with what it had.
     let after = Document::load(&raw.save()).unwrap_or_else(|_| document.clone());
-    (after, bytes)
+    Some((after, bytes))
 }
 
 /// What became of everything, by change hash (or by position for commands).
