@@ -18,7 +18,7 @@ use donghanh_shared::domain::outreach_visit::{CountKey, Form, Topic};
 use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DocumentId, PlaceId};
 use donghanh_shared::sync::wire::{Answer, PushItem};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use support::{Phone, TestServer, WARD};
 
 const DEVICES: usize = 3;
@@ -232,7 +232,12 @@ fn any_two_orders_of_delivery_end_the_same() {
     let (one, two) = (TestServer::new(), TestServer::new());
     let (mut ones, mut twos) = (one.phones(DEVICES), two.phones(DEVICES));
     let mut fresh = (one.device(), two.device());
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    // The same cases at every run, so that a failure is a change's own; `DONGHANH_EXPLORE=1` draws others.
+    let mut runner = match std::env::var_os("DONGHANH_EXPLORE") {
+        Some(_) => TestRunner::new(config),
+        None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
+    };
     let input = (steps(), any::<[u8; 12]>(), any::<[u64; 24]>(), 1usize..6, 1usize..6);
     let refused = std::cell::Cell::new((0usize, 0usize));
     let shared = std::cell::RefCell::new((&mut ones, &mut twos, &mut fresh));
