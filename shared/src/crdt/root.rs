@@ -14,7 +14,7 @@ const ID_MARK: [u8; 16] = [0xd0; 16];
 const GENERATION_MARK: [u8; 4] = [0xe0; 4];
 
 /// Made once by automerge 0.12 from the list below and frozen: never edited, never made again.
-const OUTREACH_VISIT_V1: &[u8] = include_bytes!("root/outreach_visit.v1.bin");
+const OUTREACH_VISIT_V1: &[u8] = include_bytes!("templates/outreach_visit.v1.bin");
 
 /// The containers that a root makes, in order: container `n` is operation `n + 1` of [`ROOT_ACTOR`].
 pub const CONTAINERS: [(&str, Container); 10] = [
@@ -126,7 +126,7 @@ mod tests {
     fn the_frozen_template_is_what_automerge_made() {
         let made = made_by_automerge(&ID_MARK, GENERATION_MARK);
         if std::env::var_os("DONGHANH_MAKE_ROOT").is_some() {
-            std::fs::write("src/crdt/root/outreach_visit.v1.bin", &made).expect("write");
+            std::fs::write("src/crdt/templates/outreach_visit.v1.bin", &made).expect("write");
         }
         assert_eq!(OUTREACH_VISIT_V1, made);
     }
@@ -145,7 +145,7 @@ mod tests {
     fn two_hashes_that_must_never_change() {
         let hash =
             |byte, generation| hash(Kind::OutreachVisit, DocumentId([byte; 16]), generation).to_string();
-        assert_eq!(hash(1, 0), include_str!("root/outreach_visit.v1.hash-1-0.txt").trim());
-        assert_eq!(hash(2, 9), include_str!("root/outreach_visit.v1.hash-2-9.txt").trim());
+        assert_eq!(hash(1, 0), include_str!("templates/outreach_visit.v1.hash-1-0.txt").trim());
+        assert_eq!(hash(2, 9), include_str!("templates/outreach_visit.v1.hash-2-9.txt").trim());
     }
 }
