@@ -13,7 +13,10 @@ pub struct Migration {
 }
 
 /// Every version, oldest first.
-pub const MIGRATIONS: &[Migration] = &[Migration { version: 1, sql: include_str!("../sql/0001_first.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, sql: include_str!("../sql/0001_first.sql") },
+    Migration { version: 2, sql: include_str!("../sql/0002_photo.sql") },
+];
 
 /// The newest version.
 #[must_use]

@@ -131,6 +131,14 @@ identifier!(
     CommandId, 16
 );
 identifier!(
+    /// One photo: the SHA-256 of the sealed picture, so that bytes from anywhere can be checked against it.
+    PhotoId, 32
+);
+identifier!(
+    /// What opens one sealed picture (AES-256-GCM). It stands in the record, never beside the picture.
+    PhotoKey, 32
+);
+identifier!(
     /// One database of one server, drawn when it is made. A phone never sends records of one instance to another,
     /// which is what keeps demo data and real data apart.
     InstanceId, 16

@@ -8,11 +8,12 @@ use donghanh_shared::domain::count::Amount;
 use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::outreach_visit::{CountKey, Form, Topic};
 use donghanh_shared::domain::{Date, WardRef};
-use donghanh_shared::ids::{ActorId, DocumentId, PlaceId};
+use donghanh_shared::ids::{ActorId, DocumentId, PhotoId, PhotoKey, PlaceId};
 
 const LAN: ActorId = ActorId([0x1a; 16]);
 const MINH: ActorId = ActorId([0x2b; 16]);
 const ID: DocumentId = DocumentId([9; 16]);
+const PHOTO: PhotoId = PhotoId([7; 32]);
 
 fn day(text: &str) -> Date {
     text.parse().expect("day")
@@ -30,7 +31,7 @@ fn save(document: &mut Document, actor: ActorId, at: i64, edits: &[VisitEdit]) -
     edit(document, actor, at, edits).expect("valid").expect("differs").bytes
 }
 
-/// Every kind of edit there is.
+/// Every kind of edit of the first release, as the golden file has them.
 fn full() -> Vec<VisitEdit> {
     let ward: WardRef = "08722@2004-07-08".parse().expect("ward");
     vec![
@@ -364,4 +365,40 @@ fn golden_change_bytes_still_read_the_same() {
     let mut made = new();
     save(&mut made, LAN, 1_719_360_000_000, &full());
     assert_eq!(document.visit(), made.visit());
+}
+
+#[test]
+fn a_photo_is_listed_with_its_key_until_it_is_taken_out_and_the_history_names_no_key() {
+    let mut document = new();
+    let put = VisitEdit::Photo(PHOTO, Some(PhotoKey([8; 32])));
+    let bytes = save(&mut document, LAN, 1, &[put.clone()]);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/v1/outreach_visit_photo_change.bin");
+    if std::env::var_os("DONGHANH_MAKE_GOLDEN").is_some() {
+        std::fs::write(path, &bytes).expect("write");
+    }
+    assert_eq!(std::fs::read(path).expect("golden file"), bytes);
+    let checked = gate::check(bytes).expect("gate");
+    rules::check_change(Kind::OutreachVisit, &checked, 1_719_360_000_000).expect("the rules take it");
+    assert_eq!(document.visit().photos[&PHOTO].key, Some(PhotoKey([8; 32])));
+    assert_eq!(edit(&mut document, MINH, 2, &[put]), Ok(None), "it says so already");
+    save(&mut document, MINH, 3, &[VisitEdit::Photo(PHOTO, None)]);
+    assert!(document.visit().photos.is_empty());
+    let key = PhotoKey([8; 32]).to_string();
+    let told: Vec<_> = history(&document).into_iter().flat_map(|entry| entry.edits).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!((&told[0].value, &told[1].value), (&HistoryValue::Flag(true), &HistoryValue::Removed));
+    assert!(!format!("{told:?}").contains(&key));
+}
+
+#[test]
+fn a_photo_is_not_for_private_forms_and_there_are_not_too_many() {
+    let mut document = new();
+    let photos = (0..13).map(|n| VisitEdit::Photo(PhotoId([n; 32]), Some(PhotoKey([n; 32]))));
+    save(&mut document, LAN, 1, &photos.collect::<Vec<_>>());
+    let codes = |document: &Document| -> Vec<Code> {
+        document.visit().problems(day("2026-01-01")).into_iter().map(|problem| problem.code).collect()
+    };
+    assert!(codes(&document).contains(&Code::PhotosTooMany));
+    save(&mut document, LAN, 2, &[VisitEdit::Form(Some(Form::DoorToDoor))]);
+    assert!(codes(&document).contains(&Code::PhotoNotAllowed));
 }

@@ -6,6 +6,7 @@ mod events;
 mod extract;
 mod instance;
 mod people;
+mod photos;
 mod pwa;
 mod reports;
 mod session;
@@ -42,6 +43,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(sync::push))
         .routes(routes!(sync::pull))
         .routes(routes!(events::events))
+        .routes(routes!(photos::put, photos::get))
         .routes(routes!(reports::activity))
         .routes(routes!(set_up::set_up))
         .routes(routes!(set_up::communes))

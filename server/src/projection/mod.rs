@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::PlaceId;
+use donghanh_shared::ids::{PhotoId, PlaceId};
 
 /// One visit as reports need it. Counts are in the order of [`COUNTS`]; `None` = not known.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -45,6 +45,8 @@ pub struct VisitRow {
     pub organisations: BTreeSet<String>,
     /// Topics.
     pub topics: BTreeSet<String>,
+    /// Photos listed.
+    pub photos: BTreeSet<PhotoId>,
 }
 
 /// The counts with a column of their own, in the order of the columns. Sessions are apart: unknown means one.
@@ -97,6 +99,7 @@ pub fn visit_row(visit: &Visit, changed_at: Millis) -> VisitRow {
             .filter(|who| lead.as_ref() != Some(who))
             .collect(),
         topics: visit.topics.iter().map(|topic| topic.code().to_owned()).collect(),
+        photos: visit.photos.keys().copied().collect(),
         lead,
     }
 }

@@ -5,6 +5,7 @@
 //! in the bounds of [`Store`], implemented in its own file under `store/sqlite`.
 
 pub mod directory;
+pub mod photos;
 pub mod report;
 pub mod sqlite;
 
@@ -44,7 +45,7 @@ pub enum StoreError {
 
 /// Everything the server keeps.
 pub trait Store:
-    Accounts + Register + Log + directory::Directory + report::Reports + Send + Sync + 'static
+    Accounts + Register + Log + directory::Directory + photos::Photos + report::Reports + Send + Sync + 'static
 {
 }
 

@@ -6,6 +6,7 @@ mod healthz;
 mod instance;
 mod openapi;
 mod people;
+mod photos;
 mod promises;
 mod pull;
 mod push;

@@ -15,7 +15,7 @@ use crate::domain::outreach_visit::Visit;
 use crate::domain::outreach_visit::{CountKey, Form, Topic};
 use crate::domain::vocabulary::Term as _;
 use crate::domain::ward::WardRef;
-use crate::ids::{ActorId, ChangeHash, PlaceId};
+use crate::ids::{ActorId, ChangeHash, PhotoId, PhotoKey, PlaceId};
 
 /// One edit. `None` in a register means "take it back: nobody knows".
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -90,6 +90,9 @@ pub enum VisitEdit {
     /// Whether it is done.
     #[n(19)]
     FollowUpDone(#[n(0)] String, #[n(1)] bool),
+    /// A photo with what opens it; `None` takes it out.
+    #[n(20)]
+    Photo(#[n(0)] PhotoId, #[n(1)] Option<PhotoKey>),
 }
 
 /// A change just made on this device.
@@ -182,6 +185,10 @@ impl Writer<'_, '_> {
             }
             VisitEdit::FollowUpDone(id, done) => {
                 self.key(Container::FollowUps, &format!("{id}.done"), Some(*done))
+            }
+            VisitEdit::Photo(id, key) => {
+                self.key(Container::Photos, &id.to_string(), key.map(|_| String::new()))?;
+                self.key(Container::Photos, &format!("{id}.key"), key.map(|key| key.to_string()))
             }
         }
     }

@@ -90,6 +90,10 @@ pub fn edits(change: &CheckedChange) -> Vec<FieldEdit> {
             (Action::Delete, _) => HistoryValue::Removed,
             (_, value) => value_of(container, value),
         };
+        // What opens a photo is nothing to read.
+        if container == Container::Photos && key.contains('.') {
+            continue;
+        }
         let (field, key) = place_of(container, op.object, key);
         found.push(FieldEdit { field, key, value });
     }
@@ -119,6 +123,7 @@ fn value_of(container: Container, value: &Scalar) -> HistoryValue {
             HistoryValue::Number(decode_correction(bytes).and_then(|(value, _)| value))
         }
         (Container::Taps, Scalar::Int(taps)) => HistoryValue::Taps(*taps),
+        (Container::Photos, Scalar::Str(_)) => HistoryValue::Flag(true),
         (_, Scalar::Str(text)) => HistoryValue::Text(text.clone()),
         (_, Scalar::Bool(flag)) => HistoryValue::Flag(*flag),
         (_, Scalar::Int(number)) => HistoryValue::Number(Some(*number)),

@@ -16,7 +16,7 @@ use crate::domain::outreach_visit::{
 };
 use crate::domain::vocabulary::Term;
 use crate::domain::ward::WardRef;
-use crate::ids::{ActorId, PlaceId};
+use crate::ids::{ActorId, PhotoId, PlaceId};
 
 /// The object of a container; `None` only in a document without our root.
 #[must_use]
@@ -112,7 +112,15 @@ pub fn read(document: &Automerge) -> Visit {
         visit.done_by.extend(value.as_str().map(|name| (key.to_owned(), name.to_owned())));
     });
     reader.each(Container::Photos, |key, value| {
-        visit.photos.extend(value.as_str().map(|caption| (key.to_owned(), caption.to_owned())));
+        let (Some(id), Some(text)) = (key.parse::<PhotoId>().ok(), value.as_str()) else { return };
+        visit.photos.entry(id).or_default().caption = text.to_owned();
+    });
+    // A key without its photo is left over from taking it out.
+    reader.each(Container::Photos, |key, value| {
+        let Some(id) = key.strip_suffix(".key").and_then(|id| id.parse::<PhotoId>().ok()) else { return };
+        if let Some(photo) = visit.photos.get_mut(&id) {
+            photo.key = value.as_str().and_then(|text| text.parse().ok());
+        }
     });
     visit.counts = reader.counts();
     visit.follow_ups = reader.follow_ups();

@@ -49,7 +49,7 @@ pub enum Container {
     Topics,
     /// Who did it.
     DoneBy,
-    /// Photos.
+    /// Photos: `<id>` with the caption, `<id>.key`.
     Photos,
     /// Things to come back to: `<id>.text`, `<id>.due`, `<id>.done`.
     FollowUps,

@@ -11,7 +11,7 @@ use crate::domain::date::{ClockTime, Date, Millis};
 use crate::domain::error::{Code, Problem};
 use crate::domain::organisation::{CampaignId, OrganisationId};
 use crate::domain::ward::WardRef;
-use crate::ids::{ActorId, PlaceId};
+use crate::ids::{ActorId, PhotoId, PhotoKey, PlaceId};
 
 /// Longest short text (a reason, a follow-up), in bytes.
 pub const MAX_TEXT: usize = 1_000;
@@ -91,7 +91,7 @@ impl Judge<'_> {
             Container::CoOrganisers => parsed::<OrganisationId>(key).and_then(|()| flag()),
             Container::Topics => flag(),
             Container::DoneBy => text(value, MAX_NAME),
-            Container::Photos => text(value, MAX_TEXT),
+            Container::Photos => photo(key, value),
             Container::FollowUps => self.follow_up(key, value),
             Container::Notes => Err(Problem::new(Code::ChangeForbiddenField)),
         }
@@ -160,6 +160,16 @@ impl Judge<'_> {
 
 fn is_protected(key: &str) -> bool {
     key.starts_with('_') || super::root::CONTAINERS.iter().any(|(name, _)| *name == key)
+}
+
+fn photo(key: &str, value: &Scalar) -> Result<(), Problem> {
+    let (id, field) = key.split_once('.').map_or((key, None), |(id, field)| (id, Some(field)));
+    parsed::<PhotoId>(id)?;
+    match field {
+        None => text(value, MAX_TEXT),
+        Some("key") => parsed::<PhotoKey>(string(value)?),
+        Some(_) => plain(value),
+    }
 }
 
 fn note(op: &Op) -> Result<(), Problem> {

@@ -37,6 +37,11 @@ vocabulary! {
         VenueMissing = "venue_missing", "Chưa chọn nơi tổ chức. Chọn một nơi để lưu.", "No venue chosen. Choose a place to save.";
         LeadMissing = "lead_missing", "Chưa chọn đơn vị chủ trì. Chọn một đơn vị để lưu.", "No lead organisation chosen. Choose one to save.";
         PositionNotAllowed = "position_not_allowed", "Với hộ gia đình, tư vấn và nhóm nguy cơ, không lưu vị trí. Bỏ vị trí rồi lưu lại.", "For households, counselling and high-risk groups no position is kept. Remove it and save again.";
+        PhotoNotAllowed = "photo_not_allowed", "Với hộ gia đình, tư vấn và nhóm nguy cơ, không lưu ảnh. Bỏ ảnh rồi lưu lại.", "For households, counselling and high-risk groups no photo is kept. Remove it and save again.";
+        PhotosTooMany = "photos_too_many", "Mỗi bản ghi giữ nhiều nhất 12 ảnh. Bỏ bớt ảnh rồi lưu lại.", "A record keeps 12 photos at most. Remove some and save again.";
+        PhotoUnreadable = "photo_unreadable", "Không đọc được ảnh này. Chụp lại hoặc chọn ảnh khác.", "This picture cannot be read. Take it again or choose another one.";
+        PhotoTooLarge = "photo_too_large", "Ảnh quá lớn. Chụp lại hoặc chọn ảnh khác.", "The picture is too large. Take it again or choose another one.";
+        PhotoDamaged = "photo_damaged", "Ảnh bị hỏng khi gửi. Ứng dụng sẽ gửi lại từ đầu.", "The picture was damaged on its way. The app will send it again from the start.";
         WardInvalid = "ward_invalid", "Mã phường, xã chưa đúng. Chọn lại phường, xã.", "The ward code is not right. Choose the ward again.";
         WardUnknown = "ward_unknown", "Phường, xã này không có trong danh mục. Chọn lại phường, xã.", "This ward is not in the register. Choose the ward again.";
         PlaceUnknown = "place_unknown", "Nơi này không có trong danh mục. Chọn lại hoặc thêm địa điểm mới.", "This place is not in the register. Choose again or add it.";

@@ -6,6 +6,7 @@ pub mod date;
 pub mod error;
 pub mod organisation;
 pub mod outreach_visit;
+pub mod photo;
 pub mod place;
 pub mod report;
 pub mod search;

@@ -6,9 +6,10 @@ use super::count::{Correction, Taps, total};
 use super::date::{ClockTime, Date, Millis};
 use super::error::{Code, Problem};
 use super::organisation::{CampaignId, OrganisationId};
+use super::photo::{MAX_PHOTOS, Photo};
 use super::vocabulary::{Term as _, vocabulary};
 use super::ward::WardRef;
-use crate::ids::{ActorId, DocumentId, PlaceId};
+use crate::ids::{ActorId, DocumentId, PhotoId, PlaceId};
 
 vocabulary! {
     /// The form of a visit.
@@ -222,8 +223,8 @@ pub struct Visit {
     pub topics: BTreeSet<Topic>,
     /// Who did it, also people without an account: key → name.
     pub done_by: BTreeMap<String, String>,
-    /// Photos: hash of the sealed picture → caption.
-    pub photos: BTreeMap<String, String>,
+    /// Photos.
+    pub photos: BTreeMap<PhotoId, Photo>,
     /// Things to come back to, by key.
     pub follow_ups: Vec<FollowUp>,
     /// Everything counted.
@@ -312,6 +313,8 @@ impl Visit {
         need(!media && self.venue.value().is_none(), Code::VenueMissing, "venue");
         need(self.lead.value().is_none(), Code::LeadMissing, "lead");
         need(self.is_private() && self.position.value().is_some(), Code::PositionNotAllowed, "position");
+        need(self.is_private() && !self.photos.is_empty(), Code::PhotoNotAllowed, "photos");
+        need(self.photos.len() > MAX_PHOTOS, Code::PhotosTooMany, "photos");
         let groups: u64 = CountKey::GROUPS.iter().filter_map(|key| self.count(*key)).map(u64::from).sum();
         let attendance = self.count(CountKey::Attendance).map(u64::from);
         need(attendance.is_some_and(|total| groups > total), Code::GroupsExceedTotal, "attendance");

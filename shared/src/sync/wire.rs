@@ -152,7 +152,7 @@ pub fn http_status(code: Code) -> u16 {
         Code::NotAllowed | Code::ActorForeign => 403,
         Code::NotFound | Code::DocumentUnknown => 404,
         Code::OtherInstance | Code::AlreadySetUp | Code::DocumentExists | Code::DependsOnRefused => 409,
-        Code::BodyTooLarge | Code::ChangeTooLarge | Code::DocumentTooLarge => 413,
+        Code::BodyTooLarge | Code::ChangeTooLarge | Code::DocumentTooLarge | Code::PhotoTooLarge => 413,
         Code::ContentTypeWrong => 415,
         Code::VersionUnsupported => 426,
         Code::TooManyAttempts => 429,

@@ -105,7 +105,8 @@ impl Facts {
             | VisitEdit::Topic(..)
             | VisitEdit::DoneBy(..)
             | VisitEdit::FollowUp { .. }
-            | VisitEdit::FollowUpDone(..) => {}
+            | VisitEdit::FollowUpDone(..)
+            | VisitEdit::Photo(..) => {}
         }
     }
 }

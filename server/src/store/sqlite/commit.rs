@@ -13,7 +13,7 @@ use super::accounts::note;
 use super::log::{Entry, Kind, Scopes};
 use super::pool::Transaction;
 use super::references::{carry_out, ward_key};
-use super::rows;
+use super::{photos, rows};
 use crate::store::{
     Committed, Draft, Key, PlacementEvent, PreparedBatch, PreparedDocument, RegisterCommand, SetAside,
     StoreError,
@@ -192,6 +192,9 @@ fn write(
         )?
         .execute(params![key, upto.unwrap_or(0), heads, state.bytes])?;
         rows::write(tx, key, &state.row, document.expected.is_none())?;
+        if document.expected.is_some() {
+            photos::erase_unlisted(tx, key)?;
+        }
     }
     if document.before != document.after
         && (document.expected.is_some() || !document.after.reached.is_empty())

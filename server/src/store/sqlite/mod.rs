@@ -7,6 +7,7 @@ mod directory;
 mod log;
 mod look;
 mod migrate;
+mod photos;
 mod pool;
 mod pull;
 mod references;

@@ -12,7 +12,8 @@ use super::references::ward_key;
 use crate::projection::{COUNTS, VisitRow};
 use crate::store::{Key, ProjectionDump, StoreError};
 
-const TABLES: [&str; 5] = ["visit_row", "visit_place", "visit_organisation", "visit_ward", "visit_topic"];
+const TABLES: [&str; 6] =
+    ["visit_row", "visit_place", "visit_organisation", "visit_ward", "visit_topic", "visit_photo"];
 
 /// Writes the row of a document, replacing the one before. Home and author are taken from the document's row.
 pub fn write(tx: &Transaction<'_>, document: Key, row: &VisitRow, is_new: bool) -> Result<(), StoreError> {
@@ -46,6 +47,7 @@ pub fn write(tx: &Transaction<'_>, document: Key, row: &VisitRow, is_new: bool) 
             "DELETE FROM visit_place WHERE document = ?1",
             "DELETE FROM visit_organisation WHERE document = ?1",
             "DELETE FROM visit_topic WHERE document = ?1",
+            "DELETE FROM visit_photo WHERE document = ?1",
         ] {
             tx.prepare_cached(sql)?.execute([document])?;
         }
@@ -57,6 +59,8 @@ pub fn write(tx: &Transaction<'_>, document: Key, row: &VisitRow, is_new: bool) 
     row.organisations.iter().try_for_each(|id| organisation.execute(params![document, id]).map(drop))?;
     let mut topic = tx.prepare_cached("INSERT INTO visit_topic (document, topic) VALUES (?1, ?2)")?;
     row.topics.iter().try_for_each(|code| topic.execute(params![document, code]).map(drop))?;
+    let mut photo = tx.prepare_cached("INSERT INTO visit_photo (document, photo) VALUES (?1, ?2)")?;
+    row.photos.iter().try_for_each(|id| photo.execute(params![document, id.0]).map(drop))?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use donghanh_server::store::Store;
 use donghanh_shared::command::Command;
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::outreach_visit::{CountKey, Topic};
-use donghanh_shared::ids::PlaceId;
+use donghanh_shared::ids::{PhotoId, PhotoKey, PlaceId};
 
 use crate::test_app::phone::{amount, document};
 use crate::test_app::{TestApp, ward_a, ward_b, ward_before_a};
@@ -23,6 +23,7 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
     let edits = [
         VisitEdit::Topic(Topic::Law, true),
         VisitEdit::Place(PlaceId([7; 16]), true),
+        VisitEdit::Photo(PhotoId([8; 32]), Some(PhotoKey([9; 32]))),
         VisitEdit::CoOrganiser("hoi-lhpn".parse().expect("organisation"), true),
         VisitEdit::Count(CountKey::Pupils, amount(500)),
         VisitEdit::Count(CountKey::Attendance, amount(60)),
@@ -52,7 +53,7 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
     let file = app.folder.path().join(donghanh_server::DATABASE);
     let spoiled = rusqlite::Connection::open(file).expect("opens");
     spoiled
-        .execute_batch("UPDATE visit_row SET attendance = 1; DELETE FROM visit_place; DELETE FROM visit_ward; DELETE FROM visit_topic;")
+        .execute_batch("UPDATE visit_row SET attendance = 1; DELETE FROM visit_place; DELETE FROM visit_ward; DELETE FROM visit_topic; DELETE FROM visit_photo;")
         .expect("spoils");
     let store = Arc::clone(&app.application.sqlite) as Arc<dyn Store>;
     assert_eq!(rebuild(&store).await.expect("rebuilds"), 6);

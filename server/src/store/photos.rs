@@ -1,0 +1,61 @@
+//! What the routes of photos ask the store: whether a record lists a photo and where that record is placed, pieces as
+//! they arrive, and a whole picture. Nothing here decides who may do what, and nobody here can open a picture.
+
+use std::collections::BTreeSet;
+
+use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::ids::{DocumentId, PhotoId};
+
+use super::{Key, Pending};
+
+/// A photo that some record lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedPhoto {
+    /// The ward that sums its record.
+    pub home: WardRef,
+    /// Every ward the record is visible in, the home ward among them.
+    pub wards: BTreeSet<WardRef>,
+    /// Whether the record is one that keeps no photos: households, counselling, people at high risk.
+    pub private: bool,
+}
+
+/// A piece of an upload.
+#[derive(Clone, Debug)]
+pub struct NewPiece {
+    /// The photo.
+    pub photo: PhotoId,
+    /// The record that lists it.
+    pub document: DocumentId,
+    /// The sending device.
+    pub device: Key,
+    /// Bytes of the whole picture.
+    pub size: usize,
+    /// Place of the piece's first byte.
+    pub at: usize,
+    /// The piece.
+    pub bytes: Vec<u8>,
+    /// When it was received.
+    pub received: Millis,
+}
+
+/// How much of a photo the server has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// Bytes from the start on.
+    pub have: usize,
+    /// All of them, and their hash is right.
+    pub whole: bool,
+    /// All of them had come, and they were not the picture that was announced: they are dropped, `have` is 0.
+    pub damaged: bool,
+}
+
+/// Photos of records.
+pub trait Photos {
+    /// The photo as this record lists it; `None` when it does not, or the record does not exist.
+    fn listed(&self, document: DocumentId, photo: PhotoId) -> Pending<'_, Option<ListedPhoto>>;
+    /// Keeps a piece if it is the next one; any other changes nothing. The last one is checked against the photo's id.
+    fn put_piece(&self, piece: NewPiece) -> Pending<'_, Arrived>;
+    /// The picture with its record, once it is whole.
+    fn photo(&self, photo: PhotoId) -> Pending<'_, Option<(DocumentId, Vec<u8>)>>;
+}

@@ -1,0 +1,36 @@
+//! A database filled by the version before is brought up to date and loses nothing.
+
+use donghanh_migrations::MIGRATIONS;
+use donghanh_server::store::sqlite::{Mode, SqliteStore};
+use donghanh_server::store::{Log as _, Register as _};
+use donghanh_shared::ids::InstanceId;
+use tempfile::TempDir;
+
+#[tokio::test]
+async fn the_first_schema_with_a_record_in_it_is_brought_up_to_date() {
+    let folder = TempDir::new().expect("folder");
+    let file = folder.path().join(donghanh_server::DATABASE);
+    let old = rusqlite::Connection::open(&file).expect("opens");
+    old.execute_batch(MIGRATIONS[0].sql).expect("the first schema");
+    old.execute_batch(
+        "INSERT INTO instance (id, instance, epoch, demo, created_at) VALUES (1, zeroblob(16), 1, 0, 5);
+         INSERT INTO ward (id, ward, name, kind, valid_from) VALUES (1, '08707@2025-07-01', 'Vĩnh Yên', 'Phường', '2025-07-01');
+         INSERT INTO person (id, person, sign_in, full_name, password, created_at) VALUES (1, zeroblob(16), 'lan', 'Lan', '', 5);
+         INSERT INTO device (id, device, person, name, token, created_at) VALUES (1, zeroblob(16), 1, '', zeroblob(32), 5);
+         INSERT INTO document (id, document, generation, kind, created_ward, home, created_by, created_at, version)
+             VALUES (1, x'07070707070707070707070707070707', 0, 'outreach_visit', 1, 1, 1, 5, 1);
+         INSERT INTO visit_row (document, home, date, sessions, media, archived, open_fields, problems, author, changed_at)
+             VALUES (1, 1, '2026-06-26', 1, 0, 0, 0, '', 1, 5);
+         PRAGMA user_version = 1;",
+    )
+    .expect("filled");
+    drop(old);
+    let store = SqliteStore::open(&file, Mode::Real, InstanceId([9; 16]), 6).expect("opens");
+    assert_eq!(store.instance().id, InstanceId([0; 16]), "the instance stays what it was");
+    assert_eq!(store.wards().await.expect("read").len(), 1);
+    let kept = store.dump_projections().await.expect("dump");
+    assert_eq!((kept["visit_row"].len(), kept["visit_photo"].len()), (1, 0));
+    let db = rusqlite::Connection::open(&file).expect("opens");
+    let version: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("version");
+    assert_eq!(version, donghanh_migrations::newest());
+}
