@@ -4,6 +4,7 @@
 mod account;
 mod engine;
 mod notices;
+mod photos;
 mod places;
 mod register;
 mod reports;
@@ -22,10 +23,12 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::place::PlaceKind;
 use donghanh_shared::domain::report::{ActivityReport, Grouping};
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{ActorId, DocumentId, PlaceId};
+use donghanh_shared::ids::{ActorId, DocumentId, PhotoId, PhotoKey, PlaceId};
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::photo::{Chosen, Opened};
+pub use crate::photo::{Chosen as ChosenPhoto, Opened as OpenedPhoto, chosen as chosen_photos};
 use engine::Engine;
 pub use register::Register;
 pub use types::*;
@@ -208,6 +211,23 @@ impl AppState {
     /// `place_unknown`, `store_failed`.
     pub async fn merge_place(self, place: PlaceId, into: PlaceId) -> Result<(), Problem> {
         places::merge(self, place, into).await
+    }
+
+    /// Draws a chosen picture anew within our limits, seals it and keeps it on this phone, before any record lists it.
+    ///
+    /// # Errors
+    /// `photo_unreadable`, `photo_too_large`, `store_failed`.
+    pub async fn keep_photo(self, chosen: &Chosen) -> Result<(PhotoId, PhotoKey), Problem> {
+        photos::keep(self, chosen).await
+    }
+
+    /// Opens a picture to be shown.
+    ///
+    /// # Errors
+    /// `no_connection` for one that is not on this phone, `not_found` for one that is not on the server yet,
+    /// `photo_unreadable`.
+    pub async fn open_photo(self, id: PhotoId, key: PhotoKey) -> Result<Opened, Problem> {
+        photos::open(self, id, key).await
     }
 
     /// A draft kept under this key.

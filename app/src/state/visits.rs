@@ -16,7 +16,7 @@ use super::engine::Engine;
 use super::notices::{drop_rows, show_lines, show_names, show_outbox};
 use super::{AppState, OpenVisit};
 use crate::browser;
-use crate::store::{Batch, Line, OutboxEntry, Outcome, Payload, RecordWrite, StoredRecord};
+use crate::store::{Batch, Line, OutboxEntry, Outcome, Payload, RecordWrite, StoredPhoto, StoredRecord};
 use crate::sync::{SCOPES, Scopes, rebuild, without};
 
 /// How often a save is done again because another tab wrote the same record in between.
@@ -192,10 +192,28 @@ impl Save {
         for command in placements(self.id, &self.edits, &self.commands) {
             batch.outbox_add.push(self.command(command));
         }
+        self.photos(engine, batch);
         let wrote = batch.outbox_add.iter().any(|entry| matches!(entry.payload, Payload::Change { .. }));
         batch.names.extend(engine.name_of_actor().filter(|_| wrote));
         batch.draft.clone_from(&self.draft);
         Ok(())
+    }
+
+    /// Pictures that came to the record are sent behind it; those taken out of it are let go of.
+    fn photos(&self, engine: &Engine, batch: &mut Batch) {
+        for edit in &self.edits {
+            let VisitEdit::Photo(photo, key) = edit else { continue };
+            if key.is_some() {
+                let about = StoredPhoto { document: Some(self.id), at: browser::now(), sent: false };
+                batch.photos.push((*photo, about));
+                batch.outbox_add.push(self.entry(Payload::Photo { photo: *photo }));
+                continue;
+            }
+            let waits = |entry: &OutboxEntry| entry.payload == Payload::Photo { photo: *photo };
+            let waiting = engine.entries_of(self.id).into_iter().filter(|(_, entry)| waits(entry));
+            batch.outbox_drop.extend(waiting.map(|(number, _)| number));
+            batch.photos_drop.push(*photo);
+        }
     }
 
     fn finish(&self, document: &Document, expected: Option<u64>, record: StoredRecord, batch: &mut Batch) {
@@ -264,7 +282,7 @@ async fn give_up(
         .filter(|(_, entry)| !entry.waits())
         .filter_map(|(_, entry)| match &entry.payload {
             Payload::Change { hash, .. } => Some(*hash),
-            Payload::Command { .. } => None,
+            Payload::Command { .. } | Payload::Photo { .. } => None,
         })
         .collect();
     if given_up.is_empty() {

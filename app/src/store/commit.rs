@@ -4,15 +4,15 @@
 use std::collections::HashMap;
 
 use donghanh_shared::domain::error::Problem;
-use donghanh_shared::ids::DocumentId;
+use donghanh_shared::ids::{DocumentId, PhotoId};
 use donghanh_shared::sync::wire::{ActorName, Reference};
 use minicbor::bytes::ByteVec;
 
 use super::idb::{self, Transaction};
 use super::pack::{Line, Pack, PackRow};
 use super::{
-    DRAFTS, META, NAMES, OUTBOX, OutboxEntry, RECORDS, REFERENCE, SET_ASIDE, SUMMARY_PAGES, SetAside, Store,
-    StoredRecord, encode,
+    DRAFTS, META, NAMES, OUTBOX, OutboxEntry, PHOTO_BYTES, PHOTOS, RECORDS, REFERENCE, SET_ASIDE,
+    SUMMARY_PAGES, SetAside, Store, StoredPhoto, StoredRecord, encode,
 };
 
 /// Key of the number of the pack that takes new rows.
@@ -54,6 +54,10 @@ pub struct Batch {
     pub reference: Vec<Reference>,
     /// Documents that cannot be read, kept as they came.
     pub set_aside: Vec<SetAside>,
+    /// What is known of pictures.
+    pub photos: Vec<(PhotoId, StoredPhoto)>,
+    /// Pictures dropped.
+    pub photos_drop: Vec<PhotoId>,
 }
 
 /// What became of a batch.
@@ -79,6 +83,8 @@ impl Batch {
             (NAMES, !self.names.is_empty()),
             (REFERENCE, !self.reference.is_empty()),
             (SET_ASIDE, !self.set_aside.is_empty()),
+            (PHOTOS, !self.photos.is_empty() || !self.photos_drop.is_empty()),
+            (PHOTO_BYTES, !self.photos_drop.is_empty()),
         ];
         used.into_iter().filter_map(|(store, used)| used.then_some(store)).collect()
     }
@@ -133,6 +139,13 @@ impl Store {
         }
         for aside in &batch.set_aside {
             put(SET_ASIDE, &aside.document.0, &encode(aside))?;
+        }
+        for (id, about) in &batch.photos {
+            put(PHOTOS, &id.0, &encode(about))?;
+        }
+        for id in &batch.photos_drop {
+            tx.delete(PHOTOS, &self.key(PHOTOS, &id.0))?;
+            tx.delete(PHOTO_BYTES, &self.key(PHOTO_BYTES, &id.0))?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{ChangeHash, CommandId, Digest, DocumentId};
+use donghanh_shared::ids::{ChangeHash, CommandId, Digest, DocumentId, PhotoId};
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
@@ -88,6 +88,13 @@ pub enum Payload {
         /// The command.
         #[n(1)]
         command: Command,
+    },
+    /// A picture, which goes by a way of its own once its record is through.
+    #[n(2)]
+    Photo {
+        /// The picture.
+        #[n(0)]
+        photo: PhotoId,
     },
 }
 

@@ -7,6 +7,7 @@ mod device;
 mod entries;
 mod idb;
 mod pack;
+mod photos;
 mod seal;
 
 use std::cell::Cell;
@@ -25,6 +26,7 @@ pub use entries::{KeptReport, OutboxEntry, Payload, Refusal, SetAside, StoredRec
 use idb::{Database, StoreSpec, Transaction};
 pub use pack::Line;
 use pack::Pack;
+pub use photos::StoredPhoto;
 pub use seal::{Plain, Sealer};
 
 const META: &str = "meta";
@@ -36,19 +38,24 @@ const REFERENCE: &str = "reference";
 const NAMES: &str = "names";
 const REPORTS: &str = "reports";
 const SET_ASIDE: &str = "set_aside";
+const PHOTOS: &str = "photos";
+const PHOTO_BYTES: &str = "photo_bytes";
 
 /// The migrations of the browser's store: step `n` leads to version `n + 1`. Steps are only ever added.
-const STEPS: &[&[StoreSpec]] = &[&[
-    StoreSpec { name: META, numbered: false },
-    StoreSpec { name: RECORDS, numbered: false },
-    StoreSpec { name: SUMMARY_PAGES, numbered: false },
-    StoreSpec { name: OUTBOX, numbered: true },
-    StoreSpec { name: DRAFTS, numbered: false },
-    StoreSpec { name: REFERENCE, numbered: false },
-    StoreSpec { name: NAMES, numbered: false },
-    StoreSpec { name: REPORTS, numbered: false },
-    StoreSpec { name: SET_ASIDE, numbered: false },
-]];
+const STEPS: &[&[StoreSpec]] = &[
+    &[
+        StoreSpec { name: META, numbered: false },
+        StoreSpec { name: RECORDS, numbered: false },
+        StoreSpec { name: SUMMARY_PAGES, numbered: false },
+        StoreSpec { name: OUTBOX, numbered: true },
+        StoreSpec { name: DRAFTS, numbered: false },
+        StoreSpec { name: REFERENCE, numbered: false },
+        StoreSpec { name: NAMES, numbered: false },
+        StoreSpec { name: REPORTS, numbered: false },
+        StoreSpec { name: SET_ASIDE, numbered: false },
+    ],
+    &[StoreSpec { name: PHOTOS, numbered: false }, StoreSpec { name: PHOTO_BYTES, numbered: false }],
+];
 
 /// Version of the form of every value; a later form reads all earlier ones.
 const FORM: u8 = 1;

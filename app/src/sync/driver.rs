@@ -92,7 +92,7 @@ pub struct Start {
 /// The driver of one session.
 pub struct Driver {
     pub(super) store: Rc<Store>,
-    transport: Rc<Transport>,
+    pub(super) transport: Rc<Transport>,
     pub(super) identity: Identity,
     pub(super) scopes: RefCell<Scopes>,
     notify: Box<dyn Fn(Notice)>,
@@ -101,6 +101,7 @@ pub struct Driver {
     running: Cell<bool>,
     stopped: Cell<bool>,
     hinting: Cell<bool>,
+    pub(super) sending_photos: Cell<bool>,
     listening: RefCell<Option<AbortController>>,
     timer: Cell<u64>,
 }
@@ -129,6 +130,7 @@ impl Driver {
             running: Cell::new(false),
             stopped: Cell::new(false),
             hinting: Cell::new(false),
+            sending_photos: Cell::new(false),
             listening: RefCell::new(None),
             timer: Cell::new(0),
         })
@@ -138,6 +140,13 @@ impl Driver {
     pub fn run(self: &Rc<Self>) {
         self.wake();
         spawn_local(Rc::clone(self).listen());
+        let driver = Rc::clone(self);
+        spawn_local(async move {
+            // What cannot be let go of now is let go of at another start.
+            if let Err(problem) = driver.tidy_photos().await {
+                browser::warn(&format!("photos: {problem}"));
+            }
+        });
     }
 
     /// There may be something to do.
@@ -232,6 +241,7 @@ impl Driver {
             (false, false) => POLL_MS,
         };
         self.wake_in(spread + pause);
+        spawn_local(Rc::clone(self).send_photos());
         if !self.scopes.borrow().complete && self.complete().await.is_ok() {
             self.tell(Notice::Complete);
         }
@@ -257,7 +267,7 @@ impl Driver {
             if number <= after || !entry.waits() {
                 continue;
             }
-            let item = push_item(entry);
+            let Some(item) = push_item(entry) else { continue };
             bytes += ITEM_BYTES + if let PushItem::Change { bytes, .. } = &item { bytes.len() } else { 0 };
             if !items.is_empty() && (bytes > max_bytes as usize || items.len() >= MAX_PUSH_ITEMS) {
                 break;
@@ -309,13 +319,15 @@ impl Driver {
     }
 }
 
-fn push_item(entry: OutboxEntry) -> PushItem {
-    match entry.payload {
+/// What goes into a batch; pictures go apart.
+fn push_item(entry: OutboxEntry) -> Option<PushItem> {
+    Some(match entry.payload {
         Payload::Change { bytes, .. } => PushItem::Change {
             document: entry.document.unwrap_or(DocumentId([0; 16])),
             generation: entry.generation,
             bytes: ByteVec::from(bytes.to_vec()),
         },
         Payload::Command { id, command } => PushItem::Command { id, at: entry.at, command },
-    }
+        Payload::Photo { .. } => return None,
+    })
 }

@@ -5,6 +5,7 @@ mod driver;
 mod hints;
 mod merge;
 mod page;
+mod photos;
 mod rebuild;
 mod scopes;
 mod settle;

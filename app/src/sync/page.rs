@@ -243,7 +243,7 @@ fn take(
                 .or_else(|| record.scopes.iter().find_map(|scope| scopes.ward(*scope)));
             let arrived = mine().filter(|(_, entry)| match &entry.payload {
                 Payload::Change { hash, .. } => arrived.contains(hash),
-                Payload::Command { .. } => false,
+                Payload::Command { .. } | Payload::Photo { .. } => false,
             });
             batch.outbox_drop.extend(arrived.map(|(number, _)| *number));
             let expected = existing.map(|record| record.revision);

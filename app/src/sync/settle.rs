@@ -50,7 +50,7 @@ fn verdict(outbox: &Entries, answers: &[(u64, Answer)]) -> Verdict {
         .filter(|(number, entry)| out(number, entry))
         .filter_map(|(_, entry)| match &entry.payload {
             Payload::Change { hash, .. } => Some(*hash),
-            Payload::Command { .. } => None,
+            Payload::Command { .. } | Payload::Photo { .. } => None,
         })
         .collect();
     let dependants = dependants(outbox, &changes);

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::InstanceId;
+use donghanh_shared::ids::{DocumentId, InstanceId, PhotoId};
 use donghanh_shared::sync::session::Route;
 use donghanh_shared::sync::wire::CONTENT_TYPE;
 use js_sys::{Reflect, Uint8Array};
@@ -25,6 +25,9 @@ const LONG_MS: u64 = 90_000;
 /// Longest silence of the stream of hints; the server says something every 25 s.
 const SILENCE_MS: u64 = 70_000;
 const JSON: &str = "application/json";
+const SEALED: &str = "application/octet-stream";
+/// Answers about records do not belong into the browser's cache.
+const NEVER: web_sys::RequestCache = web_sys::RequestCache::NoStore;
 
 /// An answer of the server.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,6 +36,13 @@ pub struct Reply {
     pub status: u16,
     /// Body, decompressed.
     pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// The body of a good answer; the problem that any other tells.
+    fn checked(self) -> Result<Vec<u8>, Problem> {
+        if (200..300).contains(&self.status) { Ok(self.body) } else { Err(problem(&self)) }
+    }
 }
 
 /// Nothing came back: no connection, cut, too slow.
@@ -52,6 +62,7 @@ struct Ask<'a> {
     content_type: &'a str,
     encoding: Option<&'a str>,
     wait_ms: u64,
+    cache: web_sys::RequestCache,
 }
 
 /// The way to the server, with the credential of whoever is signed in.
@@ -85,9 +96,9 @@ impl Transport {
         init.set_method(ask.method);
         init.set_headers(&JsValue::from(self.headers(ask)?));
         init.set_signal(Some(&abort.signal()));
-        // The credential travels in its header alone, and nothing of it belongs into the browser's cache.
+        // The credential travels in its header alone.
         init.set_credentials(web_sys::RequestCredentials::Omit);
-        init.set_cache(web_sys::RequestCache::NoStore);
+        init.set_cache(ask.cache);
         if let Some(body) = ask.body {
             init.set_body(&Uint8Array::from(body));
         }
@@ -124,14 +135,51 @@ impl Transport {
             Route::Pull => ("/api/v1/pull", None),
         };
         let body = Some(body);
-        self.send(Ask { method: "POST", path, body, content_type: CONTENT_TYPE, encoding, wait_ms: LONG_MS })
+        let content_type = CONTENT_TYPE;
+        self.send(Ask { method: "POST", path, body, content_type, encoding, wait_ms: LONG_MS, cache: NEVER })
             .await
     }
 
+    /// Sends a piece of a sealed picture; gives how many bytes the server has from the start on, and whether they are all.
+    ///
+    /// # Errors
+    /// The server's problem; `no_connection`.
+    pub async fn send_piece(
+        &self,
+        document: DocumentId,
+        photo: PhotoId,
+        size: usize,
+        at: usize,
+        piece: &[u8],
+    ) -> Result<(usize, bool), Problem> {
+        #[derive(serde::Deserialize)]
+        struct Arrived {
+            have: usize,
+            whole: bool,
+        }
+        let path = &format!("/api/v1/photos/{photo}?document={document}&size={size}&at={at}");
+        let (body, content_type) = (Some(piece), SEALED);
+        let ask =
+            Ask { method: "PUT", path, body, content_type, encoding: None, wait_ms: LONG_MS, cache: NEVER };
+        let arrived: Arrived = read(&self.send(ask).await?.checked()?)?;
+        Ok((arrived.have, arrived.whole))
+    }
+
+    /// Fetches a sealed picture. The browser may keep it: it never changes, and without its record nobody opens it.
+    ///
+    /// # Errors
+    /// The server's problem; `no_connection`.
+    pub async fn photo(&self, photo: PhotoId) -> Result<Vec<u8>, Problem> {
+        let (path, cache) = (&format!("/api/v1/photos/{photo}"), web_sys::RequestCache::Default);
+        let (body, content_type) = (None, SEALED);
+        let ask = Ask { method: "GET", path, body, content_type, encoding: None, wait_ms: LONG_MS, cache };
+        self.send(ask).await?.checked()
+    }
+
     async fn json(&self, method: &str, path: &str, body: Option<&[u8]>) -> Result<Vec<u8>, Problem> {
-        let ask = Ask { method, path, body, content_type: JSON, encoding: None, wait_ms: SHORT_MS };
-        let reply = self.send(ask).await?;
-        if (200..300).contains(&reply.status) { Ok(reply.body) } else { Err(problem(&reply)) }
+        let wait_ms = SHORT_MS;
+        let ask = Ask { method, path, body, content_type: JSON, encoding: None, wait_ms, cache: NEVER };
+        self.send(ask).await?.checked()
     }
 
     /// Asks for something.
@@ -182,7 +230,8 @@ impl Transport {
     /// refuses, else nothing: the stream was cut.
     pub async fn listen(&self, abort: &AbortController, mut heard: impl FnMut(&str)) -> Option<Problem> {
         let path = "/api/v1/events";
-        let ask = Ask { method: "GET", path, body: None, content_type: JSON, encoding: None, wait_ms: 0 };
+        let (body, content_type) = (None, JSON);
+        let ask = Ask { method: "GET", path, body, content_type, encoding: None, wait_ms: 0, cache: NEVER };
         let response = self.open(&ask, abort).await.ok()?;
         if response.status() != 200 {
             return Some(problem(&Reply { status: response.status(), body: Vec::new() }));

@@ -94,11 +94,7 @@ fn parameter<T: std::str::FromStr>(query: &HashMap<String, String>, name: &str) 
     (status = 200, description = "the sealed picture", content_type = "application/octet-stream"),
     (status = 404, description = "not_found: no such photo, not whole yet, taken out, or not theirs", body = ErrorBody),
 ))]
-pub async fn get(
-    State(state): State<AppState>,
-    who: SignedIn,
-    photo: Photo,
-) -> Result<Response, ApiError> {
+pub async fn get(State(state): State<AppState>, who: SignedIn, photo: Photo) -> Result<Response, ApiError> {
     let Path(photo) = photo.map_err(|_| Code::NotFound)?;
     let (document, bytes) = state.store().photo(photo).await.map_err(logged)?.ok_or(Code::NotFound)?;
     let listed = state.store().listed(document, photo).await.map_err(logged)?;

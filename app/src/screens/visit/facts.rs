@@ -33,6 +33,7 @@ pub fn facts(opened: Opened, found: &OpenVisit, editable: bool) -> AnyView {
         <dl class="facts">{about(&register, found)}</dl>
         {section(tr!(visit.numbers), view! { <dl class="facts numbers">{numbers(visit)}</dl> })}
         {notes}
+        {super::photos::photos(opened, visit)}
         {follow_ups}
     }
     .into_any()

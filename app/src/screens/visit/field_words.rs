@@ -69,6 +69,7 @@ pub fn edit(register: &Register, edit: &FieldEdit) -> String {
         HistoryValue::Number(Some(n)) => number(u64::try_from(*n).unwrap_or_default()),
         HistoryValue::Taps(n) => tr!(visit.taps, n = *n),
         HistoryValue::Flag(true) if edit.field == "follow_ups" => tr!(visit.follow_up_done).to_string(),
+        HistoryValue::Flag(true) if edit.field == "photos" => tr!(photo.added).to_string(),
         HistoryValue::Flag(true) => inside(&edit.key),
         HistoryValue::Flag(false) | HistoryValue::Removed => match inside(&edit.key) {
             empty if empty.is_empty() => tr!(visit.taken_back).to_string(),

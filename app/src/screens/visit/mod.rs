@@ -4,6 +4,7 @@ mod differences;
 mod facts;
 mod field_words;
 mod history;
+mod photos;
 mod remove;
 
 use donghanh_shared::access::Scope;

@@ -22,6 +22,9 @@ pub struct Draft {
     pub before: VisitForm,
     /// The values now.
     pub now: VisitForm,
+    /// A picture was on its way when this was kept: the camera was open.
+    #[serde(default)]
+    pub photo_expected: bool,
 }
 
 impl Draft {

@@ -5,13 +5,14 @@ mod main_fields;
 pub mod model;
 mod more_counts;
 mod more_fields;
+mod photos;
 
 use std::time::Duration;
 
 use donghanh_shared::command::Command;
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::error::{Code, Problem};
-use donghanh_shared::ids::{DocumentId, PlaceId};
+use donghanh_shared::ids::{DocumentId, PhotoId, PhotoKey, PlaceId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -51,6 +52,10 @@ pub struct Editor {
     touched: StoredValue<bool>,
     /// Once saved or thrown away, nothing keeps the draft any more.
     closed: StoredValue<bool>,
+    /// The camera or the gallery is open.
+    photo_expected: StoredValue<bool>,
+    /// The app ended while it was.
+    photo_missed: bool,
     later: Later,
     saved: Saved,
 }
@@ -69,6 +74,8 @@ impl Editor {
             saving: RwSignal::new(false),
             touched: StoredValue::new(false),
             closed: StoredValue::new(false),
+            photo_expected: StoredValue::new(false),
+            photo_missed: draft.photo_expected,
             later: Later::idle(),
         }
     }
@@ -115,12 +122,31 @@ impl Editor {
             return;
         };
         let Some(key) = self.key.try_get_value().filter(|_| before != now) else { return };
-        let (state, draft) = (self.state, Draft { before, now });
+        let photo_expected = self.photo_expected.try_get_value().unwrap_or_default();
+        let (state, draft) = (self.state, Draft { before, now, photo_expected });
         spawn_local(async move {
             if let Err(problem) = state.keep_draft(&key, draft.bytes()).await {
                 self.failure.try_set(Some(problem));
             }
         });
+    }
+
+    /// The camera or the gallery opens, or is closed again: the draft is kept before this phone may end the app.
+    fn expect_photo(self, open: bool) {
+        if self.photo_expected.try_set_value(open).is_none() && open {
+            self.touched.set_value(true);
+            self.keep();
+        }
+    }
+
+    /// Lists a picture that is kept on this phone; the draft knows it at once.
+    fn add_photo(self, id: PhotoId, key: PhotoKey) {
+        if self.closed.try_get_value() == Some(false) {
+            self.edit(|form| {
+                form.photos.insert(id, key);
+            });
+            self.keep();
+        }
     }
 
     fn throw_away(self) {
@@ -189,7 +215,7 @@ pub fn new_visit() -> AnyView {
         let resumed = kept.is_some() && like.is_none();
         let draft = match kept.filter(|_| like.is_none()) {
             Some(draft) => draft,
-            None => Draft { before: VisitForm::default(), now: fresh(state, like).await },
+            None => Draft { now: fresh(state, like).await, ..Draft::default() },
         };
         let make = || Editor::new(state, None, draft::NEW.to_owned(), draft);
         let made = owner.map(|owner| owner.with(make));
@@ -279,7 +305,7 @@ async fn load(state: AppState, id: DocumentId) -> Result<(String, Draft, bool), 
     let resumed = kept.is_some();
     let form = VisitForm::of(&found.visit);
     let form = VisitForm { ward: found.home_ward.or(form.ward), ..form };
-    let draft = kept.unwrap_or_else(|| Draft { before: form.clone(), now: form });
+    let draft = kept.unwrap_or_else(|| Draft { before: form.clone(), now: form, photo_expected: false });
     Ok((key, draft, resumed))
 }
 
@@ -290,6 +316,7 @@ fn form_screen(editor: Editor, title: String, back: String, resumed: bool) -> An
     let resumed = resumed.then(|| {
         notice(Tone::Wait, view! {
             <p>{tr!(form.resumed).to_string()}</p>
+            {editor.photo_missed.then(|| view! { <p data-testid="photo-missed">{tr!(photo.missed).to_string()}</p> })}
             {button(Weight::Quiet, None, tr!(form.throw_away).to_string(), "draft-drop", move || editor.throw_away())}
         })
     });
@@ -305,6 +332,7 @@ fn form_screen(editor: Editor, title: String, back: String, resumed: bool) -> An
         {resumed}
         {main_fields::main_fields(editor)}
         <div>{more_counts::more_counts(editor)}{more_fields::more_fields(editor)}</div>
+        {photos::photos(editor)}
         {more_fields::last_fields(editor)}
     };
     let words = Signal::derive(move || {

@@ -11,9 +11,10 @@ use donghanh_shared::domain::organisation::{CampaignId, OrganisationId};
 use donghanh_shared::domain::outreach_visit::{
     Claim, Count, CountKey, Form, Position, Register, Topic, Visit,
 };
+use donghanh_shared::domain::photo::Photo;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{ActorId, PlaceId};
+use donghanh_shared::ids::{ActorId, PhotoId, PhotoKey, PlaceId};
 use serde::{Deserialize, Serialize};
 
 /// One follow-up in the form.
@@ -61,6 +62,8 @@ pub struct VisitForm {
     pub counts: BTreeMap<CountKey, u32>,
     /// Notes.
     pub notes: String,
+    /// Photos with what opens them.
+    pub photos: BTreeMap<PhotoId, PhotoKey>,
     /// Follow-ups that are not done.
     pub follow_ups: Vec<FollowUpForm>,
 }
@@ -94,6 +97,7 @@ impl VisitForm {
             done_by: visit.done_by.clone(),
             counts: visit.counts.keys().filter_map(|key| Some((*key, visit.count(*key)?))).collect(),
             notes: visit.notes.clone(),
+            photos: visit.photos.iter().filter_map(|(id, photo)| Some((*id, photo.key?))).collect(),
             follow_ups,
         }
     }
@@ -146,6 +150,7 @@ impl VisitForm {
                     (*key, Count { typed: typed(Some(correction)), ..Count::default() })
                 })
                 .collect(),
+            photos: self.photos.keys().map(|id| (*id, Photo::default())).collect(),
             ..Visit::default()
         }
     }
@@ -165,6 +170,7 @@ pub fn edits(before: &VisitForm, after: &VisitForm) -> Vec<VisitEdit> {
     if before.notes != after.notes {
         found.push(VisitEdit::Notes(after.notes.clone()));
     }
+    photos(before, after, &mut found);
     follow_ups(before, after, &mut found);
     found
 }
@@ -221,6 +227,13 @@ fn counts(before: &VisitForm, after: &VisitForm, found: &mut Vec<VisitEdit>) {
     }
 }
 
+fn photos(before: &VisitForm, after: &VisitForm, found: &mut Vec<VisitEdit>) {
+    let added = after.photos.iter().filter(|(id, _)| !before.photos.contains_key(*id));
+    found.extend(added.map(|(id, key)| VisitEdit::Photo(*id, Some(*key))));
+    let gone = before.photos.keys().filter(|id| !after.photos.contains_key(*id));
+    found.extend(gone.map(|id| VisitEdit::Photo(*id, None)));
+}
+
 fn follow_ups(before: &VisitForm, after: &VisitForm, found: &mut Vec<VisitEdit>) {
     for follow_up in &after.follow_ups {
         let text = follow_up.text.trim();
@@ -273,6 +286,18 @@ mod tests {
         after = before.clone();
         after.counts.clear();
         assert_eq!(edits(&before, &after), [VisitEdit::Count(CountKey::Attendance, None)]);
+    }
+
+    #[test]
+    fn photos_come_and_go_by_themselves_and_private_forms_have_none() {
+        let (one, two) = (PhotoId([1; 32]), PhotoId([2; 32]));
+        let key = PhotoKey([9; 32]);
+        let before = VisitForm { photos: BTreeMap::from([(one, key)]), ..complete() };
+        let mut after = VisitForm { photos: BTreeMap::from([(two, key)]), ..complete() };
+        assert_eq!(edits(&before, &after), [VisitEdit::Photo(two, Some(key)), VisitEdit::Photo(one, None)]);
+        after.form = Some(Form::Counselling);
+        let told = after.problems(day("2026-06-26"));
+        assert!(told.contains(&Problem::new(Code::PhotoNotAllowed).at("photos")), "{told:?}");
     }
 
     #[test]

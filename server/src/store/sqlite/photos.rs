@@ -72,8 +72,11 @@ fn put(tx: &Transaction<'_>, piece: &NewPiece) -> Result<Arrived, StoreError> {
     if is_whole || !next || piece.bytes.is_empty() {
         return Ok(Arrived { have, whole: is_whole, damaged: false });
     }
-    tx.prepare_cached("INSERT INTO photo_piece (photo, at, bytes) VALUES (?1, ?2, ?3)")?
-        .execute(params![key, place(piece.at)?, piece.bytes])?;
+    tx.prepare_cached("INSERT INTO photo_piece (photo, at, bytes) VALUES (?1, ?2, ?3)")?.execute(params![
+        key,
+        place(piece.at)?,
+        piece.bytes
+    ])?;
     let have = have + piece.bytes.len();
     tx.prepare_cached("UPDATE photo SET have = ?2 WHERE id = ?1")?.execute(params![key, place(have)?])?;
     if have < size {
@@ -113,8 +116,7 @@ fn row(tx: &Transaction<'_>, piece: &NewPiece) -> Result<(Key, usize, usize, boo
         .optional()?
         // It belongs to another record: whoever asks learns nothing of that one.
         .ok_or_else(|| Problem::new(Code::NotFound))?;
-    let bytes =
-        |number: i64| usize::try_from(number).map_err(|error| StoreError::Failed(error.to_string()));
+    let bytes = |number: i64| usize::try_from(number).map_err(|error| StoreError::Failed(error.to_string()));
     Ok((key, bytes(size)?, bytes(have)?, is_whole))
 }
 
