@@ -73,6 +73,29 @@ export function recall(key) {
   }
 }
 
+let inHand = null;
+
+/** Notes which document the program has in hand; `undefined` when it has put it down. */
+export function hold(id) {
+  inHand = id ?? null;
+}
+
+/** The program has ended: a trap of wasm, or its stack ran over. */
+function isCrash(error) {
+  return error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && /stack/i.test(error.message));
+}
+
+/** From now on a crash does not go unseen: the document in hand is remembered under `key`, and the loader tells the person. */
+export function watch(key) {
+  const look = (error) => {
+    if (!isCrash(error)) return;
+    if (inHand) remember(key, `${recall(key) ?? ''} ${inHand}`.trim());
+    tellLoader('panic');
+  };
+  addEventListener('error', (event) => look(event.error));
+  addEventListener('unhandledrejection', (event) => look(event.reason));
+}
+
 /** Calls back whenever there may be a connection again or a person looks at the app. */
 export function onAwake(callback) {
   addEventListener('online', () => callback());

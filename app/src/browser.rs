@@ -23,7 +23,8 @@ mod js {
         pub fn mark(name: &str) -> Result<(), JsValue>;
         #[wasm_bindgen(catch)]
         pub fn measure(name: &str, from: &str, to: &str) -> Result<(), JsValue>;
-        pub fn remember(key: &str, value: Option<String>);
+        pub fn hold(id: Option<String>);
+        pub fn watch(key: &str);
         pub fn recall(key: &str) -> Option<String>;
         #[wasm_bindgen(js_name = onAwake)]
         pub fn on_awake(callback: &JsValue);
@@ -44,7 +45,6 @@ const DEVICE_NAME_CHARS: usize = 80;
 
 thread_local! {
     static HELD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
-    static IN_HAND: RefCell<Option<DocumentId>> = const { RefCell::new(None) };
 }
 
 /// Now, in milliseconds UTC, by this phone's clock.
@@ -165,18 +165,14 @@ pub fn take_update() {
     js::tell_loader("take-update");
 }
 
-/// Reports a panic to the console and lets the loader tell the person: what was saved is safe, open the app again.
-/// The document in hand is remembered, so that the next start sets it aside.
-pub fn report_panics() {
-    std::panic::set_hook(Box::new(|info| {
-        web_sys::console::error_1(&info.to_string().into());
-        let in_hand = IN_HAND.try_with(|cell| cell.try_borrow().ok().and_then(|id| *id)).ok().flatten();
-        if let Some(id) = in_hand {
-            let known = js::recall(&crash_key()).unwrap_or_default();
-            js::remember(&crash_key(), Some(format!("{known} {id}").trim().to_owned()));
-        }
-        js::tell_loader("panic");
-    }));
+/// Lets the page notice when this program dies (a panic, memory or stack run out): the loader tells the person that what
+/// was saved is safe, and the document in hand is remembered, so that the next start sets it aside. All of it is
+/// JavaScript's work: a program that died cannot do it. In the phone's build a panic has no message; a build for
+/// development writes it to the console.
+pub fn watch_crashes() {
+    #[cfg(debug_assertions)]
+    std::panic::set_hook(Box::new(|info| web_sys::console::error_1(&info.to_string().into())));
+    js::watch(&crash_key());
 }
 
 /// A newer version may survive what this one did not, so each keeps its own list.
@@ -190,9 +186,9 @@ fn crash_key() -> String {
 
 /// Does something to a document that may be damaged: should the program die of it, the next start knows which it was.
 pub fn in_hand<T>(id: DocumentId, work: impl FnOnce() -> T) -> T {
-    IN_HAND.set(Some(id));
+    js::hold(Some(id.to_string()));
     let done = work();
-    IN_HAND.set(None);
+    js::hold(None);
     done
 }
 

@@ -15,7 +15,7 @@ use leptos::prelude::*;
 const SHELL: &str = "shell";
 
 fn main() {
-    browser::report_panics();
+    browser::watch_crashes();
     let state = state::AppState::new();
     mount_to_body(move || {
         provide_context(state);

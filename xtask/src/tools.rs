@@ -16,14 +16,51 @@ const NODE_MAJOR: u32 = 20;
 
 /// The standard library for the browser.
 pub fn wasm_target() -> Result<()> {
-    let sysroot = sh::read(Command::new("rustc").args(["--print", "sysroot"]).current_dir(project::root()))?;
-    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM).is_dir() {
+    if rustlib()?.join(WASM).is_dir() {
         return Ok(());
     }
     println!("tools: installing the Rust target {WASM}");
     let mut add = Command::new("rustup");
     add.args(["target", "add", WASM]).current_dir(project::root());
     sh::run(&mut add).with_context(|| format!("the Rust target is missing; run: rustup target add {WASM}"))
+}
+
+/// Where the toolchain keeps its libraries.
+fn rustlib() -> Result<PathBuf> {
+    let sysroot = sh::read(Command::new("rustc").args(["--print", "sysroot"]).current_dir(project::root()))?;
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib"))
+}
+
+/// Whether the standard library can be built along with the app, which makes the app smaller. Nothing depends on it: with
+/// another release of Rust, or without its source, the library is taken as it comes, and this says so.
+pub fn small_std() -> Result<bool> {
+    let version = sh::read(Command::new("rustc").arg("--version").current_dir(project::root()))?;
+    if !has_known_switches(&version) {
+        println!("tools: the app is built larger than it could be: its switches are known for Rust {KNOWN}x");
+        return Ok(false);
+    }
+    let source = rustlib()?.join("src/rust/library/std/Cargo.toml");
+    if !source.is_file() {
+        println!("tools: installing the source of Rust's standard library (rust-src)");
+        // Its failure is told by the next line: without it the app is larger, not worse.
+        let _ = Command::new("rustup")
+            .args(["component", "add", "rust-src"])
+            .current_dir(project::root())
+            .status();
+    }
+    if !source.is_file() {
+        println!(
+            "tools: the app is built larger than it could be; to change that: rustup component add rust-src"
+        );
+    }
+    Ok(source.is_file())
+}
+
+/// The release whose unstable switches the build of the app was tried with.
+const KNOWN: &str = "1.95.";
+
+fn has_known_switches(version: &str) -> bool {
+    version.split_whitespace().nth(1).is_some_and(|number| number.starts_with(KNOWN))
 }
 
 /// Everything the browser tests need: Node, the npm packages, Chromium. Returns Chromium's path.
@@ -107,6 +144,12 @@ fn is_root() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_known_release_gets_unstable_switches() {
+        assert!(has_known_switches("rustc 1.95.0 (59807616e 2026-04-14)"));
+        assert!(!has_known_switches("rustc 1.96.0 (000000000 2026-06-01)") && !has_known_switches("rustc"));
+    }
 
     #[test]
     fn versions_of_node() {

@@ -5,13 +5,14 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use donghanh_shared::crdt::Document;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::ids::{ActorId, DocumentId};
 use donghanh_shared::sync::wire::{ActorName, Reference};
 
 use super::types::{OutboxStatus, RefusedRecord, RowState};
 use crate::browser::{self, Tabs};
-use crate::store::{OutboxEntry, Store};
+use crate::store::{OutboxEntry, Store, StoredRecord};
 use crate::sync::transport::Transport;
 use crate::sync::{Driver, Identity};
 
@@ -24,10 +25,19 @@ pub(super) struct Engine {
     pub tabs: RefCell<Option<Tabs>>,
     /// The outbox as last read, by number.
     pub outbox: RefCell<BTreeMap<u64, OutboxEntry>>,
+    /// The record opened last.
+    pub looked_at: RefCell<Option<LookedAt>>,
     /// Every piece of the register.
     pub reference: RefCell<Vec<Reference>>,
     actor: Cell<ActorId>,
     named: Cell<bool>,
+}
+
+/// A record as it was when somebody opened it.
+pub(super) struct LookedAt {
+    pub id: DocumentId,
+    pub record: StoredRecord,
+    pub document: Document,
 }
 
 impl Engine {
@@ -39,6 +49,7 @@ impl Engine {
             driver: RefCell::new(None),
             tabs: RefCell::new(None),
             outbox: RefCell::default(),
+            looked_at: RefCell::default(),
             reference: RefCell::default(),
             actor: Cell::new(ActorId(browser::random_id())),
             named: Cell::new(false),

@@ -12,7 +12,7 @@ use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DocumentId};
 use minicbor::bytes::ByteVec;
 
-use super::engine::Engine;
+use super::engine::{Engine, LookedAt};
 use super::notices::{drop_rows, show_lines, show_names, show_outbox};
 use super::{AppState, OpenVisit};
 use crate::browser;
@@ -33,7 +33,7 @@ pub(super) async fn open(engine: &Engine, id: DocumentId) -> Result<Option<OpenV
         wards.extend(record.scopes.iter().filter_map(|scope| scopes.ward(*scope)));
     }
     wards.retain(|ward| Some(*ward) != record.home_ward);
-    Ok(Some(OpenVisit {
+    let opened = OpenVisit {
         id,
         history: history(&document),
         waiting: entries.iter().any(|(_, entry)| entry.waits()),
@@ -45,7 +45,9 @@ pub(super) async fn open(engine: &Engine, id: DocumentId) -> Result<Option<OpenV
         home_ward: record.home_ward,
         other_wards: wards.into_iter().collect(),
         visit,
-    }))
+    };
+    engine.looked_at.replace(Some(LookedAt { id, record, document }));
+    Ok(Some(opened))
 }
 
 fn load(id: DocumentId, record: &StoredRecord) -> Result<Document, Problem> {
@@ -109,13 +111,24 @@ fn show(state: AppState, engine: &Rc<Engine>, batch: Batch, numbers: Vec<u64>) {
 }
 
 impl Save {
-    async fn prepare(&self, engine: &Engine) -> Result<Batch, Problem> {
-        let stored = if self.fresh { None } else { engine.store.record(self.id).await? };
-        let Some(record) = stored else { return self.create(engine) };
+    /// The record as the person looked at it: their save then waits for no reading. Should it be another one by now, the
+    /// commit says so, and the next try reads it.
+    async fn stored(&self, engine: &Engine) -> Result<Option<(StoredRecord, Document)>, Problem> {
+        if self.fresh {
+            return Ok(None);
+        }
+        if let Some(seen) = engine.looked_at.take().filter(|seen| seen.id == self.id) {
+            return Ok(Some((seen.record, seen.document)));
+        }
+        let Some(record) = engine.store.record(self.id).await? else { return Ok(None) };
         let document = load(self.id, &record)?;
+        Ok(Some((record, document)))
+    }
+
+    async fn prepare(&self, engine: &Engine) -> Result<Batch, Problem> {
+        let Some((record, mut document)) = self.stored(engine).await? else { return self.create(engine) };
         let refused = engine.entries_of(self.id).iter().any(|(_, entry)| !entry.waits());
         let mut batch = Batch::default();
-        let mut document = document;
         if refused {
             self.mend(engine, &mut document, &mut batch).await?;
         }

@@ -116,8 +116,7 @@ impl Store {
             tx.delete(OUTBOX, &idb::number(*number))?;
         }
         self.write_small(&tx, batch)?;
-        let numbers = idb::together(&added).await?;
-        tx.done().await?;
+        let numbers = tx.done_with(&added).await?;
         Ok(Outcome::Durable(numbers.iter().filter_map(idb::as_number).collect()))
     }
 
@@ -150,17 +149,17 @@ impl Store {
         Ok(())
     }
 
-    /// The records as they are now, the number of the open pack, and the packs of both. One round trip when the packs
-    /// are those expected: a person waits for this.
+    /// The records as they are now, the number of the open pack, and the packs that will change: those of the records, and
+    /// the open one when a record is new. One round trip when they are those expected: a person waits for this.
     async fn before(
         &self,
         tx: &Transaction,
         batch: &Batch,
         ids: &[DocumentId],
     ) -> Result<(Vec<Option<StoredRecord>>, u32, HashMap<u32, Pack>), Problem> {
-        let known = batch.records.iter().filter(|write| write.expected.is_some());
-        let mut likely: Vec<u32> =
-            known.map(|write| write.record.pack).chain([self.open_pack.get()]).collect();
+        let (known, new): (Vec<_>, Vec<_>) = batch.records.iter().partition(|write| write.expected.is_some());
+        let open_pack = (!new.is_empty()).then(|| self.open_pack.get());
+        let mut likely: Vec<u32> = known.iter().map(|write| write.record.pack).chain(open_pack).collect();
         likely.sort_unstable();
         likely.dedup();
         let mut requests = vec![tx.get(META, &self.key(META, OPEN_PACK.as_bytes()))?];
@@ -175,7 +174,8 @@ impl Store {
         let (found, records) = values[1..].split_at(likely.len());
         let decoded = ids.iter().zip(records).map(|(id, value)| self.decoded(RECORDS, &id.0, value));
         let now: Vec<Option<StoredRecord>> = decoded.collect::<Result<_, Problem>>()?;
-        let wanted: Vec<u32> = now.iter().flatten().map(|record| record.pack).chain([open]).collect();
+        let takes_new = (!new.is_empty()).then_some(open);
+        let wanted: Vec<u32> = now.iter().flatten().map(|record| record.pack).chain(takes_new).collect();
         let mut packs = HashMap::new();
         for (number, value) in likely.iter().zip(found).filter(|(number, _)| wanted.contains(number)) {
             packs.insert(*number, self.pack(*number, value)?);

@@ -16,6 +16,11 @@ export function finished(transaction) {
   });
 }
 
+/** Nothing more comes: an older browser finds that out by itself. */
+export function closed(transaction) {
+  transaction.commit?.();
+}
+
 /** A transaction whose completion means that the bytes are on the disk. */
 export function strict(database, stores) {
   return database.transaction(stores, 'readwrite', { durability: 'strict' });

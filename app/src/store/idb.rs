@@ -17,6 +17,8 @@ extern "C" {
     fn settled(request: &IdbRequest) -> Promise;
     fn finished(transaction: &IdbTransaction) -> Promise;
     #[wasm_bindgen(catch)]
+    fn closed(transaction: &IdbTransaction) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch)]
     fn strict(database: &IdbDatabase, stores: &Array) -> Result<IdbTransaction, JsValue>;
     fn opened(name: &str, version: u32, upgrade: &Closure<dyn FnMut(IdbDatabase, u32)>) -> Promise;
     fn removed(name: &str) -> Promise;
@@ -162,8 +164,16 @@ impl Transaction {
 
     /// Waits until the browser says that the transaction is complete.
     pub async fn done(self) -> Result<(), Problem> {
+        self.done_with(&[]).await.map(drop)
+    }
+
+    /// The same, and gives what these requests brought. Nothing more comes: the browser need not wait for another turn of
+    /// ours before it begins to commit.
+    pub async fn done_with(self, requests: &[Promise]) -> Result<Vec<JsValue>, Problem> {
+        closed(&self.raw).map_err(failed)?;
+        let results = together(requests).await?;
         let outcome = JsFuture::from(self.finished).await.map_err(failed)?;
-        if outcome.is_null() { Ok(()) } else { Err(failed(outcome)) }
+        if outcome.is_null() { Ok(results) } else { Err(failed(outcome)) }
     }
 }
 

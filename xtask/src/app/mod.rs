@@ -7,12 +7,13 @@ mod bundle;
 mod compress;
 mod css;
 
-use crate::{project, sh};
+use crate::{project, sh, tools};
 use anyhow::{Context, Result, bail};
 use bundle::{Files, Parts};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -55,8 +56,14 @@ impl Profile {
 /// Brings `target/pwa` up to date and prints what a phone has to download.
 pub fn build(profile: Profile) -> Result<()> {
     let (cargo_profile, folder) = profile.cargo();
-    sh::run(&mut sh::cargo(["build", "-p", NAME, "--target", TARGET, "--profile", cargo_profile]))?;
-    let raw = project::target().join(TARGET).join(folder).join(format!("{NAME}.wasm"));
+    let mut cargo = sh::cargo(["build", "-p", NAME, "--target", TARGET, "--profile", cargo_profile]);
+    let mut target = project::target();
+    if profile == Profile::Release && tools::small_std()? {
+        target.push("app");
+        with_small_std(&mut cargo, &target);
+    }
+    sh::run(&mut cargo)?;
+    let raw = target.join(TARGET).join(folder).join(format!("{NAME}.wasm"));
     let raw = fs::read(&raw).with_context(|| format!("the app built no {}", project::shown(&raw)))?;
 
     let app = project::root().join("app");
@@ -76,6 +83,19 @@ pub fn build(profile: Profile) -> Result<()> {
     fs::write(&stamp_file, stamp)?;
     println!("app: {} files in {}", files.len(), project::shown(&pwa));
     report(&pwa)
+}
+
+/// Builds the standard library along, for size: a panic ends the program at once instead of formatting its message (the
+/// page notices by itself, see `app/src/browser.js`), and nothing carries the text of `{:?}`. A tenth of the app. In a
+/// folder of its own: the switch it takes would make cargo build everything else anew, back and forth.
+fn with_small_std(cargo: &mut Command, target: &Path) {
+    let flags =
+        ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zfmt-debug=none", "-Zlocation-detail=none"];
+    // Through the configuration, where they join those that every build of the app has.
+    let quoted: Vec<String> = flags.iter().map(|flag| format!("{flag:?}")).collect();
+    cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+    cargo.arg("--config").arg(format!("target.{TARGET}.rustflags=[{}]", quoted.join(",")));
+    cargo.arg("--target-dir").arg(target).env("RUSTC_BOOTSTRAP", "1");
 }
 
 fn stamp(profile: Profile, wasm: &[u8], css: &str, statics: &Files) -> String {

@@ -85,9 +85,16 @@ impl Editor {
         self.form.update(change);
         self.touched.set_value(true);
         if self.problems.with_untracked(|all| !all.is_empty()) {
-            self.problems.set(self.form.with_untracked(|form| form.problems(self.state.today())));
+            self.tell(self.form.with_untracked(|form| form.problems(self.state.today())));
         }
         self.later.call(QUIET, move || self.keep());
+    }
+
+    /// Shows what is wrong. Nothing is drawn again when that did not change: a person waits for the save.
+    fn tell(self, problems: Vec<Problem>) {
+        if self.problems.with_untracked(|shown| *shown != problems) {
+            self.problems.set(problems);
+        }
     }
 
     /// A part of the form as a signal.
@@ -169,7 +176,7 @@ impl Editor {
         let form = self.form.get_untracked();
         let problems = form.problems(self.state.today());
         let wrong = !problems.is_empty();
-        self.problems.set(problems);
+        self.tell(problems);
         let Some(ward) = form.ward.filter(|_| !wrong) else {
             dom::focus_later("error-summary");
             return;
