@@ -2,7 +2,7 @@
 //! leads, and the author of this tab's edits.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use donghanh_shared::crdt::Document;
@@ -101,7 +101,7 @@ impl Engine {
     }
 
     /// Where the records with something in the outbox stand.
-    pub fn row_states(&self) -> HashMap<DocumentId, RowState> {
+    pub fn row_states(&self) -> BTreeMap<DocumentId, RowState> {
         row_states(&self.outbox.borrow())
     }
 
@@ -111,8 +111,8 @@ impl Engine {
     }
 }
 
-fn row_states(outbox: &BTreeMap<u64, OutboxEntry>) -> HashMap<DocumentId, RowState> {
-    let mut states = HashMap::new();
+fn row_states(outbox: &BTreeMap<u64, OutboxEntry>) -> BTreeMap<DocumentId, RowState> {
+    let mut states = BTreeMap::new();
     for entry in outbox.values() {
         let Some(document) = entry.document else { continue };
         let state = if entry.waits() { RowState::Waiting } else { RowState::Refused };

@@ -1,6 +1,6 @@
 //! From what the driver and the other tabs say to signals.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ use crate::sync::{Notice, SCOPES, Scopes};
 
 /// More records than this are not named one by one to other tabs.
 const NAMED: usize = 200;
+/// So many rows are put in their places one by one; for more of them, everything is sorted.
+const FEW: usize = 16;
 
 /// Shows what the driver says, and passes on to other tabs what they must read anew.
 pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
@@ -147,7 +149,7 @@ pub(super) fn show_beginning(state: AppState, engine: &Rc<Engine>, beginning: Be
     state.revision.update(|revision| *revision += 1);
 }
 
-fn row(line: Line, states: &HashMap<DocumentId, RowState>) -> Row {
+fn row(line: Line, states: &BTreeMap<DocumentId, RowState>) -> Row {
     let state = states.get(&line.summary.id).copied().unwrap_or(RowState::Sent);
     Row { summary: line.summary, folded: line.folded, state }
 }
@@ -160,14 +162,30 @@ fn order(a: &Row, b: &Row) -> std::cmp::Ordering {
 
 pub(super) fn show_lines(state: AppState, engine: &Rc<Engine>, lines: Vec<Line>) {
     let states = engine.row_states();
-    let changed: HashSet<DocumentId> = lines.iter().map(|line| line.summary.id).collect();
-    let fresh = lines.into_iter().map(|line| Arc::new(row(line, &states)));
-    let old = state.summaries.get_untracked();
-    let kept = old.iter().filter(|row| !changed.contains(&row.summary.id)).cloned();
-    let mut rows: Vec<Arc<Row>> = kept.chain(fresh).collect();
-    rows.sort_by(|a, b| order(a, b));
+    let fresh = lines.into_iter().map(|line| Arc::new(row(line, &states))).collect();
+    let rows = replaced(&state.summaries.get_untracked(), fresh);
     state.summaries.set(Arc::new(rows));
     state.revision.update(|revision| *revision += 1);
+}
+
+/// The rows with these in their places. A save brings one row to ten thousand: it is put where it belongs, and nothing is
+/// sorted anew.
+fn replaced(old: &[Arc<Row>], fresh: Vec<Arc<Row>>) -> Vec<Arc<Row>> {
+    let mut changed: Vec<DocumentId> = fresh.iter().map(|row| row.summary.id).collect();
+    changed.sort_unstable();
+    let kept = old.iter().filter(|row| changed.binary_search(&row.summary.id).is_err()).cloned();
+    let mut rows: Vec<Arc<Row>> = Vec::with_capacity(old.len() + fresh.len());
+    rows.extend(kept);
+    if fresh.len() > FEW {
+        rows.extend(fresh);
+        rows.sort_by(|a, b| order(a, b));
+        return rows;
+    }
+    for row in fresh {
+        let at = rows.partition_point(|other| order(other, &row).is_lt());
+        rows.insert(at, row);
+    }
+    rows
 }
 
 pub(super) fn drop_rows(state: AppState, ids: &[DocumentId]) {
@@ -222,4 +240,29 @@ pub(super) fn show_names(state: AppState, names: &[ActorName]) {
         let known = Arc::make_mut(known);
         known.extend(names.iter().map(|name| (name.actor, name.name.clone())));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use donghanh_shared::domain::outreach_visit::{Visit, VisitSummary};
+
+    use super::*;
+
+    fn row(id: u8, changed_at: i64) -> Arc<Row> {
+        let summary = VisitSummary::of(DocumentId([id; 16]), &Visit::default(), changed_at);
+        Arc::new(Row { summary, folded: String::new(), state: RowState::Sent })
+    }
+
+    #[test]
+    fn few_rows_and_many_find_the_same_places() {
+        let mut old: Vec<Arc<Row>> = (1..200).map(|id| row(id, i64::from(id) % 50)).collect();
+        old.sort_by(|a, b| order(a, b));
+        let fresh = |count: u8| (0..count).map(|n| row(n * 3 + 1, 25 + i64::from(n))).collect::<Vec<_>>();
+        for count in [0, 1, 3, 16, 17, 60] {
+            let rows = replaced(&old, fresh(count));
+            assert_eq!(rows.len(), 199, "each record has one row");
+            assert!(rows.is_sorted_by(|a, b| order(a, b).is_le()));
+            assert!(fresh(count).iter().all(|row| rows.contains(row)));
+        }
+    }
 }
