@@ -3,15 +3,17 @@
 
 CREATE TABLE photo (
     id       INTEGER PRIMARY KEY,
-    photo    BLOB    NOT NULL UNIQUE,        -- PhotoId: SHA-256 of the sealed picture
+    photo    BLOB    NOT NULL,               -- PhotoId: SHA-256 of the sealed picture
     document INTEGER NOT NULL REFERENCES document,
     device   INTEGER NOT NULL REFERENCES device,
     size     INTEGER NOT NULL,               -- bytes of the whole
     have     INTEGER NOT NULL,               -- bytes that arrived, from the start on
     begun_at INTEGER NOT NULL,
-    whole_at INTEGER                         -- when its hash was found right; only then is it given to anybody
+    whole_at INTEGER,                        -- when its hash was found right; only then is it given to anybody
+    UNIQUE (document, photo)                 -- of each record that lists it: nobody can occupy another's photo
 ) STRICT;
-CREATE INDEX photo_by_document ON photo (document);
+CREATE INDEX photo_by_photo ON photo (photo);
+CREATE INDEX photo_unfinished ON photo (begun_at) WHERE whole_at IS NULL;
 
 CREATE TABLE photo_piece (
     photo INTEGER NOT NULL REFERENCES photo ON DELETE CASCADE,

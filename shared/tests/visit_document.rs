@@ -371,7 +371,7 @@ fn golden_change_bytes_still_read_the_same() {
 fn a_photo_is_listed_with_its_key_until_it_is_taken_out_and_the_history_names_no_key() {
     let mut document = new();
     let put = VisitEdit::Photo(PHOTO, Some(PhotoKey([8; 32])));
-    let bytes = save(&mut document, LAN, 1, &[put.clone()]);
+    let bytes = save(&mut document, LAN, 1, std::slice::from_ref(&put));
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/v1/outreach_visit_photo_change.bin");
     if std::env::var_os("DONGHANH_MAKE_GOLDEN").is_some() {
         std::fs::write(path, &bytes).expect("write");

@@ -10,8 +10,9 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use donghanh_shared::access::Scope;
+use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::error::{Code, Problem};
-use donghanh_shared::domain::photo::{MAX_PHOTO_BYTES, MAX_PIECE_BYTES};
+use donghanh_shared::domain::photo::{MAX_PHOTO_BYTES, MAX_PHOTOS, MAX_PIECE_BYTES};
 use donghanh_shared::ids::{DocumentId, PhotoId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,6 +23,7 @@ use crate::auth::SignedIn;
 use crate::problem::logged;
 use crate::state::AppState;
 use crate::store::photos::NewPiece;
+use crate::sync::push::may_write;
 
 const SEALED: &str = "application/octet-stream";
 
@@ -47,7 +49,7 @@ type Parameters = Result<Query<HashMap<String, String>>, QueryRejection>;
     (status = 200, body = ArrivedAnswer),
     (status = 404, description = "not_found: no such record or photo, or not theirs", body = ErrorBody),
     (status = 413, description = "photo_too_large, body_too_large", body = ErrorBody),
-    (status = 422, description = "photo_not_allowed, photo_damaged, field_missing", body = ErrorBody),
+    (status = 422, description = "photo_not_allowed, photos_too_many, photo_damaged, field_missing", body = ErrorBody),
 ))]
 pub async fn put(
     State(state): State<AppState>,
@@ -68,10 +70,14 @@ pub async fn put(
     }
     let bytes = body(request, MAX_PIECE_BYTES).await?.to_vec();
     let listed = state.store().listed(document, photo).await.map_err(logged)?;
-    let may = |ward| who.access().may_write(&Scope::Activity(ward));
-    let listed = listed.filter(|listed| may(listed.home)).ok_or(Code::NotFound)?;
+    let stored = state.store().documents(vec![document]).await.map_err(logged)?;
+    let may = stored.get(&document).is_some_and(|stored| may_write(&who, stored, state.now()));
+    let listed = listed.filter(|_| may).ok_or(Code::NotFound)?;
     if listed.private {
         return Err(Problem::new(Code::PhotoNotAllowed).at("photos").into());
+    }
+    if listed.photos > MAX_PHOTOS {
+        return Err(Problem::new(Code::PhotosTooMany).at("photos").into());
     }
     let (device, received) = (who.device_key(), state.now());
     let piece = NewPiece { photo, document, device, size, at, bytes, received };
@@ -80,6 +86,18 @@ pub async fn put(
         return Err(Code::PhotoDamaged.into());
     }
     Ok(Json(ArrivedAnswer { have: arrived.have, whole: arrived.whole }))
+}
+
+/// The picture, from a record that the person may read. One that became private meanwhile shows none.
+async fn readable(state: &AppState, who: &SignedIn, photo: PhotoId) -> Result<Option<Vec<u8>>, Problem> {
+    let may = |ward: &WardRef| who.access().may_read(&Scope::Activity(*ward));
+    for document in state.store().records_of(photo).await.map_err(logged)? {
+        let listed = state.store().listed(document, photo).await.map_err(logged)?;
+        if listed.is_some_and(|listed| !listed.private && listed.wards.iter().any(may)) {
+            return state.store().photo(document, photo).await.map_err(logged);
+        }
+    }
+    Ok(None)
 }
 
 fn parameter<T: std::str::FromStr>(query: &HashMap<String, String>, name: &str) -> Result<T, Problem> {
@@ -96,10 +114,7 @@ fn parameter<T: std::str::FromStr>(query: &HashMap<String, String>, name: &str) 
 ))]
 pub async fn get(State(state): State<AppState>, who: SignedIn, photo: Photo) -> Result<Response, ApiError> {
     let Path(photo) = photo.map_err(|_| Code::NotFound)?;
-    let (document, bytes) = state.store().photo(photo).await.map_err(logged)?.ok_or(Code::NotFound)?;
-    let listed = state.store().listed(document, photo).await.map_err(logged)?;
-    let may = |ward| who.access().may_read(&Scope::Activity(ward));
-    listed.filter(|listed| listed.wards.iter().copied().any(may)).ok_or(Code::NotFound)?;
+    let bytes = readable(&state, &who, photo).await?.ok_or(Code::NotFound)?;
     let mut response = Bytes::from(bytes).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(SEALED));
     // Its name is its hash: it never changes. Whoever finds it in a cache has no key to it.

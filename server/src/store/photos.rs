@@ -9,13 +9,13 @@ use donghanh_shared::ids::{DocumentId, PhotoId};
 
 use super::{Key, Pending};
 
-/// A photo that some record lists.
+/// A record that lists a photo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedPhoto {
-    /// The ward that sums its record.
-    pub home: WardRef,
     /// Every ward the record is visible in, the home ward among them.
     pub wards: BTreeSet<WardRef>,
+    /// How many photos the record lists.
+    pub photos: usize,
     /// Whether the record is one that keeps no photos: households, counselling, people at high risk.
     pub private: bool,
 }
@@ -55,7 +55,10 @@ pub trait Photos {
     /// The photo as this record lists it; `None` when it does not, or the record does not exist.
     fn listed(&self, document: DocumentId, photo: PhotoId) -> Pending<'_, Option<ListedPhoto>>;
     /// Keeps a piece if it is the next one; any other changes nothing. The last one is checked against the photo's id.
+    /// Refuses what the record does not list (any more) with `not_found`. Uploads given up long ago are let go of.
     fn put_piece(&self, piece: NewPiece) -> Pending<'_, Arrived>;
-    /// The picture with its record, once it is whole.
-    fn photo(&self, photo: PhotoId) -> Pending<'_, Option<(DocumentId, Vec<u8>)>>;
+    /// The records that list the photo and for which it is whole.
+    fn records_of(&self, photo: PhotoId) -> Pending<'_, Vec<DocumentId>>;
+    /// The whole picture as it was sent for this record.
+    fn photo(&self, document: DocumentId, photo: PhotoId) -> Pending<'_, Option<Vec<u8>>>;
 }

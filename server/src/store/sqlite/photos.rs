@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::outreach_visit::Form;
 use donghanh_shared::domain::vocabulary::Term as _;
@@ -15,6 +16,9 @@ use super::pool::Transaction;
 use crate::store::photos::{Arrived, ListedPhoto, NewPiece, Photos};
 use crate::store::{Key, Pending, StoreError};
 
+/// An upload that has not ended after so long is begun anew by its phone, if it still exists.
+const GIVEN_UP_MS: Millis = 14 * 24 * 3600 * 1000;
+
 impl Photos for SqliteStore {
     fn listed(&self, document: DocumentId, photo: PhotoId) -> Pending<'_, Option<ListedPhoto>> {
         self.read(move |db| listed(db, document, photo))
@@ -24,16 +28,28 @@ impl Photos for SqliteStore {
         self.write(move |tx| put(tx, &piece))
     }
 
-    fn photo(&self, photo: PhotoId) -> Pending<'_, Option<(DocumentId, Vec<u8>)>> {
+    fn records_of(&self, photo: PhotoId) -> Pending<'_, Vec<DocumentId>> {
         self.read(move |db| {
-            let found = db
+            let mut query = db.prepare_cached(
+                "SELECT document.document FROM photo JOIN document ON document.id = photo.document
+                 JOIN visit_photo ON visit_photo.document = photo.document AND visit_photo.photo = photo.photo
+                 WHERE photo.photo = ?1 AND photo.whole_at IS NOT NULL",
+            )?;
+            let rows = query.query_map([photo.0], |row| row.get(0).map(DocumentId))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn photo(&self, document: DocumentId, photo: PhotoId) -> Pending<'_, Option<Vec<u8>>> {
+        self.read(move |db| {
+            let found: Option<Key> = db
                 .prepare_cached(
-                    "SELECT photo.id, document.document FROM photo JOIN document ON document.id = photo.document
-                     WHERE photo.photo = ?1 AND photo.whole_at IS NOT NULL",
+                    "SELECT photo.id FROM photo JOIN document ON document.id = photo.document
+                     WHERE photo.photo = ?1 AND document.document = ?2 AND photo.whole_at IS NOT NULL",
                 )?
-                .query_row([photo.0], |row| Ok((row.get::<_, Key>(0)?, DocumentId(row.get(1)?))))
+                .query_row(params![photo.0, document.0], |row| row.get(0))
                 .optional()?;
-            found.map(|(key, document)| Ok((document, whole(db, key)?))).transpose()
+            found.map(|key| whole(db, key)).transpose()
         })
     }
 }
@@ -53,71 +69,114 @@ fn listed(db: &Connection, document: DocumentId, photo: PhotoId) -> Result<Optio
         })
         .optional()?;
     let Some((key, home, form, high_risk)) = found else { return Ok(None) };
-    let home: WardRef = home.parse()?;
-    let mut wards = BTreeSet::from([home]);
+    let mut wards = BTreeSet::from([home.parse::<WardRef>()?]);
     let mut query = db.prepare_cached(
         "SELECT ward.ward FROM visit_ward JOIN ward ON ward.id = visit_ward.ward WHERE document = ?1",
     )?;
     for ward in query.query_map([key], |row| row.get::<_, String>(0))? {
         wards.insert(ward?.parse()?);
     }
+    let photos = db
+        .prepare_cached("SELECT count(*) FROM visit_photo WHERE document = ?1")?
+        .query_row([key], |row| row.get::<_, i64>(0))?;
     let form = form.and_then(|code| Form::parse(&code).ok());
     let private = form.is_some_and(Form::is_private) || high_risk.is_some_and(|number| number > 0);
-    Ok(Some(ListedPhoto { home, wards, private }))
+    Ok(Some(ListedPhoto { wards, photos: size_of(photos)?, private }))
+}
+
+/// A photo as far as it has come.
+#[derive(Clone, Copy)]
+struct Row {
+    key: Key,
+    size: usize,
+    have: usize,
+    whole: bool,
+}
+
+impl Row {
+    fn arrived(self) -> Arrived {
+        Arrived { have: self.have, whole: self.whole, damaged: false }
+    }
 }
 
 fn put(tx: &Transaction<'_>, piece: &NewPiece) -> Result<Arrived, StoreError> {
-    let (key, size, have, is_whole) = row(tx, piece)?;
-    let next = have == piece.at && size == piece.size && have + piece.bytes.len() <= size;
-    if is_whole || !next || piece.bytes.is_empty() {
-        return Ok(Arrived { have, whole: is_whole, damaged: false });
+    let document = record(tx, piece)?;
+    let found = row(tx, document, piece.photo)?;
+    if piece.bytes.is_empty() || found.is_some_and(|row| row.whole) {
+        let nothing = Arrived { have: 0, whole: false, damaged: false };
+        return Ok(found.map_or(nothing, Row::arrived));
     }
+    // Begun with another size: whoever sends the first piece says which it is.
+    let other = found.filter(|row| piece.at == 0 && row.size != piece.size);
+    if let Some(row) = other {
+        tx.prepare_cached("DELETE FROM photo WHERE id = ?1")?.execute([row.key])?;
+    }
+    let row = match found.filter(|_| other.is_none()) {
+        Some(row) => row,
+        None => begin(tx, document, piece)?,
+    };
+    let next = row.have == piece.at && row.size == piece.size && row.have + piece.bytes.len() <= row.size;
+    if next { append(tx, row, piece) } else { Ok(row.arrived()) }
+}
+
+fn append(tx: &Transaction<'_>, row: Row, piece: &NewPiece) -> Result<Arrived, StoreError> {
     tx.prepare_cached("INSERT INTO photo_piece (photo, at, bytes) VALUES (?1, ?2, ?3)")?.execute(params![
-        key,
+        row.key,
         place(piece.at)?,
         piece.bytes
     ])?;
-    let have = have + piece.bytes.len();
-    tx.prepare_cached("UPDATE photo SET have = ?2 WHERE id = ?1")?.execute(params![key, place(have)?])?;
-    if have < size {
-        return Ok(Arrived { have, whole: false, damaged: false });
+    let have = row.have + piece.bytes.len();
+    tx.prepare_cached("UPDATE photo SET have = ?2 WHERE id = ?1")?.execute(params![row.key, place(have)?])?;
+    if have < row.size {
+        return Ok(Row { have, ..row }.arrived());
     }
-    if Sha256::digest(whole(tx, key)?).as_slice() == piece.photo.0 {
+    if Sha256::digest(whole(tx, row.key)?).as_slice() == piece.photo.0 {
         tx.prepare_cached("UPDATE photo SET whole_at = ?2 WHERE id = ?1")?
-            .execute(params![key, piece.received])?;
-        return Ok(Arrived { have, whole: true, damaged: false });
+            .execute(params![row.key, piece.received])?;
+        return Ok(Row { have, whole: true, ..row }.arrived());
     }
-    tx.prepare_cached("DELETE FROM photo WHERE id = ?1")?.execute([key])?;
+    tx.prepare_cached("DELETE FROM photo WHERE id = ?1")?.execute([row.key])?;
     Ok(Arrived { have: 0, whole: false, damaged: true })
 }
 
-/// The photo's row, begun with its first piece: key, size, bytes that arrived, whether it is whole.
-fn row(tx: &Transaction<'_>, piece: &NewPiece) -> Result<(Key, usize, usize, bool), StoreError> {
-    tx.prepare_cached(
-        "INSERT INTO photo (photo, document, device, size, have, begun_at)
-         SELECT ?1, document.id, ?3, ?4, 0, ?5 FROM document WHERE document = ?2
-         ON CONFLICT (photo) DO NOTHING",
-    )?
-    .execute(params![
-        piece.photo.0,
-        piece.document.0,
-        piece.device,
-        place(piece.size)?,
-        piece.received
-    ])?;
-    let (key, size, have, is_whole) = tx
+/// The row of the record, if it lists the photo at this moment: a photo taken out meanwhile must not come in again.
+fn record(tx: &Transaction<'_>, piece: &NewPiece) -> Result<Key, StoreError> {
+    let found = tx
         .prepare_cached(
-            "SELECT photo.id, size, have, whole_at IS NOT NULL FROM photo JOIN document ON document.id = photo.document
-             WHERE photo.photo = ?1 AND document.document = ?2",
+            "SELECT document.id FROM document JOIN visit_photo ON visit_photo.document = document.id
+             WHERE document.document = ?1 AND visit_photo.photo = ?2",
         )?
-        .query_row(params![piece.photo.0, piece.document.0], |row| {
+        .query_row(params![piece.document.0, piece.photo.0], |row| row.get(0))
+        .optional()?;
+    found.ok_or_else(|| Problem::new(Code::NotFound).into())
+}
+
+fn row(tx: &Transaction<'_>, document: Key, photo: PhotoId) -> Result<Option<Row>, StoreError> {
+    let found = tx
+        .prepare_cached(
+            "SELECT id, size, have, whole_at IS NOT NULL FROM photo WHERE document = ?1 AND photo = ?2",
+        )?
+        .query_row(params![document, photo.0], |row| {
             Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get(3)?))
         })
-        .optional()?
-        // It belongs to another record: whoever asks learns nothing of that one.
-        .ok_or_else(|| Problem::new(Code::NotFound))?;
-    let bytes = |number: i64| usize::try_from(number).map_err(|error| StoreError::Failed(error.to_string()));
-    Ok((key, bytes(size)?, bytes(have)?, is_whole))
+        .optional()?;
+    let read = |(key, size, have, whole)| Ok(Row { key, size: size_of(size)?, have: size_of(have)?, whole });
+    found.map(read).transpose()
+}
+
+/// Begins an upload, and lets go of those given up long ago.
+fn begin(tx: &Transaction<'_>, document: Key, piece: &NewPiece) -> Result<Row, StoreError> {
+    tx.prepare_cached("DELETE FROM photo WHERE whole_at IS NULL AND begun_at < ?1")?
+        .execute([piece.received - GIVEN_UP_MS])?;
+    tx.prepare_cached(
+        "INSERT INTO photo (photo, document, device, size, have, begun_at) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
+    )?
+    .execute(params![piece.photo.0, document, piece.device, place(piece.size)?, piece.received])?;
+    Ok(Row { key: tx.last_insert_rowid(), size: piece.size, have: 0, whole: false })
+}
+
+fn size_of(number: i64) -> Result<usize, StoreError> {
+    usize::try_from(number).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
 fn place(bytes: usize) -> Result<i64, StoreError> {

@@ -28,6 +28,14 @@ use crate::store::{
 /// have heard of the move.
 const AFTER_MOVE_MS: Millis = 30 * 24 * 3600 * 1000;
 
+/// Whether somebody may add to a record: in its home ward, or in one it was moved away from not long ago.
+#[must_use]
+pub fn may_write(who: &SignedIn, document: &StoredDocument, now: Millis) -> bool {
+    let may = |ward: WardRef| who.access().may_write(&Scope::Activity(ward));
+    let recent = |(ward, moved): &(WardRef, Millis)| now - moved < AFTER_MOVE_MS && may(*ward);
+    may(document.home) || document.former_homes.iter().any(recent)
+}
+
 /// What every decision of a batch needs.
 #[derive(Debug)]
 pub struct Context {
@@ -236,11 +244,7 @@ impl<'a> Decision<'a> {
         if homes.iter().any(|ward| self.may_write(*ward)) {
             return Right::Write;
         }
-        let former = self.stored.map_or(&[][..], |document| &document.former_homes);
-        let recent = |(ward, moved): &(WardRef, Millis)| {
-            self.context.now - moved < AFTER_MOVE_MS && self.may_write(*ward)
-        };
-        if former.iter().any(recent) {
+        if self.stored.is_some_and(|document| may_write(&self.context.who, document, self.context.now)) {
             return Right::Write;
         }
         let session = self.context.who.session();

@@ -18,6 +18,7 @@ use donghanh_shared::sync::wire::{
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
 
+pub use self::decide::may_write;
 use self::decide::{Context, Decided, Outcome, decide};
 use self::sort::{Group, Sorted, sort};
 use crate::auth::SignedIn;

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use donghanh_shared::command::Command;
 use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::domain::outreach_visit::Form;
 
 use super::{get, listed, picture, put_whole};
 use crate::test_app::{TestApp, ward_b};
@@ -29,6 +30,19 @@ async fn readers_of_the_record_see_it_and_nobody_else() {
     let reach = lan.command(Command::ReachWard { document: id, ward: ward_b() });
     lan.push(&app, vec![reach]).await;
     assert_eq!(get(&app, &hoa, photo).await.body, sealed, "the record reached that ward");
+}
+
+#[tokio::test]
+async fn a_record_that_became_private_shows_none() {
+    let app = TestApp::init().await;
+    let (photo, sealed) = picture(70_000);
+    let (lan, id) = listed(&app, photo).await;
+    put_whole(&app, &lan, photo, id, &sealed).await;
+    let mut minh = app.phone("minh").await;
+    minh.pull(&app).await;
+    let item = minh.save(id, &[VisitEdit::Form(Some(Form::Counselling))]);
+    minh.push(&app, vec![item]).await;
+    assert_eq!(get(&app, &lan, photo).await.status, 404);
 }
 
 #[tokio::test]

@@ -134,15 +134,26 @@ impl TestApp {
         ward: Option<WardRef>,
         until: Option<Date>,
     ) {
+        let span = Span { from: "2025-07-01".parse().expect("day"), to: until };
+        self.add_with(name, full_name, vec![Membership { role, ward, organisation: None, span }]).await;
+    }
+
+    /// Somebody who holds one role in several wards.
+    pub async fn add_in(&self, name: &str, full_name: &str, role: Role, wards: &[WardRef]) {
+        let span = Span { from: "2025-07-01".parse().expect("day"), to: None };
+        let held = |ward: &WardRef| Membership { role, ward: Some(*ward), organisation: None, span };
+        self.add_with(name, full_name, wards.iter().map(held).collect()).await;
+    }
+
+    async fn add_with(&self, name: &str, full_name: &str, memberships: Vec<Membership>) {
         let mut id = [0; 16];
         id[..name.len()].copy_from_slice(name.as_bytes());
-        let span = Span { from: "2025-07-01".parse().expect("day"), to: until };
         let person = NewPerson {
             id: PersonId(id),
             sign_in: name.to_owned(),
             full_name: full_name.to_owned(),
             password: HASH.clone(),
-            memberships: vec![Membership { role, ward, organisation: None, span }],
+            memberships,
         };
         self.application.sqlite.add_people(vec![person], self.now()).await.expect("added");
     }
