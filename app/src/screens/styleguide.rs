@@ -213,6 +213,7 @@ fn figures() -> AnyView {
 }
 
 fn icons() -> AnyView {
-    let one = |drawing: Icon| view! { <li class="icon-sample">{icon(drawing)}<span class="small">{format!("{drawing:?}")}</span></li> };
-    view! { <ul class="icon-samples">{Icon::ALL.map(one).into_iter().collect_view()}</ul> }.into_any()
+    let one = |(nth, drawing): (usize, Icon)| view! { <li class="icon-sample">{icon(drawing)}<span class="small">{nth + 1}</span></li> };
+    view! { <ul class="icon-samples">{Icon::ALL.into_iter().enumerate().map(one).collect_view()}</ul> }
+        .into_any()
 }

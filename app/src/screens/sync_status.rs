@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::naming;
+use super::parts::give_up::give_up;
 use crate::components::action::{Weight, button};
 use crate::components::icon::Icon;
 use crate::components::notice::{Tone, notice};
@@ -76,6 +77,8 @@ fn refused(state: AppState) -> AnyView {
         let title = title.unwrap_or_else(|| tr!(sync.refused_place).to_string());
         let when = format::moment(record.at, state.today());
         let why = record.problem.sentence(language());
+        // What is wrong in a record is mended or given up where all of it is in sight.
+        let gone = record.document.is_none().then(|| give_up(state, None));
         let open = record.document.map(|id| view! { <a class="button" href=format!("/visits/{id}")>{tr!(sync.open_record).to_string()}</a> });
         view! {
             <li class="row stack refused" data-testid="refused-row">
@@ -83,6 +86,7 @@ fn refused(state: AppState) -> AnyView {
                 <p>{why}</p>
                 <p class="soft small">{when}</p>
                 {open.map(|open| view! { <div>{open}</div> })}
+                {gone}
             </li>
         }
         .into_any()

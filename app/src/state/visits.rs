@@ -129,10 +129,11 @@ impl Save {
         let Some((record, mut document)) = self.stored(engine).await? else { return self.create(engine) };
         let refused = engine.entries_of(self.id).iter().any(|(_, entry)| !entry.waits());
         let mut batch = Batch::default();
-        if refused {
-            self.mend(engine, &mut document, &mut batch).await?;
-        }
-        self.write(engine, &mut document, &mut batch)?;
+        let again = match refused {
+            true => self.mend(engine, &mut document, &mut batch).await?,
+            false => Vec::new(),
+        };
+        self.write(engine, &mut document, &mut batch, again)?;
         let home_ward = self.commands.iter().find_map(|command| match command {
             Command::MoveDocument { ward, .. } => Some(*ward),
             _ => None,
@@ -147,7 +148,7 @@ impl Save {
         let mut document = Document::create(Kind::OutreachVisit, self.id, 0);
         let mut batch = Batch::default();
         batch.outbox_add.push(self.command(self.creation()));
-        self.write(engine, &mut document, &mut batch)?;
+        self.write(engine, &mut document, &mut batch, Vec::new())?;
         let record = StoredRecord {
             kind: Kind::OutreachVisit,
             generation: 0,
@@ -166,35 +167,53 @@ impl Save {
         Command::CreateDocument { document: self.id, kind: Kind::OutreachVisit, ward: self.ward }
     }
 
-    /// Something of the record was refused: what is good of it is done again by a fresh author, under this save.
-    async fn mend(&self, engine: &Engine, document: &mut Document, batch: &mut Batch) -> Result<(), Problem> {
+    /// Something of the record was refused: what is good of it is done again by a fresh author, under this save. Gives what
+    /// belongs into the change of this save: the refused edits that it does not write over.
+    async fn mend(
+        &self,
+        engine: &Engine,
+        document: &mut Document,
+        batch: &mut Batch,
+    ) -> Result<Vec<VisitEdit>, Problem> {
         // Read anew: the answer may have come to another tab.
         let mut entries = engine.store.outbox().await?;
         entries.retain(|(_, entry)| entry.document == Some(self.id));
         let actor = engine.renew_actor();
         let rebuilt = rebuild(document, &entries, actor)?;
-        for (number, entry) in &entries {
-            let (Payload::Command { command, .. }, false) = (&entry.payload, entry.waits()) else { continue };
-            batch.outbox_drop.push(*number);
-            if matches!(command, Command::CreateDocument { .. }) {
-                batch.outbox_add.push(self.command(self.creation()));
+        for (number, entry) in entries.iter().filter(|(_, entry)| !entry.waits()) {
+            match &entry.payload {
+                Payload::Change { .. } => continue,
+                Payload::Command { command: Command::CreateDocument { .. }, .. } => {
+                    batch.outbox_add.push(self.command(self.creation()));
+                }
+                Payload::Command { .. } => {}
+                Payload::Photo { photo } => {
+                    batch.outbox_add.push(self.entry(Payload::Photo { photo: *photo }));
+                }
             }
+            batch.outbox_drop.push(*number);
         }
-        if let Some(rebuilt) = rebuilt {
-            *document = rebuilt.document;
-            batch.outbox_drop.extend(rebuilt.drop);
-            batch.outbox_add.extend(rebuilt.add);
-        }
-        Ok(())
+        let Some(rebuilt) = rebuilt else { return Ok(Vec::new()) };
+        *document = rebuilt.document;
+        batch.outbox_drop.extend(rebuilt.drop);
+        batch.outbox_add.extend(rebuilt.add);
+        Ok(VisitEdit::without_written_over(rebuilt.again, &self.edits))
     }
 
-    fn write(&self, engine: &Engine, document: &mut Document, batch: &mut Batch) -> Result<(), Problem> {
+    fn write(
+        &self,
+        engine: &Engine,
+        document: &mut Document,
+        batch: &mut Batch,
+        again: Vec<VisitEdit>,
+    ) -> Result<(), Problem> {
         let actor: ActorId = engine.actor();
-        let names_ward = self.edits.iter().any(|edit| matches!(edit, VisitEdit::Ward(_)));
         let is_new = batch.outbox_add.iter().any(|entry| {
             matches!(&entry.payload, Payload::Command { command: Command::CreateDocument { .. }, .. })
         });
-        let mut edits = self.edits.clone();
+        let mut edits = again;
+        edits.extend(self.edits.iter().cloned());
+        let names_ward = edits.iter().any(|edit| matches!(edit, VisitEdit::Ward(_)));
         if is_new && !names_ward {
             edits.insert(0, VisitEdit::Ward(self.ward));
         }
@@ -222,8 +241,9 @@ impl Save {
                 batch.outbox_add.push(self.entry(Payload::Photo { photo: *photo }));
                 continue;
             }
-            let waits = |entry: &OutboxEntry| entry.payload == Payload::Photo { photo: *photo };
-            let waiting = engine.entries_of(self.id).into_iter().filter(|(_, entry)| waits(entry));
+            let sends = |payload: &Payload| *payload == Payload::Photo { photo: *photo };
+            batch.outbox_add.retain(|entry| !sends(&entry.payload));
+            let waiting = engine.entries_of(self.id).into_iter().filter(|(_, entry)| sends(&entry.payload));
             batch.outbox_drop.extend(waiting.map(|(number, _)| number));
             batch.photos_drop.push(*photo);
         }

@@ -14,6 +14,7 @@ use super::{
     DRAFTS, META, NAMES, OUTBOX, OutboxEntry, PHOTO_BYTES, PHOTOS, RECORDS, REFERENCE, SET_ASIDE,
     SUMMARY_PAGES, SetAside, Store, StoredPhoto, StoredRecord, encode,
 };
+use crate::browser;
 
 /// Key of the number of the pack that takes new rows.
 const OPEN_PACK: &str = "open_pack";
@@ -199,7 +200,8 @@ impl Store {
         }
         let mut packs = Packs { packs, open };
         for (write, before) in batch.records.iter().zip(&now) {
-            let revision = write.expected.unwrap_or(0) + 1;
+            // One that was here before and is back must not pass for what it was: its numbers begin elsewhere.
+            let revision = write.expected.map_or_else(|| browser::now().unsigned_abs(), |before| before + 1);
             let line = ByteVec::from(encode(&write.line));
             let pack = packs.put(before.as_ref().map(|b| b.pack), PackRow { id: write.id, revision, line });
             let record = StoredRecord { pack, revision, ..write.record.clone() };

@@ -234,7 +234,7 @@ impl Driver {
         // Nothing under way any more: look again some time later, hints or not.
         let spread = u64::from(browser::random_id()[0]) * 100;
         let left =
-            self.store.outbox().await.is_ok_and(|outbox| outbox.iter().any(|(_, entry)| entry.waits()));
+            self.store.outbox().await.is_ok_and(|outbox| outbox.iter().any(|(_, entry)| sends_soon(entry)));
         let pause = match (left, self.hinting.get()) {
             (true, _) => AGAIN_MS,
             (false, true) => CALM_MS,
@@ -317,6 +317,11 @@ impl Driver {
             _ => self.wake(),
         }
     }
+}
+
+/// Whether it is worth another round soon; a picture that could not go yet waits for the usual one.
+fn sends_soon(entry: &OutboxEntry) -> bool {
+    entry.waits() && !matches!(entry.payload, Payload::Photo { .. })
 }
 
 /// What goes into a batch; pictures go apart.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use donghanh_shared::crdt::{Document, Kind, gate};
 use donghanh_shared::domain::error::{Code, Problem};
-use donghanh_shared::ids::{ChangeHash, Digest, DocumentId};
+use donghanh_shared::ids::{ChangeHash, Digest, DocumentId, PhotoId};
 use donghanh_shared::sync::wire::PullItem;
 use minicbor::bytes::ByteVec;
 
@@ -164,8 +164,9 @@ impl Working<'_> {
         };
         let unsent: HashSet<ChangeHash> =
             self.unsent.iter().filter(|hash| !self.arrived.contains(hash)).copied().collect();
-        let waits = unsent.iter().any(|hash| document.contains(hash));
-        if self.scopes.is_empty() && !waits {
+        let picture_waits = |hash: &ChangeHash| document.visit().photos.contains_key(&PhotoId(hash.0));
+        let waits = |hash: &ChangeHash| document.contains(hash) || picture_waits(hash);
+        if self.scopes.is_empty() && !unsent.iter().any(waits) {
             return if existing.is_some() { Merged::Drop { erased: false } } else { Merged::Nothing };
         }
         let record = StoredRecord {

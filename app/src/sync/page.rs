@@ -47,13 +47,17 @@ fn sorted(page: &PullPage) -> Sorted<'_> {
     sorted
 }
 
-/// The changes of the outbox, by document.
+/// What of each document waits in the outbox: its changes by their hashes, and its pictures by theirs, which no change has.
 pub(super) fn unsent(outbox: &[(u64, OutboxEntry)]) -> HashMap<DocumentId, HashSet<ChangeHash>> {
     let mut unsent: HashMap<DocumentId, HashSet<ChangeHash>> = HashMap::new();
     for (_, entry) in outbox {
-        if let (Some(document), Payload::Change { hash, .. }) = (entry.document, &entry.payload) {
-            unsent.entry(document).or_default().insert(*hash);
-        }
+        let Some(document) = entry.document else { continue };
+        let hash = match &entry.payload {
+            Payload::Change { hash, .. } => *hash,
+            Payload::Photo { photo } => ChangeHash(photo.0),
+            Payload::Command { .. } => continue,
+        };
+        unsent.entry(document).or_default().insert(hash);
     }
     unsent
 }

@@ -11,16 +11,16 @@ use donghanh_shared::ids::{DocumentId, PhotoId};
 
 use super::driver::{Driver, Notice};
 use crate::browser;
-use crate::store::{Batch, OutboxEntry, Payload, Refusal, StoredPhoto};
+use crate::store::{Batch, OutboxEntry, Outcome, Payload, Refusal, StoredPhoto};
 
 /// Pictures kept after they were sent, the newest ones.
 const KEPT: usize = 40;
-/// How long a picture may belong to no record and no draft: its form was thrown away, or never saved.
+/// How long a picture may wait for nothing and belong to no draft: its form was thrown away, or never saved.
 const LOOSE_MS: i64 = 3 * 24 * 3_600_000;
 
 /// What to do about a picture that waits.
 enum Fate {
-    /// Not yet: its record is not on the server, or the connection is gone.
+    /// Not yet: its record is not through, or the connection is gone.
     Later,
     /// It is there.
     Sent,
@@ -50,51 +50,93 @@ impl Driver {
             else {
                 continue;
             };
-            let mut batch = Batch::default();
-            match self.send_photo(document, *photo).await? {
-                Fate::Later => continue,
-                Fate::Sent => {
-                    batch.outbox_drop.push(number);
-                    let about = StoredPhoto { document: Some(document), at: entry.at, sent: true };
-                    batch.photos.push((*photo, about));
-                }
-                Fate::TakenOut => {
-                    batch.outbox_drop.push(number);
-                    batch.photos_drop.push(*photo);
-                }
-                Fate::Refused(code) => {
-                    let refused = Some(Refusal { code: code.code().to_owned(), at: browser::now() });
-                    batch.outbox_put.push((number, OutboxEntry { refused, ..entry }));
-                }
+            let fate = self.send_photo(document, *photo).await?;
+            // The person may have taken it out meanwhile; then its entry is gone, and stays gone.
+            let outbox = self.store.outbox().await?;
+            if matches!(fate, Fate::Later) || !outbox.iter().any(|(still, _)| *still == number) {
+                continue;
             }
-            self.store.commit(&batch).await?;
-            self.tell(Notice::Outbox);
+            let alone = outbox.iter().filter(|(_, other)| other.document == Some(document)).count() == 1;
+            self.settle_photo((number, entry), fate, alone).await?;
         }
         Ok(())
     }
 
-    async fn send_photo(&self, document: DocumentId, photo: PhotoId) -> Result<Fate, Problem> {
-        let Some(record) = self.store.record(document).await? else {
-            return Ok(Fate::Refused(Code::NotFound));
+    async fn settle_photo(&self, entry: (u64, OutboxEntry), fate: Fate, alone: bool) -> Result<(), Problem> {
+        let (number, entry) = entry;
+        let (Payload::Photo { photo }, Some(document)) = (&entry.payload, entry.document) else {
+            return Ok(());
         };
-        if record.digest.is_none() {
+        let mut batch = Batch::default();
+        match fate {
+            Fate::Later => return Ok(()),
+            Fate::Sent => {
+                batch.outbox_drop.push(number);
+                let about = StoredPhoto { document: Some(document), at: entry.at, sent: true };
+                batch.photos.push((*photo, about));
+                let record = self.store.record(document).await?.filter(|record| record.scopes.is_empty());
+                // The picture was the last that kept a record here which no scope covers any more.
+                batch.dropped.extend(record.filter(|_| alone).map(|record| (document, record.revision)));
+            }
+            Fate::TakenOut => {
+                batch.outbox_drop.push(number);
+                batch.photos_drop.push(*photo);
+            }
+            Fate::Refused(code) => {
+                let refused = Some(Refusal { code: code.code().to_owned(), at: browser::now() });
+                batch.outbox_put.push((number, OutboxEntry { refused, ..entry }));
+            }
+        }
+        if self.store.commit(&batch).await? != Outcome::Stale {
+            self.announce(batch);
+        }
+        Ok(())
+    }
+
+    /// Whether the record as it lies here lists the picture; `None` when it is not here or cannot be read.
+    async fn lists(&self, document: DocumentId, photo: PhotoId) -> Result<Option<bool>, Problem> {
+        let Some(record) = self.store.record(document).await? else { return Ok(None) };
+        if record.digest.is_none() || browser::crashed().contains(&document) {
+            return Ok(None);
+        }
+        let loaded = browser::in_hand(document, || Document::load(&record.bytes));
+        Ok(loaded.ok().map(|document| document.visit().photos.contains_key(&photo)))
+    }
+
+    async fn send_photo(&self, document: DocumentId, photo: PhotoId) -> Result<Fate, Problem> {
+        // Behind everything else of its record: the server takes a picture only for a record that lists it.
+        let outbox = self.store.outbox().await?;
+        let others = |(_, entry): &(u64, OutboxEntry)| {
+            entry.document == Some(document) && !matches!(entry.payload, Payload::Photo { .. })
+        };
+        if outbox.iter().any(others) {
             return Ok(Fate::Later);
         }
-        let listed = browser::in_hand(document, || Document::load(&record.bytes))?.visit().photos;
-        if !listed.contains_key(&photo) {
-            return Ok(Fate::TakenOut);
+        match self.lists(document, photo).await? {
+            None => return Ok(Fate::Later),
+            Some(false) => return Ok(Fate::TakenOut),
+            Some(true) => {}
         }
         let Some(bytes) = self.store.photo(photo).await? else {
             return Ok(Fate::Refused(Code::PhotoUnreadable));
         };
-        match self.send_pieces(document, photo, &bytes).await {
-            Ok(true) => Ok(Fate::Sent),
-            Ok(false) => Ok(Fate::Later),
-            Err(problem) => Ok(match problem.code {
-                code @ (Code::NotFound | Code::PhotoNotAllowed | Code::PhotoTooLarge) => Fate::Refused(code),
-                _ => Fate::Later,
-            }),
+        let mut sent = self.send_pieces(document, photo, &bytes).await;
+        if sent.as_ref().is_err_and(|problem| problem.code == Code::PhotoDamaged) {
+            sent = self.send_pieces(document, photo, &bytes).await;
         }
+        Ok(match sent {
+            Ok(true) => Fate::Sent,
+            Ok(false) => Fate::Later,
+            Err(problem) => match problem.code {
+                code @ (Code::PhotoNotAllowed | Code::PhotosTooMany | Code::PhotoTooLarge) => {
+                    Fate::Refused(code)
+                }
+                // Twice another picture than the one announced: it was damaged here.
+                Code::PhotoDamaged => Fate::Refused(Code::PhotoUnreadable),
+                Code::NotFound if self.lists(document, photo).await? == Some(false) => Fate::TakenOut,
+                _ => Fate::Later,
+            },
+        })
     }
 
     /// Whether all of it arrived.
@@ -123,9 +165,12 @@ impl Driver {
             let name = id.to_string();
             drafts.iter().any(|(_, draft)| draft.windows(name.len()).any(|part| part == name.as_bytes()))
         };
+        let outbox = self.store.outbox().await?;
+        let waits =
+            |id: &PhotoId| outbox.iter().any(|(_, entry)| entry.payload == Payload::Photo { photo: *id });
         let old = browser::now() - LOOSE_MS;
         let loose =
-            |id: &PhotoId, about: &StoredPhoto| about.document.is_none() && about.at < old && !in_draft(id);
+            |id: &PhotoId, about: &StoredPhoto| !about.sent && about.at < old && !in_draft(id) && !waits(id);
         let sent = all.iter().filter(|(_, about)| about.sent).skip(KEPT);
         let gone = sent.chain(all.iter().filter(|(id, about)| loose(id, about)));
         let batch = Batch { photos_drop: gone.map(|(id, _)| *id).collect(), ..Batch::default() };

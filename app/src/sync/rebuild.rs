@@ -3,8 +3,9 @@
 
 use std::collections::HashSet;
 
-use donghanh_shared::command::outreach_visit::edit;
+use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::crdt::{Document, gate};
+use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ActorId, ChangeHash};
@@ -20,6 +21,29 @@ pub struct Rebuilt {
     pub drop: Vec<u64>,
     /// Entries to be sent instead.
     pub add: Vec<OutboxEntry>,
+    /// What the changes refused for themselves wanted, as far as nothing later wrote over it. It is in none of the above:
+    /// it belongs into the next change of the record, with what mends it. A refusal of one field must not cost the others.
+    pub again: Vec<VisitEdit>,
+    /// When the last of that was wanted.
+    at: Millis,
+}
+
+impl Rebuilt {
+    /// Keeps what was refused as a change of its own: nobody has mended it yet, so it is refused again and stays to be seen.
+    ///
+    /// # Errors
+    /// What the command says about an edit.
+    pub fn keep_refused(&mut self, actor: ActorId) -> Result<(), Problem> {
+        let edits = std::mem::take(&mut self.again);
+        let at = self.at;
+        if let Some(change) = edit(&mut self.document, actor, at, &edits)? {
+            let payload = Payload::Change { hash: change.hash, bytes: ByteVec::from(change.bytes), edits };
+            let document = Some(self.document.id());
+            let generation = self.document.generation();
+            self.add.push(OutboxEntry { document, generation, payload, at, refused: None });
+        }
+        Ok(())
+    }
 }
 
 /// The changes among these entries that build on one of `refused`, however far.
@@ -80,13 +104,16 @@ pub fn rebuild(
     if out.is_empty() {
         return Ok(None);
     }
-    let mut rebuilt = Rebuilt { document: without(document, &out)?, drop: Vec::new(), add: Vec::new() };
+    let document = without(document, &out)?;
+    let mut rebuilt = Rebuilt { document, drop: Vec::new(), add: Vec::new(), again: Vec::new(), at: 0 };
     for (number, entry) in entries {
-        let (Payload::Change { edits, .. }, Some(refusal)) = (&entry.payload, &entry.refused) else {
-            continue;
-        };
+        let Payload::Change { edits, .. } = &entry.payload else { continue };
+        rebuilt.again = VisitEdit::without_written_over(std::mem::take(&mut rebuilt.again), edits);
+        let Some(refusal) = &entry.refused else { continue };
         rebuilt.drop.push(*number);
         if !may_be_done_again(&refusal.code) {
+            rebuilt.again.extend(edits.iter().cloned());
+            rebuilt.at = entry.at;
             continue;
         }
         // What cannot be done on this ground is left out, as the refused edit that it built on.
@@ -107,7 +134,6 @@ pub fn rebuild(
 
 #[cfg(test)]
 mod tests {
-    use donghanh_shared::command::outreach_visit::VisitEdit;
     use donghanh_shared::crdt::Kind;
     use donghanh_shared::domain::count::Amount;
     use donghanh_shared::domain::outreach_visit::CountKey;
@@ -155,7 +181,30 @@ mod tests {
         assert_eq!(visit.date.value(), None);
         assert_eq!((visit.notes.as_str(), visit.count(CountKey::Attendance)), ("server", Some(80)));
         assert_eq!((rebuilt.drop.as_slice(), rebuilt.add.len()), (&[4, 5][..], 1));
+        assert_eq!(rebuilt.again.len(), 1, "the date is still what the person wanted");
         assert!(!rebuilt.document.contains(&hash(&entries[1])));
+    }
+
+    #[test]
+    fn the_refusal_of_one_field_costs_no_other() {
+        let mut document = Document::create(Kind::OutreachVisit, DocumentId([1; 16]), 0);
+        let date = VisitEdit::Date(Some("2099-06-26".parse().expect("day")));
+        let notes = |text: &str| VisitEdit::Notes(text.to_owned());
+        let first = vec![date.clone(), attendance(80), notes("a")];
+        let mut entries =
+            vec![save(&mut document, 1, 4, first), save(&mut document, 1, 5, vec![notes("ab")])];
+        refuse(&mut entries[0], Code::DateInFuture);
+        refuse(&mut entries[1], Code::DependsOnRefused);
+        let mut rebuilt = rebuild(&document, &entries, ActorId([2; 16])).expect("rebuilds").expect("refused");
+        assert_eq!(rebuilt.again, [date.clone(), attendance(80)], "the notes were written over");
+        // Mended by the next save, or sent as it is when nobody mends it.
+        let mended = VisitEdit::Date(Some("2026-06-26".parse().expect("day")));
+        let left = VisitEdit::without_written_over(rebuilt.again.clone(), std::slice::from_ref(&mended));
+        assert_eq!(left, [attendance(80)]);
+        rebuilt.keep_refused(ActorId([2; 16])).expect("edits");
+        let visit = rebuilt.document.visit();
+        assert_eq!((visit.notes.as_str(), visit.count(CountKey::Attendance)), ("ab", Some(80)));
+        assert_eq!(rebuilt.add.len(), 2);
     }
 
     #[test]

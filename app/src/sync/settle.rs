@@ -155,7 +155,8 @@ impl Driver {
             let entries: Entries = self.store.outbox().await?.into_iter().filter(mine).collect();
             let actor = ActorId(browser::random_id());
             let document = browser::in_hand(id, || Document::load(&record.bytes))?;
-            let Some(rebuilt) = rebuild(&document, &entries, actor)? else { return Ok(()) };
+            let Some(mut rebuilt) = rebuild(&document, &entries, actor)? else { return Ok(()) };
+            rebuilt.keep_refused(actor)?;
             let line = Line::of(rebuilt.document.summary());
             let bytes = ByteVec::from(rebuilt.document.save());
             let expected = Some(record.revision);

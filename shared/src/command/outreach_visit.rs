@@ -95,6 +95,44 @@ pub enum VisitEdit {
     Photo(#[n(0)] PhotoId, #[n(1)] Option<PhotoKey>),
 }
 
+impl VisitEdit {
+    /// What this edit writes: a later edit of the same writes over it. `None` for taps, which add up.
+    #[must_use]
+    pub fn slot(&self) -> Option<String> {
+        Some(match self {
+            Self::Tap(..) => return None,
+            Self::Date(_) => "date".to_owned(),
+            Self::Time(_) => "time".to_owned(),
+            Self::Ward(_) => "ward".to_owned(),
+            Self::Venue(_) => "venue".to_owned(),
+            Self::Form(_) => "form".to_owned(),
+            Self::Campaign(_) => "campaign".to_owned(),
+            Self::Lead(_) => "lead".to_owned(),
+            Self::ProgrammeYear(_) => "programme_year".to_owned(),
+            Self::Position(_) => "position".to_owned(),
+            Self::Archived(_) => "archived".to_owned(),
+            Self::Notes(_) => "notes".to_owned(),
+            Self::Place(id, _) => format!("places {id}"),
+            Self::OtherWard(id, _) => format!("other_wards {id}"),
+            Self::CoOrganiser(id, _) => format!("co_organisers {id}"),
+            Self::Topic(topic, _) => format!("topics {}", topic.code()),
+            Self::DoneBy(key, _) => format!("done_by {key}"),
+            Self::Count(key, _) => format!("counts {}", key.code()),
+            Self::FollowUp { id, .. } => format!("follow_ups {id}"),
+            Self::FollowUpDone(id, _) => format!("follow_ups {id} done"),
+            Self::Photo(id, _) => format!("photos {id}"),
+        })
+    }
+
+    /// `before` without what these later edits write over.
+    #[must_use]
+    pub fn without_written_over(before: Vec<Self>, later: &[Self]) -> Vec<Self> {
+        let slots: Vec<String> = later.iter().filter_map(Self::slot).collect();
+        let stays = |edit: &Self| edit.slot().is_none_or(|slot| !slots.contains(&slot));
+        before.into_iter().filter(stays).collect()
+    }
+}
+
 /// A change just made on this device.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewChange {

@@ -1,5 +1,6 @@
 //! A picture on screen: opened from this phone or fetched, and honest words while it cannot be shown.
 
+use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{PhotoId, PhotoKey};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,7 +15,12 @@ pub fn photo(state: AppState, id: PhotoId, key: PhotoKey, words: String) -> AnyV
     spawn_local(async move {
         let opened = state.open_photo(id, key).await;
         // A screen that was left meanwhile shows nothing; the picture is given back.
-        shown.try_set(Some(opened.map_err(|problem| problem.sentence(language()))));
+        let words = |problem: Problem| match problem.code {
+            // Its record comes before it: usual while it is on its way.
+            Code::NotFound => tr!(photo.not_sent),
+            _ => problem.sentence(language()),
+        };
+        shown.try_set(Some(opened.map_err(words)));
     });
     dynamic(move || {
         shown.with(|shown| match shown {

@@ -21,6 +21,7 @@ use crate::components::icon::Icon;
 use crate::components::notice::{Tone, notice, problem_notice};
 use crate::components::page::{Frame, page};
 use crate::i18n::{language, tr, words};
+use crate::screens::parts::give_up::give_up;
 use crate::screens::parts::row::{open_mark, state_mark};
 use crate::state::{AppState, OpenVisit, RowState};
 
@@ -150,7 +151,8 @@ fn drawn(opened: Opened, found: OpenVisit) -> AnyView {
             Tone::Fail,
             view! {
                 <p class="strong">{tr!(visit.refused).to_string()}</p>
-                <p>{problem.sentence(language())}</p>
+                <p data-testid="visit-refused">{problem.sentence(language())}</p>
+                {editable.then(|| give_up(opened.state, Some(found.id)))}
             },
         )
     });

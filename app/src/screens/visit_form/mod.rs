@@ -52,8 +52,12 @@ pub struct Editor {
     touched: StoredValue<bool>,
     /// Once saved or thrown away, nothing keeps the draft any more.
     closed: StoredValue<bool>,
-    /// The camera or the gallery is open.
-    photo_expected: StoredValue<bool>,
+    /// Pictures on their way: the camera or the gallery is open, or what was chosen is being drawn anew.
+    photos_expected: StoredValue<u32>,
+    /// Choices being drawn anew and kept now.
+    photos_taking: StoredValue<u32>,
+    /// The person pressed "save" meanwhile: it follows once they are kept.
+    save_follows: StoredValue<bool>,
     /// The app ended while it was.
     photo_missed: bool,
     later: Later,
@@ -74,7 +78,9 @@ impl Editor {
             saving: RwSignal::new(false),
             touched: StoredValue::new(false),
             closed: StoredValue::new(false),
-            photo_expected: StoredValue::new(false),
+            photos_expected: StoredValue::new(0),
+            photos_taking: StoredValue::new(0),
+            save_follows: StoredValue::new(false),
             photo_missed: draft.photo_expected,
             later: Later::idle(),
         }
@@ -128,8 +134,8 @@ impl Editor {
         let (Some(before), Some(now)) = (self.before.try_get_value(), self.form.try_get_untracked()) else {
             return;
         };
-        let Some(key) = self.key.try_get_value().filter(|_| before != now) else { return };
-        let photo_expected = self.photo_expected.try_get_value().unwrap_or_default();
+        let photo_expected = self.photos_expected.try_get_value().unwrap_or_default() > 0;
+        let Some(key) = self.key.try_get_value().filter(|_| before != now || photo_expected) else { return };
         let (state, draft) = (self.state, Draft { before, now, photo_expected });
         spawn_local(async move {
             if let Err(problem) = state.keep_draft(&key, draft.bytes()).await {
@@ -138,11 +144,35 @@ impl Editor {
         });
     }
 
-    /// The camera or the gallery opens, or is closed again: the draft is kept before this phone may end the app.
-    fn expect_photo(self, open: bool) {
-        if self.photo_expected.try_set_value(open).is_none() && open {
+    /// The camera or the gallery opens: the draft is kept before this phone may end the app.
+    fn expect_photo(self) {
+        if self.photos_expected.try_update_value(|expected| *expected += 1).is_some() {
             self.touched.set_value(true);
             self.keep();
+        }
+    }
+
+    /// It was closed again, with what was chosen kept or without a choice.
+    fn expect_no_photo(self) {
+        let less = |expected: &mut u32| *expected = expected.saturating_sub(1);
+        if self.photos_expected.try_update_value(less).is_some() {
+            self.keep();
+        }
+    }
+
+    /// Pictures are being drawn anew and kept: a save waits for them, or they would be lost to it.
+    fn begin_taking(self) {
+        self.photos_taking.try_update_value(|taking| *taking += 1);
+    }
+
+    fn end_taking(self) {
+        let left = self.photos_taking.try_update_value(|taking| {
+            *taking = taking.saturating_sub(1);
+            *taking
+        });
+        self.expect_no_photo();
+        if left == Some(0) && self.save_follows.try_update_value(std::mem::take) == Some(true) {
+            self.save();
         }
     }
 
@@ -171,6 +201,10 @@ impl Editor {
 
     fn save(self) {
         if self.saving.get_untracked() {
+            return;
+        }
+        if self.photos_taking.get_value() > 0 {
+            self.save_follows.set_value(true);
             return;
         }
         let form = self.form.get_untracked();

@@ -53,7 +53,7 @@ pub fn photos(editor: Editor) -> AnyView {
 
 fn one(editor: Editor, nth: usize, id: PhotoId, key: PhotoKey) -> AnyView {
     let words = tr!(photo.nth, n = nth);
-    let label = tr!(form.take_out, what = words.clone());
+    let label = format!("{} {nth}", tr!(photo.remove));
     let remove = move || {
         editor.edit(|form| {
             form.photos.remove(&id);
@@ -75,18 +75,20 @@ fn add(editor: Editor, trouble: RwSignal<Option<&'static str>>, busy: RwSignal<b
         let files = event.target().map(|input| chosen_photos(&input)).unwrap_or_default();
         trouble.set(None);
         busy.set(true);
+        editor.begin_taking();
         spawn_local(async move {
             trouble.try_set(take(editor, files).await);
             busy.try_set(false);
+            editor.end_taking();
         });
     };
     let chosen: Box<dyn FnMut(Event)> = Box::new(chosen);
-    let given_up: Box<dyn FnMut(Event)> = Box::new(move |_| editor.expect_photo(false));
+    let given_up: Box<dyn FnMut(Event)> = Box::new(move |_| editor.expect_no_photo());
     view! {
         <label class=format!("{} file", Weight::Plain.class()) data-testid="photo-add">
             {icon(Icon::Plus)}<span>{tr!(photo.add).to_string()}</span>
             <input type="file" accept="image/*" multiple class="visually-hidden" data-testid="photo-input" aria-describedby="field-photos-hint"
-                on:click=pressed(move || editor.expect_photo(true)) on:change=chosen on:cancel=given_up />
+                on:click=pressed(move || editor.expect_photo()) on:change=chosen on:cancel=given_up />
         </label>
     }
     .into_any()
@@ -101,6 +103,5 @@ async fn take(editor: Editor, files: Vec<ChosenPhoto>) -> Option<&'static str> {
             Err(problem) => trouble = trouble.or(Some(problem.sentence(language()))),
         }
     }
-    editor.expect_photo(false);
     trouble
 }
