@@ -82,7 +82,9 @@ export function hold(id) {
 
 /** The program has ended: a trap of wasm, or its stack ran over. */
 function isCrash(error) {
-  return error instanceof WebAssembly.RuntimeError || (error instanceof RangeError && /stack/i.test(error.message));
+  const ranOver = error instanceof RangeError && /stack/i.test(error.message);
+  // Firefox has a name of its own for a stack that ran over.
+  return error instanceof WebAssembly.RuntimeError || ranOver || error?.name === 'InternalError';
 }
 
 /** From now on a crash does not go unseen: the document in hand is remembered under `key`, and the loader tells the person. */
