@@ -64,7 +64,7 @@ pub fn measure(binary: &Path, e2e: &Path, run: usize, figures: &mut Figures) -> 
 /// When the app was not built.
 pub fn wasm_brotli_bytes(pwa: &Path) -> Result<f64> {
     let mut total = 0;
-    for entry in std::fs::read_dir(pwa).context("the app is not built")? {
+    for entry in std::fs::read_dir(pwa.join("assets")).context("the app is not built")? {
         let entry = entry?;
         if entry.file_name().to_string_lossy().ends_with(".wasm.br") {
             total += entry.metadata()?.len();

@@ -45,6 +45,9 @@ fn main() -> Result<()> {
         other => bail!("nothing called {other} is measured; try all, sync, wasm or browser"),
     };
     let mut figures = Figures::default();
+    if wasm {
+        figures.add("wasm_brotli_bytes", browser::wasm_brotli_bytes(&arguments.pwa)?, "B");
+    }
     for run in 0..arguments.runs {
         if sync {
             load::measure(&arguments.server, &mut figures)?;
@@ -52,9 +55,6 @@ fn main() -> Result<()> {
         if browser {
             browser::measure(&arguments.server, &arguments.e2e, run, &mut figures)?;
         }
-    }
-    if wasm {
-        figures.add("wasm_brotli_bytes", browser::wasm_brotli_bytes(&arguments.pwa)?, "B");
     }
     figures.report(arguments.json.as_deref())
 }
