@@ -8,16 +8,15 @@ use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
 use leptos::web_sys;
 
-/// Moves the focus to an element after the next paint, and brings it into view.
+/// Moves the focus to an element after the next paint.
 pub fn focus_later(id: impl Into<String>) {
     let id = id.into();
     request_animation_frame(move || focus(&id));
 }
 
-/// Moves the focus to an element now; nothing happens when it is not on screen.
+/// Moves the focus to an element now, which brings it into view where it is not; nothing happens when it is not there.
 pub fn focus(id: &str) {
     let Some(element) = document().get_element_by_id(id) else { return };
-    element.scroll_into_view();
     if let Ok(element) = element.dyn_into::<web_sys::HtmlElement>() {
         let _ = element.focus();
     }
