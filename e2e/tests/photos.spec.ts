@@ -191,3 +191,24 @@ test('what is no picture is named, and private visits take none', async ({ start
   await page.getByTestId('photo-remove').click();
   await save(page);
 });
+
+test('a save pressed while photos are still being drawn takes them along', async ({ startServer, startPhone }) => {
+  const server = await startServer({ content: 'empty' });
+  await (await Area.setUp(server)).lan(VINH_YEN);
+  const lan = await startPhone('lan', { url: server.url });
+  const { page } = lan;
+  await lan.openInstalled();
+  await signIn(page, 'lan');
+  await openForm(page);
+  await addPlace(page, SCHOOL, 'school');
+  await fillVisit(page, { form: 'talk', attendance: 80 });
+  const buffer = await camera(page);
+  await lan.slowDown(6);
+  const two = ['1.jpg', '2.jpg'].map((name) => ({ name, mimeType: 'image/jpeg', buffer }));
+  await page.getByTestId('photo-input').setInputFiles(two);
+  // Pressed by the page itself, in the same turn: nothing can be drawn by then.
+  await page.getByTestId('save-button').evaluate((button: HTMLButtonElement) => button.click());
+  await expect(page.getByTestId('saved-line')).toBeVisible({ timeout: 60_000 });
+  await page.getByTestId('open-saved').click();
+  await expect(page.getByTestId('photo-open')).toHaveCount(2, { timeout: 60_000 });
+});
