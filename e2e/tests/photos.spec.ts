@@ -211,4 +211,21 @@ test('a save pressed while photos are still being drawn takes them along', async
   await expect(page.getByTestId('saved-line')).toBeVisible({ timeout: 60_000 });
   await page.getByTestId('open-saved').click();
   await expect(page.getByTestId('photo-open')).toHaveCount(2, { timeout: 60_000 });
+
+  await test.step('what is changed back leaves no draft', async () => {
+    const edit = async (attendance: string) => {
+      await page.getByTestId('edit-button').click();
+      await page.getByTestId('attendance-input').fill(attendance);
+      await page.getByTestId('back').click();
+      await expect(page.getByTestId('visit-state')).toBeVisible();
+    };
+    await edit('81');
+    await page.getByTestId('edit-button').click();
+    await expect(page.getByTestId('draft-drop')).toBeVisible();
+    await page.getByTestId('back').click();
+    await edit('80');
+    await page.getByTestId('edit-button').click();
+    await expect(page.getByTestId('save-button')).toBeVisible();
+    await expect(page.getByTestId('draft-drop')).toHaveCount(0);
+  });
 });

@@ -135,10 +135,16 @@ impl Editor {
             return;
         };
         let photo_expected = self.photos_expected.try_get_value().unwrap_or_default() > 0;
-        let Some(key) = self.key.try_get_value().filter(|_| before != now || photo_expected) else { return };
-        let (state, draft) = (self.state, Draft { before, now, photo_expected });
+        let Some(key) = self.key.try_get_value() else { return };
+        // What was changed back, or a camera closed again, leaves no draft behind.
+        let draft = (before != now || photo_expected).then_some(Draft { before, now, photo_expected });
+        let state = self.state;
         spawn_local(async move {
-            if let Err(problem) = state.keep_draft(&key, draft.bytes()).await {
+            let kept = match draft {
+                Some(draft) => state.keep_draft(&key, draft.bytes()).await,
+                None => state.drop_draft(&key).await,
+            };
+            if let Err(problem) = kept {
                 self.failure.try_set(Some(problem));
             }
         });
