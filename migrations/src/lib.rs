@@ -16,6 +16,8 @@ pub struct Migration {
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, sql: include_str!("../sql/0001_first.sql") },
     Migration { version: 2, sql: include_str!("../sql/0002_photo.sql") },
+    Migration { version: 3, sql: include_str!("../sql/0003_access.sql") },
+    Migration { version: 4, sql: include_str!("../sql/0004_aftercare.sql") },
 ];
 
 /// The newest version.

@@ -13,6 +13,7 @@ pub mod reports;
 pub mod state;
 pub mod store;
 pub mod sync;
+pub mod vault;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use donghanh_shared::ids::InstanceId;
 pub use crate::state::{AppState, Clock};
 use crate::store::StoreError;
 use crate::store::sqlite::{Mode, SqliteStore};
+use crate::vault::{MASTER_KEY, Vault};
 
 /// Name of the database inside the data directory.
 pub const DATABASE: &str = "donghanh.sqlite";
@@ -35,6 +37,8 @@ pub struct Config {
     pub data: PathBuf,
     /// What the database is for.
     pub mode: Mode,
+    /// Where the master key is; in the data directory when absent. Better elsewhere: see `docs/security.md`.
+    pub master_key: Option<PathBuf>,
     /// Tells the time.
     pub clock: Clock,
 }
@@ -43,7 +47,7 @@ impl Config {
     /// With the system's clock.
     #[must_use]
     pub fn new(data: PathBuf, mode: Mode) -> Self {
-        Self { data, mode, clock: Arc::new(system_time) }
+        Self { data, mode, master_key: None, clock: Arc::new(system_time) }
     }
 }
 
@@ -78,13 +82,22 @@ impl Application {
                     .map_err(|error| StoreError::Failed(error.to_string()))?;
             }
             let now = (config.clock)();
-            let store = SqliteStore::open(&config.data.join(DATABASE), config.mode, fresh, now)?;
+            let database = config.data.join(DATABASE);
+            if config.mode == Mode::AsFound && !database.exists() {
+                let place = database.display();
+                return Err(StoreError::Unsuitable(format!("there is no database at {place}")));
+            }
+            let key = config.master_key.unwrap_or_else(|| config.data.join(MASTER_KEY));
+            // A database that was sealed with a key must not get another one.
+            let vault = Arc::new(Vault::open(&key, !SqliteStore::is_sealed(&database)?)?);
+            let store = SqliteStore::open(&database, config.mode, vault, fresh, now)?;
             Ok::<_, StoreError>((store, config.clock))
         });
         let (store, clock) = opened.await.map_err(|error| StoreError::Failed(error.to_string()))??;
         let sqlite = Arc::new(store);
         let sign_ins = if store::Log::instance(&*sqlite).demo { demo::sign_ins(clock()) } else { Vec::new() };
-        let state = AppState::new(Arc::clone(&sqlite) as Arc<dyn store::Store>, clock, sign_ins);
+        let state =
+            AppState::new(Arc::clone(&sqlite) as Arc<dyn store::Store>, sqlite.vault(), clock, sign_ins);
         Ok(Self { router: http::router(state.clone()), state, sqlite })
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::auth::attempts::Attempts;
 use crate::store::Store;
+use crate::vault::Vault;
 
 /// Batches unpacked at the same time; the others wait compressed.
 const PUSH_PLACES: usize = 6;
@@ -36,6 +37,7 @@ pub struct AppState(Arc<Inner>);
 
 struct Inner {
     store: Arc<dyn Store>,
+    vault: Arc<Vault>,
     clock: Clock,
     cores: Arc<Semaphore>,
     push_places: Arc<Semaphore>,
@@ -54,10 +56,16 @@ impl fmt::Debug for AppState {
 impl AppState {
     /// State over a store.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, clock: Clock, demo_sign_ins: Vec<DemoSignIn>) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        vault: Arc<Vault>,
+        clock: Clock,
+        demo_sign_ins: Vec<DemoSignIn>,
+    ) -> Self {
         let cores = available_parallelism().map_or(2, usize::from);
         Self(Arc::new(Inner {
             store,
+            vault,
             clock,
             cores: Arc::new(Semaphore::new(cores)),
             push_places: Arc::new(Semaphore::new(PUSH_PLACES)),
@@ -72,6 +80,12 @@ impl AppState {
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.0.store
+    }
+
+    /// The master key and what is drawn from it.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
     }
 
     /// The moment, by the server's clock.

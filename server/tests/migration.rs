@@ -1,9 +1,13 @@
 //! A database filled by the version before is brought up to date and loses nothing.
 
+use std::sync::Arc;
+
 use donghanh_migrations::MIGRATIONS;
 use donghanh_server::store::sqlite::{Mode, SqliteStore};
-use donghanh_server::store::{Log as _, Register as _};
+use donghanh_server::store::{Log as _, Register as _, StoreError};
+use donghanh_server::vault::Vault;
 use donghanh_shared::ids::InstanceId;
+use donghanh_shared::seal::Key;
 use tempfile::TempDir;
 
 #[tokio::test]
@@ -25,7 +29,12 @@ async fn the_first_schema_with_a_record_in_it_is_brought_up_to_date() {
     )
     .expect("filled");
     drop(old);
-    let store = SqliteStore::open(&file, Mode::Real, InstanceId([9; 16]), 6).expect("opens");
+    let vault = |byte| Arc::new(Vault::new(Key::new([byte; 32])));
+    let open = |byte| SqliteStore::open(&file, Mode::Real, vault(byte), InstanceId([9; 16]), 6);
+    assert_eq!(SqliteStore::is_sealed(&file).ok(), Some(false));
+    let store = open(1).expect("opens");
+    assert_eq!(SqliteStore::is_sealed(&file).ok(), Some(true));
+    assert!(matches!(open(2), Err(StoreError::Unsuitable(_))), "another master key must not be taken");
     assert_eq!(store.instance().id, InstanceId([0; 16]), "the instance stays what it was");
     assert_eq!(store.wards().await.expect("read").len(), 1);
     let kept = store.dump_projections().await.expect("dump");

@@ -9,6 +9,7 @@ use donghanh_server::store::{
     Committed, Draft, Event, NewChange, NewPerson, NewSession, NewState, Placed, PlacementEvent,
     PreparedBatch, PreparedDocument, PullQuery, Questions, SetAside, Store, StoreError,
 };
+use donghanh_server::vault::Vault;
 use donghanh_shared::access::{Access, Grant, Membership, Role, Scope};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::crdt::{Document, Kind};
@@ -17,6 +18,7 @@ use donghanh_shared::domain::{Ward, WardRef};
 use donghanh_shared::ids::{
     ActorId, ChangeHash, CommandId, DeviceId, Digest, DocumentId, InstanceId, PersonId,
 };
+use donghanh_shared::seal::Key;
 use donghanh_shared::sync::wire::{Answer, PullItem, Reference};
 use tempfile::TempDir;
 
@@ -240,8 +242,9 @@ mod backends {
 
     pub fn sqlite() -> (Arc<dyn Store>, TempDir) {
         let folder = TempDir::new().expect("folder");
-        let store =
-            SqliteStore::open(&folder.path().join("store.sqlite"), Mode::Real, InstanceId([7; 16]), 1);
+        let vault = Arc::new(Vault::new(Key::new([1; 32])));
+        let file = folder.path().join("store.sqlite");
+        let store = SqliteStore::open(&file, Mode::Real, vault, InstanceId([7; 16]), 1);
         (Arc::new(store.expect("opens")), folder)
     }
 }

@@ -35,6 +35,9 @@ enum Command {
         /// Data directory
         #[arg(long, env = "DONGHANH_DATA")]
         data: PathBuf,
+        /// File of the master key; in the data directory unless named
+        #[arg(long, env = "DONGHANH_MASTER_KEY")]
+        master_key: Option<PathBuf>,
     },
 }
 
@@ -49,6 +52,10 @@ struct Serve {
     /// Data directory; made when missing
     #[arg(long, env = "DONGHANH_DATA", default_value = "data")]
     data: PathBuf,
+    /// File of the master key; made when missing, in the data directory unless named. Keep it where the database's
+    /// backups are not
+    #[arg(long, env = "DONGHANH_MASTER_KEY")]
+    master_key: Option<PathBuf>,
     /// Fill a new database with demo data
     #[arg(long, conflicts_with = "empty")]
     demo: bool,
@@ -94,14 +101,15 @@ fn run(cli: Cli) -> Result<()> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve(arguments) => serve::serve(arguments).await,
-            Command::Reproject { data } => reproject(data).await,
+            Command::Reproject { data, master_key } => reproject(data, master_key).await,
         }
     })
 }
 
 #[expect(clippy::print_stdout, reason = "a command line answers on standard output")]
-async fn reproject(data: PathBuf) -> Result<()> {
-    let application = Application::build(Config::new(data, Mode::AsFound)).await?;
+async fn reproject(data: PathBuf, master_key: Option<PathBuf>) -> Result<()> {
+    let config = Config { master_key, ..Config::new(data, Mode::AsFound) };
+    let application = Application::build(config).await?;
     let store = Arc::clone(&application.sqlite) as Arc<dyn Store>;
     let documents = projection::rebuild::rebuild(&store).await?;
     application.sqlite.checkpoint().await?;

@@ -21,7 +21,11 @@ const LAST_REQUESTS: Duration = Duration::from_secs(10);
 /// Serves until the process is told to end.
 pub async fn serve(arguments: Serve) -> Result<()> {
     let mode = arguments.mode();
-    let application = Application::build(Config::new(arguments.data.clone(), mode)).await?;
+    let application = Application::build(Config {
+        master_key: arguments.master_key.clone(),
+        ..Config::new(arguments.data.clone(), mode)
+    })
+    .await?;
     let address = format!("{}:{}", arguments.host, arguments.port);
     let listener =
         TcpListener::bind(&address).await.with_context(|| format!("cannot listen on {address}"))?;

@@ -91,7 +91,12 @@ impl TestServer {
         );
         let folder = TempDir::new().unwrap();
         let application = runtime.block_on(async {
-            let config = Config { data: folder.path().to_owned(), mode: Mode::Real, clock: Arc::new(|| NOW) };
+            let config = Config {
+                data: folder.path().to_owned(),
+                mode: Mode::Real,
+                master_key: None,
+                clock: Arc::new(|| NOW),
+            };
             let application = Application::build(config).await.unwrap();
             let id = WARD.parse().unwrap();
             let ward =

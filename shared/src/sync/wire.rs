@@ -148,11 +148,22 @@ impl Answer {
 #[must_use]
 pub fn http_status(code: Code) -> u16 {
     match code {
-        Code::NotSignedIn | Code::SignInWrong => 401,
-        Code::NotAllowed | Code::ActorForeign => 403,
-        Code::NotFound | Code::DocumentUnknown => 404,
+        Code::NotSignedIn
+        | Code::SignInWrong
+        | Code::DeviceRevoked
+        | Code::CodeNeeded
+        | Code::CodeWrong
+        | Code::PinWrong => 401,
+        Code::NotAllowed | Code::ActorForeign | Code::SealedForged | Code::CodeSetUpNeeded => 403,
+        Code::NotFound | Code::DocumentUnknown | Code::InvitationInvalid => 404,
+        Code::TooSlow => 408,
+        Code::SecondPersonNeeded => 409,
         Code::OtherInstance | Code::AlreadySetUp | Code::DocumentExists | Code::DependsOnRefused => 409,
-        Code::BodyTooLarge | Code::ChangeTooLarge | Code::DocumentTooLarge | Code::PhotoTooLarge => 413,
+        Code::BodyTooLarge
+        | Code::ChangeTooLarge
+        | Code::DocumentTooLarge
+        | Code::PhotoTooLarge
+        | Code::HandOverFull => 413,
         Code::ContentTypeWrong => 415,
         Code::VersionUnsupported => 426,
         Code::TooManyAttempts => 429,

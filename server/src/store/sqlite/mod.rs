@@ -31,6 +31,7 @@ use super::{
     Questions, Replayed, Store, StoreError, StoredDocument,
 };
 use crate::projection::VisitRow;
+use crate::vault::Vault;
 
 /// Hints kept for whoever listens slowly.
 const EVENTS: usize = 256;
@@ -39,6 +40,7 @@ const EVENTS: usize = 256;
 #[derive(Debug)]
 pub struct SqliteStore {
     instance: Instance,
+    vault: Arc<Vault>,
     writer: Writer,
     readers: Arc<Readers>,
     events: broadcast::Sender<Event>,
@@ -62,18 +64,47 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StoreError::Unsuitable`] when the file belongs to the other mode, to a newer build, or is missing for
-    /// [`Mode::AsFound`]; [`StoreError::Failed`] when SQLite fails.
-    pub fn open(file: &Path, mode: Mode, fresh: InstanceId, now: Millis) -> Result<Self, StoreError> {
+    /// [`Mode::AsFound`], or when it was sealed with another master key; [`StoreError::Failed`] when SQLite fails.
+    pub fn open(
+        file: &Path,
+        mode: Mode,
+        vault: Arc<Vault>,
+        fresh: InstanceId,
+        now: Millis,
+    ) -> Result<Self, StoreError> {
         if mode == Mode::AsFound && !file.exists() {
             return Err(StoreError::Unsuitable(format!("there is no database at {}", file.display())));
         }
         let mut connection = pool::connect(file)?;
         migrate::run(&mut connection)?;
         let instance = identify(&connection, mode, fresh, now)?;
+        check_vault(&connection, &vault)?;
         let (events, _) = broadcast::channel(EVENTS);
         let writer = Writer::start(connection, events.clone())?;
         let readers = Arc::new(Readers::open(file)?);
-        Ok(Self { instance, writer, readers, events })
+        Ok(Self { instance, vault, writer, readers, events })
+    }
+
+    /// Whether a database in this file was sealed with a master key before.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub fn is_sealed(file: &Path) -> Result<bool, StoreError> {
+        if !file.exists() {
+            return Ok(false);
+        }
+        let connection = pool::connect(file)?;
+        let has_column = connection
+            .prepare("SELECT 1 FROM pragma_table_info('instance') WHERE name = 'vault_check'")?
+            .exists([])?;
+        Ok(has_column
+            && connection.prepare("SELECT 1 FROM instance WHERE vault_check IS NOT NULL")?.exists([])?)
+    }
+
+    /// The master key.
+    #[must_use]
+    pub fn vault(&self) -> Arc<Vault> {
+        Arc::clone(&self.vault)
     }
 
     /// Runs a query on a reader. Reports and other read-only families build on this.
@@ -158,6 +189,20 @@ impl Log for SqliteStore {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Failed(error.to_string())
+    }
+}
+
+/// The first start keeps a check of the master key; every later one compares.
+fn check_vault(connection: &Connection, vault: &Vault) -> Result<(), StoreError> {
+    let kept: Option<Vec<u8>> =
+        connection.query_row("SELECT vault_check FROM instance", [], |row| row.get(0))?;
+    match kept {
+        Some(check) if vault.is_of(&check) => Ok(()),
+        Some(_) => Err(StoreError::Unsuitable("this database was sealed with another master key".to_owned())),
+        None => {
+            connection.execute("UPDATE instance SET vault_check = ?1", [vault.check()?])?;
+            Ok(())
+        }
     }
 }
 

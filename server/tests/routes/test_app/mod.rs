@@ -94,6 +94,7 @@ impl TestApp {
         let config = Config {
             data: folder.path().to_owned(),
             mode,
+            master_key: None,
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),
         };
         Application::build(config).await.expect("builds")

@@ -23,7 +23,12 @@ fn day(text: &str) -> Date {
 async fn filled(options: Options) -> TestApp {
     let folder = TempDir::new().expect("folder");
     let now = options.today.start() + 9 * 3_600_000;
-    let config = Config { data: folder.path().to_owned(), mode: Mode::Demo, clock: Arc::new(move || now) };
+    let config = Config {
+        data: folder.path().to_owned(),
+        mode: Mode::Demo,
+        master_key: None,
+        clock: Arc::new(move || now),
+    };
     let application = Application::build(config).await.expect("builds");
     assert!(demo::fill(&application.state, &options).await.expect("filled") > 500);
     TestApp::over(application, folder)
