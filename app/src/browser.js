@@ -117,3 +117,78 @@ export function onUpdate(callback) {
 export function tellLoader(what) {
   dispatchEvent(new Event(`donghanh:${what}`));
 }
+
+/**
+ * Calls back when nobody touched the app for `idle` ms, or when it was out of sight for `away` ms. While a camera or a
+ * file picker is open the person is not away, for `picking` ms at most.
+ */
+export function onIdle(idle, away, picking, callback) {
+  let touched = Date.now();
+  let hidden = 0;
+  let picker = 0;
+  const isPicker = (event) => event.target instanceof HTMLInputElement && event.target.type === 'file';
+  const touch = () => {
+    touched = Date.now();
+  };
+  for (const kind of ['pointerdown', 'keydown', 'input', 'scroll']) {
+    addEventListener(kind, touch, { capture: true, passive: true });
+  }
+  addEventListener('click', (event) => isPicker(event) && (picker = Date.now()), true);
+  for (const kind of ['change', 'cancel']) {
+    addEventListener(
+      kind,
+      (event) => {
+        if (!isPicker(event)) return;
+        picker = 0;
+        touch();
+      },
+      true,
+    );
+  }
+  const look = () => {
+    const now = Date.now();
+    if (picker && now - picker < picking) return;
+    if (now - touched < idle && !(hidden && now - hidden >= away)) return;
+    touched = now;
+    if (hidden) hidden = now;
+    callback();
+  };
+  setInterval(look, 5000);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') {
+      hidden = Date.now();
+      return;
+    }
+    look();
+    hidden = 0;
+    touch();
+  });
+}
+
+/** What stands behind `#` in the address, which it then leaves: it is a secret, and no server ever sees it. */
+export function takeFragment() {
+  const { hash, pathname, search } = location;
+  if (hash.startsWith('#/')) history.replaceState(history.state, '', pathname + search);
+  return hash.startsWith('#/') ? hash.slice(1) : undefined;
+}
+
+/** Calls back when the address gets another fragment. */
+export function onFragment(callback) {
+  addEventListener('hashchange', () => callback());
+}
+
+/** Saves bytes as a file of the person's own. */
+export function saveFile(name, bytes) {
+  const address = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+/** The bytes of the file chosen in an input; `null` when there is none. */
+export async function chosenFile(input) {
+  const [file] = input.files ?? [];
+  return file ? new Uint8Array(await file.arrayBuffer()) : null;
+}

@@ -32,6 +32,16 @@ mod js {
         pub fn on_update(callback: &JsValue);
         #[wasm_bindgen(js_name = tellLoader)]
         pub fn tell_loader(what: &str);
+        #[wasm_bindgen(js_name = onIdle)]
+        pub fn on_idle(idle: f64, away: f64, picking: f64, callback: &JsValue);
+        #[wasm_bindgen(js_name = takeFragment)]
+        pub fn take_fragment() -> Option<String>;
+        #[wasm_bindgen(js_name = onFragment)]
+        pub fn on_fragment(callback: &JsValue);
+        #[wasm_bindgen(js_name = saveFile)]
+        pub fn save_file(name: &str, bytes: &[u8]);
+        #[wasm_bindgen(js_name = chosenFile)]
+        pub fn chosen_file(input: &JsValue) -> Promise;
     }
 }
 
@@ -158,6 +168,33 @@ pub fn on_awake(callback: impl FnMut() + 'static) {
 /// Calls back when a newer version of the app is ready.
 pub fn on_update(callback: impl FnMut() + 'static) {
     js::on_update(&Closure::<dyn FnMut()>::new(callback).into_js_value());
+}
+
+/// Calls back when nobody touched the app for a while, or it was out of sight; not while a camera is open. Milliseconds.
+pub fn on_idle((idle, away, picking): (f64, f64, f64), callback: impl FnMut() + 'static) {
+    js::on_idle(idle, away, picking, &Closure::<dyn FnMut()>::new(callback).into_js_value());
+}
+
+/// Takes what stands behind `#/` in the address out of it: `/join/07…`.
+#[must_use]
+pub fn take_fragment() -> Option<String> {
+    js::take_fragment()
+}
+
+/// Calls back when the address gets another fragment.
+pub fn on_fragment(callback: impl FnMut() + 'static) {
+    js::on_fragment(&Closure::<dyn FnMut()>::new(callback).into_js_value());
+}
+
+/// Saves bytes as a file of the person's own.
+pub fn save_file(name: &str, bytes: &[u8]) {
+    js::save_file(name, bytes);
+}
+
+/// The bytes of the file chosen in an input.
+pub async fn chosen_file(input: &JsValue) -> Option<Vec<u8>> {
+    let chosen = JsFuture::from(js::chosen_file(input)).await.ok()?;
+    chosen.dyn_into::<js_sys::Uint8Array>().ok().map(|bytes| bytes.to_vec())
 }
 
 /// Asks the loader to take the newer version and load the page anew.

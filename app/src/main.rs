@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod components;
 pub mod i18n;
+pub mod kdf;
 pub mod photo;
 pub mod screens;
 pub mod state;

@@ -26,6 +26,34 @@ struct Line {
 /// # Errors
 /// When the browser script fails.
 pub fn measure(binary: &Path, e2e: &Path, run: usize, figures: &mut Figures) -> Result<()> {
+    with_browser(binary, e2e, "phone.ts", run, figures, |_| {})
+}
+
+/// The same phone with sealed records and with the app whose ciphers are left out (`plain`): unlocking, starting, saving.
+///
+/// # Errors
+/// When the browser script fails.
+pub fn measure_auth(
+    binary: &Path,
+    e2e: &Path,
+    plain: &Path,
+    run: usize,
+    figures: &mut Figures,
+) -> Result<()> {
+    with_browser(binary, e2e, "auth.ts", run, figures, |script| {
+        // Which of the two goes first changes from run to run.
+        script.env("DONGHANH_PLAIN_PWA", plain).env("DONGHANH_RUN", run.to_string());
+    })
+}
+
+fn with_browser(
+    binary: &Path,
+    e2e: &Path,
+    script: &str,
+    run: usize,
+    figures: &mut Figures,
+    arrange: impl Fn(&mut Command),
+) -> Result<()> {
     let server = Server::start(binary)?;
     server.set_up(WARD, 20)?;
     let mut devices = Vec::new();
@@ -39,16 +67,16 @@ pub fn measure(binary: &Path, e2e: &Path, run: usize, figures: &mut Figures) -> 
     }
     let output =
         std::env::temp_dir().join(format!("donghanh-browser-figures-{}-{run}.json", std::process::id()));
-    let status = Command::new("npx")
-        .args(["playwright", "test", "--config", "bench.config.ts"])
+    let mut npx = Command::new("npx");
+    npx.args(["playwright", "test", "--config", "bench.config.ts", script])
         .current_dir(e2e)
         .env("DONGHANH_BASE", &server.base)
         .env("DONGHANH_NAME", "v0")
         .env("DONGHANH_PASSWORD", PASSWORD)
         .env("DONGHANH_RECORDS", RECORDS.to_string())
-        .env("DONGHANH_FIGURES", &output)
-        .status()
-        .context("npx does not start")?;
+        .env("DONGHANH_FIGURES", &output);
+    arrange(&mut npx);
+    let status = npx.status().context("npx does not start")?;
     ensure!(status.success(), "the browser script failed");
     for line in std::fs::read_to_string(&output)?.lines() {
         let line: Line = serde_json::from_str(line)?;

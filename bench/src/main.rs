@@ -8,7 +8,7 @@ mod process;
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 
 use figures::Figures;
@@ -16,7 +16,8 @@ use figures::Figures;
 /// What to measure, and where things are.
 #[derive(Parser)]
 struct Arguments {
-    /// `all`, `sync` (push, pull, idle, memory, disk), `wasm` or `browser` (cold start, save).
+    /// `all`, `sync` (push, pull, idle, memory, disk), `wasm`, `browser` (cold start, save) or `auth` (unlocking, and what
+    /// sealing costs).
     what: String,
     /// The server's binary.
     #[arg(long)]
@@ -24,6 +25,9 @@ struct Arguments {
     /// The built app.
     #[arg(long)]
     pwa: PathBuf,
+    /// The same app without its ciphers, for `auth`.
+    #[arg(long)]
+    plain_pwa: Option<PathBuf>,
     /// The folder with the browser scripts.
     #[arg(long)]
     e2e: PathBuf,
@@ -37,13 +41,13 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let (sync, wasm, browser) = match arguments.what.as_str() {
-        "all" => (true, true, true),
-        "sync" | "push" | "pull" => (true, false, false),
-        "wasm" => (false, true, false),
-        "browser" => (false, false, true),
-        other => bail!("nothing called {other} is measured; try all, sync, wasm or browser"),
-    };
+    let what = arguments.what.as_str();
+    if !["all", "sync", "push", "pull", "wasm", "browser", "auth"].contains(&what) {
+        bail!("nothing called {what} is measured; try all, sync, wasm, browser or auth");
+    }
+    let wanted = |names: &[&str]| what == "all" || names.contains(&what);
+    let (sync, wasm) = (wanted(&["sync", "push", "pull"]), wanted(&["wasm"]));
+    let (browser, auth) = (wanted(&["browser"]), wanted(&["auth"]));
     let mut figures = Figures::default();
     if wasm {
         figures.add("wasm_brotli_bytes", browser::wasm_brotli_bytes(&arguments.pwa)?, "B");
@@ -54,6 +58,10 @@ fn main() -> Result<()> {
         }
         if browser {
             browser::measure(&arguments.server, &arguments.e2e, run, &mut figures)?;
+        }
+        if auth {
+            let plain = arguments.plain_pwa.as_deref().context("--plain-pwa is missing")?;
+            browser::measure_auth(&arguments.server, &arguments.e2e, plain, run, &mut figures)?;
         }
     }
     figures.report(arguments.json.as_deref())

@@ -26,7 +26,7 @@ export interface NewPerson {
   fullName: string;
   /** What they sign in with. */
   name: string;
-  role: 'volunteer' | 'ward_supervisor' | 'organisation_lead' | 'area_supervisor' | 'administrator';
+  role: 'volunteer' | 'aftercare_officer' | 'ward_supervisor' | 'organisation_lead' | 'area_supervisor' | 'administrator';
   ward?: string;
   organisation?: string;
 }

@@ -2,7 +2,7 @@
  * Every screen there is, with who sees it, for the tests that look at all of them.
  */
 import { type Page, expect } from '@playwright/test';
-import { goTo } from './steps.ts';
+import { goTo, unlock } from './steps.ts';
 
 /** A screen: a name for pictures and messages, and where it is. */
 export interface Screen {
@@ -15,6 +15,8 @@ export interface Screen {
 /** Who looks: `lan` is a volunteer, `phuong` a ward supervisor, `quantri` the administrator of the demo. */
 export type Looker = 'lan' | 'phuong' | 'quantri';
 
+const LOG: Screen = { name: 'access-log', path: '/access-log', ready: 'log-line' };
+
 /** The screens that a person of the demo can open, the record being the first in the list. */
 export async function routes(page: Page, who: Looker): Promise<Screen[]> {
   const own: Screen[] = [
@@ -22,10 +24,14 @@ export async function routes(page: Page, who: Looker): Promise<Screen[]> {
     { name: 'list', path: '/visits', ready: 'visit-row' },
     { name: 'sync', path: '/sync', ready: 'waiting-count' },
     { name: 'me', path: '/me', ready: 'way-sync' },
+    { name: 'lock', path: '/', ready: 'lock-secret' },
+    { name: 'secret', path: '/me/secret', ready: 'new-secret' },
+    { name: 'password', path: '/me/password', ready: 'new-password' },
+    { name: 'devices', path: '/devices', ready: 'device-row' },
     { name: 'not-found', path: '/no-such-screen', ready: 'back' },
   ];
   // An administrator has no records.
-  if (who === 'quantri') return [...own.filter((screen) => screen.ready !== 'visit-row'), { name: 'people', path: '/people', ready: 'person-row' }];
+  if (who === 'quantri') return [...own.filter((screen) => screen.ready !== 'visit-row'), { name: 'people', path: '/people', ready: 'person-row' }, LOG];
   await goTo(page, '/visits');
   const first = page.locator('[data-testid="visit-row"] a').first();
   await expect(first).toBeVisible({ timeout: 60_000 });
@@ -37,13 +43,19 @@ export async function routes(page: Page, who: Looker): Promise<Screen[]> {
     { name: 'tally', path: `${record}/tally`, ready: 'tally-total' },
     { name: 'report', path: '/report', ready: 'ward-row' },
   );
-  if (who === 'phuong') own.push({ name: 'places', path: '/places', ready: 'proposed-place' });
+  if (who === 'phuong') {
+    own.push({ name: 'places', path: '/places', ready: 'proposed-place' }, LOG);
+    own.push({ name: 'handed-over', path: '/handed-over', ready: 'handed-over-none' });
+  }
   return own;
 }
 
-/** Opens a screen and waits until it shows what it has to show and nothing moves any more. */
+/** Opens a screen, past the lock, and waits until it shows what it has to show and nothing moves any more. */
 export async function open(page: Page, screen: Screen): Promise<void> {
   await page.goto(screen.path);
+  const lock = page.getByTestId('lock-secret');
+  await expect(lock.or(page.getByTestId(screen.ready)).first()).toBeVisible({ timeout: 30_000 });
+  if (screen.ready !== 'lock-secret' && (await lock.isVisible())) await unlock(page);
   await shown(page, screen);
 }
 

@@ -4,6 +4,7 @@
  */
 import { type Locator, type Page, expect } from '@playwright/test';
 import { PASSWORD } from './area.ts';
+import { code as oneTimeCode } from './totp.ts';
 
 /** What a person types about a visit. Whatever is absent is left as the form has it. */
 export interface VisitInput {
@@ -25,12 +26,49 @@ export interface VisitInput {
 /** Codes of the numbers that stand under "materials"; the others stand under "groups". */
 const MATERIALS = ['leaflets', 'booklets', 'posters', 'banners', 'keepsakes', 'sessions', 'households'];
 
-/** Signs in on the sign-in screen and waits for home. */
-export async function signIn(page: Page, name: string, password = PASSWORD): Promise<void> {
+/** The PIN of everybody in the tests. */
+export const PIN = '271828';
+
+/** Signs in on the sign-in screen, chooses a PIN where one is asked for, and waits for home. */
+export async function signIn(page: Page, name: string, password = PASSWORD, secret = PIN): Promise<void> {
   await page.getByTestId('sign-in-name').fill(name);
   await page.getByTestId('sign-in-password').fill(password);
   await page.getByTestId('sign-in-button').click();
-  await expect(page.getByTestId('sync-footer')).toBeVisible();
+  await settleIn(page, secret);
+}
+
+/** From a sign-in or an invitation to home: two-step codes and the PIN, where they are asked for. */
+export async function settleIn(page: Page, secret = PIN): Promise<void> {
+  const [code, pin, home] = ['new-code', 'new-secret', 'sync-footer'].map((id) => page.getByTestId(id));
+  await expect(code.or(pin).or(home).first()).toBeVisible({ timeout: 30_000 });
+  if (await code.isVisible()) {
+    const key = (await page.getByTestId('code-secret').textContent()) ?? '';
+    await code.fill(oneTimeCode(key));
+    await page.getByTestId('code-confirm').click();
+    await expect(pin).toBeVisible();
+  }
+  if (await pin.isVisible()) await chooseSecret(page, secret);
+  await expect(home).toBeVisible({ timeout: 30_000 });
+}
+
+/** Chooses a PIN or passphrase on the screen that asks for one. */
+export async function chooseSecret(page: Page, secret = PIN): Promise<void> {
+  await page.getByTestId('new-secret').fill(secret);
+  await page.getByTestId('new-secret-again').fill(secret);
+  await page.getByTestId('keep-secret').click();
+}
+
+/** Opens the records of the person shown on the lock screen. */
+export async function unlock(page: Page, secret = PIN): Promise<void> {
+  await page.getByTestId('lock-secret').fill(secret);
+  await page.getByTestId('unlock').click();
+  await expect(page.getByTestId('lock-secret')).toHaveCount(0, { timeout: 30_000 });
+}
+
+/** Loads an address anew, which locks the app, and opens it again. */
+export async function openAt(page: Page, path: string, secret = PIN): Promise<void> {
+  await page.goto(path);
+  await unlock(page, secret);
 }
 
 /** Opens a place of the app by its navigation, without loading the page again. */
@@ -214,5 +252,5 @@ export async function demoSignIn(page: Page, name: 'lan' | 'minh' | 'hoa' | 'phu
   const who = offered.find((one) => one.name === name)?.who;
   if (!who) throw new Error(`the demo offers no sign-in for ${name}`);
   await page.getByTestId('demo-sign-in').filter({ hasText: who }).click();
-  await expect(page.getByTestId('sync-footer')).toBeVisible();
+  await settleIn(page);
 }

@@ -57,7 +57,7 @@ for (const who of ['lan', 'phuong', 'quantri'] satisfies Looker[]) {
     // Everybody has a home and a "me"; one picture of each is enough, and the supervisor's report is the fuller one.
     const mine = all.filter(({ name }) => {
       if (who === 'lan') return name !== 'report';
-      return ['report', 'places', 'people'].includes(name);
+      return ['report', 'places', 'people', 'access-log', 'handed-over'].includes(name);
     });
     for (const screen of mine) await picture(page, screen);
     if (who === 'lan') {

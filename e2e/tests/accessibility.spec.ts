@@ -4,7 +4,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { type Looker, type Screen, open, routes, shown } from '../lib/routes.ts';
-import { demoSignIn, readyOffline } from '../lib/steps.ts';
+import { demoSignIn, openAt, readyOffline } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 // A recording of every step of axe takes longer than axe.
@@ -67,7 +67,7 @@ for (const who of ['lan', 'phuong', 'quantri'] satisfies Looker[]) {
     await readyOffline(phone.page);
     const all = await routes(phone.page, who);
     // What everybody has is looked at once.
-    for (const screen of all.filter(({ name }) => who === 'lan' || ['report', 'places', 'people'].includes(name))) {
+    for (const screen of all.filter(({ name }) => who === 'lan' || ['report', 'places', 'people', 'access-log', 'handed-over'].includes(name))) {
       expect.soft(await look(phone.page, screen)).toEqual([]);
     }
   });
@@ -106,7 +106,7 @@ test('a visit is logged with the keyboard alone', async ({ startServer, startPho
   await phone.openInstalled();
   await demoSignIn(page, 'lan');
   await readyOffline(page);
-  await page.goto('/');
+  await openAt(page, '/');
   await expect(page.getByTestId('visit-row').first()).toBeVisible();
   const keys = page.keyboard;
   const on = (testId: string) => `[data-testid="${testId}"]`;

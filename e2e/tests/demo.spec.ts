@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import type { Page } from '@playwright/test';
 import { Area, VINH_YEN, call, tokenOf, today } from '../lib/area.ts';
 import { open, routes } from '../lib/routes.ts';
-import { choose, demoSignIn, goTo, readyOffline, signIn, somethingWaits, syncNow } from '../lib/steps.ts';
+import { choose, demoSignIn, goTo, openAt, readyOffline, signIn, somethingWaits, syncNow } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 test('the demo is marked on every screen, found without marks, and switches to English whole', async ({
@@ -138,7 +138,7 @@ test('records of a demo never reach another server at the same address', async (
     await syncNow(page);
     await expect(page.getByText('Dữ liệu thử và dữ liệu thật không gửi lẫn cho nhau.')).toBeVisible({ timeout: 60_000 });
     await somethingWaits(page);
-    await page.reload();
+    await openAt(page, page.url());
     await expect(page.getByTestId('demo-banner')).toBeVisible();
     await page.getByTestId('sync-now').click();
     await expect(page.getByText('Dữ liệu thử và dữ liệu thật không gửi lẫn cho nhau.')).toBeVisible({ timeout: 60_000 });

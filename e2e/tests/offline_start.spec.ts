@@ -12,6 +12,7 @@ import {
   openVisit,
   readyOffline,
   save,
+  openAt,
   signIn,
   somethingWaits,
 } from '../lib/steps.ts';
@@ -44,7 +45,7 @@ test('the second start needs no server; drafts and records survive; they are sen
   await phone.on();
 
   await test.step('the second start, with the server dead', async () => {
-    await phone.page.goto('/');
+    await openAt(phone.page, '/');
     await expect(phone.page.getByTestId('visit-row')).toHaveCount(1);
     await goTo(phone.page, '/visits');
     await expect(phone.page.getByTestId('visit-row')).toContainText(SCHOOL);
@@ -57,11 +58,11 @@ test('the second start needs no server; drafts and records survive; they are sen
     // The draft is kept once the keys rest; another tab sees it as soon as it is.
     const other = await phone.context.newPage();
     await expect(async () => {
-      await other.goto('/');
+      await openAt(other, '/');
       await expect(other.getByTestId('draft-row')).toContainText(SCHOOL, { timeout: 1_000 });
     }).toPass({ timeout: 20_000 });
     await other.close();
-    await page.reload();
+    await openAt(page, page.url());
     await expect(page.getByTestId('notes-input')).toHaveValue('Phát ở cổng trường.');
     await expect(page.getByTestId('attendance-input')).toHaveValue('25');
     await expect(page.getByTestId('form-chip-leaflets')).toBeChecked();
@@ -78,7 +79,7 @@ test('the second start needs no server; drafts and records survive; they are sen
     await expect(phone.page.getByTestId('sync-footer')).toContainText('2 chờ gửi');
     await phone.kill();
     await phone.on();
-    await phone.page.goto('/');
+    await openAt(phone.page, '/');
     await somethingWaits(phone.page);
     await expect(phone.page.getByTestId('sync-footer')).toContainText('2 chờ gửi');
     await openVisit(phone.page, kept);

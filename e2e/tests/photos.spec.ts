@@ -16,6 +16,7 @@ import {
   openVisit,
   readyOffline,
   save,
+  openAt,
   signIn,
   somethingWaits,
   syncNow,
@@ -115,7 +116,7 @@ test('a photo taken offline survives a crash, arrives sealed, and is seen by col
     await lan.page.waitForTimeout(300);
     await lan.kill();
     await lan.on();
-    await lan.page.goto('/visits/new');
+    await openAt(lan.page, '/visits/new');
     await expect(lan.page.getByTestId('photo-missed')).toBeVisible();
     await expect(lan.page.getByTestId('attendance-input')).toHaveValue('80');
   });
@@ -126,7 +127,7 @@ test('a photo taken offline survives a crash, arrives sealed, and is seen by col
     await lan.kill();
     await lan.on();
     await noteOpened(lan.page);
-    await lan.page.goto('/visits/new');
+    await openAt(lan.page, '/visits/new');
     await expect(lan.page.getByTestId('photo')).toBeVisible();
     await expect(lan.page.getByTestId('photo-missed')).toHaveCount(0);
     await save(lan.page);

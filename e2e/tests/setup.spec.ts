@@ -2,7 +2,7 @@
  * A new server: whoever opens it first is led through setting it up, then adds people, and they can start.
  */
 import { PASSWORD } from '../lib/area.ts';
-import { allSent, goTo, readyOffline, signIn } from '../lib/steps.ts';
+import { allSent, goTo, readyOffline, settleIn, signIn } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 test('an empty server is set up on screen, and the first volunteer signs in', async ({ startServer, startPhone }) => {
@@ -42,37 +42,57 @@ test('an empty server is set up on screen, and the first volunteer signs in', as
     await readyOffline(page);
   });
 
-  await test.step('a volunteer is added', async () => {
+  let link = '';
+  await test.step('a volunteer is invited', async () => {
     await goTo(page, '/me');
     await page.getByTestId('way-people').click();
     await page.getByTestId('person-full-name').fill('Nguyễn Thị Lan');
-    await page.getByTestId('person-name').fill('lan');
-    await page.getByTestId('person-password').fill(PASSWORD);
     await page.getByTestId('person-role').selectOption('volunteer');
     await page.getByTestId('person-ward').selectOption({ label: 'Phường Vĩnh Yên' });
-    await page.getByTestId('person-add').click();
+    await page.getByTestId('person-invite').click();
     await expect(page.getByTestId('person-row').filter({ hasText: 'Nguyễn Thị Lan' })).toContainText('Phường Vĩnh Yên');
+    link = (await page.getByTestId('invitation-link').textContent()) ?? '';
+    expect(link).toContain('/#/join/');
   });
 
-  await test.step('she signs in on her phone; a wrong password is not told apart from a wrong name', async () => {
-    const lan = await startPhone('lan', { url: server.url });
-    await lan.openInstalled();
+  const lan = await startPhone('lan', { url: server.url });
+  await test.step('she takes the invitation on her phone and chooses a PIN; the link leaves the address bar', async () => {
+    await lan.page.goto(link);
+    await expect(lan.page.getByTestId('join-name')).toHaveText('Nguyễn Thị Lan');
+    expect(lan.page.url()).not.toContain('join');
+    await lan.page.getByTestId('join-password').fill(PASSWORD);
+    await lan.page.getByTestId('join').click();
+    await lan.page.getByTestId('new-secret').fill('123456');
+    await lan.page.getByTestId('new-secret-again').fill('123456');
+    await lan.page.getByTestId('keep-secret').click();
+    await expect(lan.page.getByText('Mã PIN này dễ đoán.')).toBeVisible();
+    await settleIn(lan.page);
+    await expect(lan.page.getByRole('heading', { level: 1 })).toHaveText('Phường Vĩnh Yên');
+    await expect(lan.page.getByTestId('new-visit')).toBeVisible();
+    await allSent(lan.page);
+  });
+
+  await test.step('the invitation is good once', async () => {
+    const other = await startPhone('other', { url: server.url });
+    await other.page.goto(link);
+    await expect(other.page.getByTestId('invitation-problem')).toContainText('Lời mời này không dùng được');
+  });
+
+  await test.step('a wrong password is not told apart from a wrong name', async () => {
+    const stranger = await startPhone('stranger', { url: server.url });
+    await stranger.openInstalled();
     const wrong = 'Tên hoặc mật khẩu chưa đúng. Kiểm tra lại rồi thử lần nữa.';
     for (const [name, password] of [
       ['lan', 'khong-phai-mat-khau'],
       ['khong-ai', PASSWORD],
     ] as const) {
-      await lan.page.getByTestId('sign-in-name').fill(name);
-      await lan.page.getByTestId('sign-in-password').fill(password);
-      const answered = lan.page.waitForResponse((answer) => answer.url().endsWith('/api/v1/session'));
-      await lan.page.getByTestId('sign-in-button').click();
+      await stranger.page.getByTestId('sign-in-name').fill(name);
+      await stranger.page.getByTestId('sign-in-password').fill(password);
+      const answered = stranger.page.waitForResponse((answer) => answer.url().endsWith('/api/v1/session'));
+      await stranger.page.getByTestId('sign-in-button').click();
       expect((await answered).status()).toBe(401);
-      await expect(lan.page.getByText(wrong)).toBeVisible();
+      await expect(stranger.page.getByText(wrong)).toBeVisible();
     }
-    await signIn(lan.page, 'lan');
-    await expect(lan.page.getByRole('heading', { level: 1 })).toHaveText('Phường Vĩnh Yên');
-    await expect(lan.page.getByTestId('new-visit')).toBeVisible();
-    await allSent(lan.page);
   });
 
   await test.step('a server that is set up cannot be set up again', async () => {

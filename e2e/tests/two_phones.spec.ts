@@ -21,6 +21,7 @@ import {
   openVisit,
   readyOffline,
   save,
+  openAt,
   signIn,
   somethingWaits,
   syncNow,
@@ -195,7 +196,7 @@ test('two phones offline, one visit, six more, one dies: everybody sees the same
     await expect(page.getByTestId('saved-line')).toContainText('Đã lưu trên máy');
     await minh.kill();
     await minh.on();
-    await minh.page.goto('/');
+    await openAt(minh.page, '/');
   });
 
   await test.step('his records are there, before any server is', async () => {
@@ -263,7 +264,7 @@ test('two phones offline, one visit, six more, one dies: everybody sees the same
 
   await test.step('the history is readable without a connection', async () => {
     for (const phone of [lan, minh]) {
-      await phone.page.goto(`/visits/${common}`);
+      await openAt(phone.page, `/visits/${common}`);
       await expectHistory(phone.page);
       await expectMerged(phone.page);
       expect(phone.errors.filter((error) => !error.includes('net::ERR_'))).toEqual([]);

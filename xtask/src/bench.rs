@@ -13,6 +13,7 @@ use std::process::Command;
 pub fn run(what: &str, json: Option<&Path>, runs: u32) -> Result<()> {
     tools::wasm_target()?;
     let chromium = tools::browser_tests()?;
+    let plain = if matches!(what, "all" | "auth") { Some(app::build_unsealed()?) } else { None };
     app::build(app::Profile::Release)?;
     // One after the other: built together, features would unify and the server measured is not the one shipped.
     sh::run(&mut sh::cargo(["build", "--release", "-p", "donghanh-server"]))?;
@@ -23,6 +24,9 @@ pub fn run(what: &str, json: Option<&Path>, runs: u32) -> Result<()> {
         bench.arg("--json").arg(std::path::absolute(json).context("--json")?);
     }
     bench.arg("--runs").arg(runs.to_string()).arg("--pwa").arg(project::pwa());
+    if let Some(plain) = plain {
+        bench.arg("--plain-pwa").arg(plain);
+    }
     bench.arg("--e2e").arg(project::e2e()).env("DONGHANH_CHROMIUM", chromium);
     sh::become_it(&mut bench)
 }

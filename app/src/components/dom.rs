@@ -22,6 +22,11 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Shows the beginning of the page.
+pub fn to_top() {
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+}
+
 /// A point in time for measurements (`performance.mark`).
 pub fn mark(name: &str) {
     let Ok(performance) = js_sys::Reflect::get(&window(), &"performance".into()) else { return };

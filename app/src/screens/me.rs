@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::naming;
+use super::safety::safety;
 use super::theme::{self, THEMES, ThemeSetting};
 use crate::components::action::{Weight, button};
 use crate::components::choice::one_of;
@@ -25,6 +26,7 @@ pub fn me() -> AnyView {
     let body = view! {
         {who(state)}
         {ways(state)}
+        {safety(state)}
         {section(tr!(me.language), view! { <div class="quiet-legend">{language_choice("language")}</div> })}
         {section(tr!(me.theme), view! { <div class="quiet-legend">{theme_choice()}</div> })}
         {sign_out(state)}
@@ -74,7 +76,27 @@ fn ways(state: AppState) -> AnyView {
                 "way-places",
             ));
         }
-        if administers {
+        rows.push(way(
+            "/devices",
+            tr!(me.devices).to_string(),
+            tr!(me.devices_hint).to_string(),
+            "way-devices",
+        ));
+        if supervises {
+            rows.push(way(
+                "/handed-over",
+                tr!(me.handed_over).to_string(),
+                tr!(me.handed_over_hint).to_string(),
+                "way-handed-over",
+            ));
+        }
+        if supervises || administers {
+            rows.push(way(
+                "/access-log",
+                tr!(me.audit).to_string(),
+                tr!(me.audit_hint).to_string(),
+                "way-access-log",
+            ));
             rows.push(way(
                 "/people",
                 tr!(people.title).to_string(),

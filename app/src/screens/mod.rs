@@ -1,16 +1,25 @@
 //! What people see, one file a part of a screen. Screens talk to `state` alone; what they are made of stands in
 //! `components`, what they say in `i18n`.
 
+mod access_log;
 mod broken;
+mod code;
+mod devices;
 mod due;
+mod handed_over;
 mod home;
+mod join;
+mod lock;
 mod me;
 mod naming;
+mod new_secret;
 mod parts;
 mod people;
 mod places;
 mod report;
+mod revoked;
 mod route;
+mod safety;
 mod saved;
 mod set_up;
 mod sign_in;
@@ -60,6 +69,9 @@ fn interface() -> AnyView {
         if guide.get() {
             return view! { <div class="frame">{demo}{styleguide::styleguide()}</div> }.into_any();
         }
+        if let Some(invitation) = state.invitation.get() {
+            return view! { <div class="frame">{demo}{join::join(invitation)}</div> }.into_any();
+        }
         let screen = match phase.get() {
             Phase::Ready => return ready(route),
             Phase::Starting => page(
@@ -69,8 +81,14 @@ fn interface() -> AnyView {
                 view! { <p role="status">{tr!(common.opening).to_string()}</p> },
                 None,
             ),
+            Phase::NeedsSetUp if state.set_up_token.with(Option::is_none) => set_up::by_link(),
             Phase::NeedsSetUp => set_up::set_up(),
             Phase::SignedOut => sign_in::sign_in(),
+            Phase::Locked if route.get() == Route::SignIn => sign_in::sign_in(),
+            Phase::Locked => lock::lock(),
+            Phase::NewCode => code::new_code(),
+            Phase::NewSecret(reason) => new_secret::new_secret(reason),
+            Phase::Revoked(handed_over) => revoked::revoked(handed_over),
             Phase::StoreBroken(problem) => broken::broken(&problem),
         };
         view! { <div class="frame">{demo}{screen}</div> }.into_any()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use donghanh_shared::domain::date::Date;
+use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::organisation::{CampaignId, OrganisationId};
 use donghanh_shared::domain::outreach_visit::{CountKey, Form, VisitSummary};
 use donghanh_shared::domain::vocabulary::{Language, Term as _};
@@ -112,4 +112,9 @@ pub fn record_row(register: &Register, of: &Row, seen: &Seen) -> AnyView {
         overdue: false,
     };
     row(words, marks, "visit-row")
+}
+
+/// A moment as people say it.
+pub fn moment(at: Millis) -> String {
+    format::moment(at, AppState::get().today())
 }

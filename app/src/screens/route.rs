@@ -3,7 +3,10 @@
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::AnyView;
 
-use super::{home, me, people, places, report, sign_in, sync_status, tally, visit, visit_form, visit_list};
+use super::{
+    access_log, devices, handed_over, home, me, new_secret, people, places, report, safety, sign_in,
+    sync_status, tally, visit, visit_form, visit_list,
+};
 
 /// A screen, by its address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +33,16 @@ pub enum Route {
     People,
     /// `/me`
     Me,
+    /// `/me/secret`
+    Secret,
+    /// `/me/password`
+    Password,
+    /// `/devices`
+    Devices,
+    /// `/handed-over`
+    HandedOver,
+    /// `/access-log`
+    AccessLog,
     /// `/sign-in`: again, when the session has run out
     SignIn,
     /// `/styleguide`
@@ -57,6 +70,11 @@ impl Route {
             ["places"] => Self::Places,
             ["people"] => Self::People,
             ["me"] => Self::Me,
+            ["me", "secret"] => Self::Secret,
+            ["me", "password"] => Self::Password,
+            ["devices"] => Self::Devices,
+            ["handed-over"] => Self::HandedOver,
+            ["access-log"] => Self::AccessLog,
             ["sign-in"] => Self::SignIn,
             ["styleguide"] => Self::Styleguide,
             _ => Self::Unknown,
@@ -82,6 +100,11 @@ impl Route {
             Self::Places => places::places(),
             Self::People => people::people(),
             Self::Me => me::me(),
+            Self::Secret => new_secret::change(),
+            Self::Password => safety::password(),
+            Self::Devices => devices::devices(),
+            Self::HandedOver => handed_over::handed_over(),
+            Self::AccessLog => access_log::access_log(),
             Self::SignIn => sign_in::sign_in(),
             Self::Styleguide => super::styleguide::styleguide(),
             Self::Unknown => super::not_found(),

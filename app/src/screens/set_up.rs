@@ -33,6 +33,15 @@ struct Answers {
     general: RwSignal<Option<Problem>>,
 }
 
+/// The server is empty, but was not opened by the link that it wrote when it started.
+pub fn by_link() -> AnyView {
+    let body = view! {
+        <p data-testid="set-up-by-link">{tr!(set_up.by_link).to_string()}</p>
+        <div class="quiet-legend">{language_choice("language")}</div>
+    };
+    page(Frame::default(), tr!(set_up.title).to_string(), (), body, None)
+}
+
 /// Draws the screen.
 pub fn set_up() -> AnyView {
     let answers = Answers {
@@ -150,6 +159,7 @@ fn administrator(answers: Answers) -> AnyView {
     let password_kind = TextKind { kind: "password", autocomplete: "new-password", test: "set-up-password" };
     let finish = move || {
         let form = SetUpForm {
+            token: None,
             province_code: None,
             wards: answers.wards.with_untracked(|all| all.iter().map(|ward| ward.code.clone()).collect()),
             area_name: answers.area.get_untracked().trim().to_owned(),

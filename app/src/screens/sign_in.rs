@@ -12,7 +12,7 @@ use crate::components::notice::{Tone, notice, problem_notice};
 use crate::components::page::{Frame, page, section};
 use crate::components::view::dynamic;
 use crate::i18n::tr;
-use crate::state::{AppState, DemoSignIn};
+use crate::state::{AppState, DemoSignIn, Phase};
 
 /// Where somebody signs in again.
 const PATH: &str = "/sign-in";
@@ -43,6 +43,9 @@ pub fn sign_in() -> AnyView {
     let password = RwSignal::new(String::new());
     let problem = RwSignal::new(None);
     let busy = RwSignal::new(false);
+    let code = RwSignal::new(String::new());
+    // Asked for only once the password was right.
+    let asks_code = RwSignal::new(false);
     let enter = move |name: String, password: String| {
         if busy.get_untracked() {
             return;
@@ -50,7 +53,11 @@ pub fn sign_in() -> AnyView {
         busy.set(true);
         problem.set(None);
         spawn_local(async move {
-            let outcome = state.sign_in(name, password).await;
+            let typed = Some(code.get_untracked().trim().to_owned()).filter(|code| !code.is_empty());
+            let outcome = state.sign_in(name, password, typed).await;
+            if outcome.as_ref().is_err_and(|problem| problem.code == Code::CodeNeeded) {
+                asks_code.try_set(true);
+            }
             if outcome.is_ok() && address::path().get_untracked() == PATH {
                 address::replace("/");
             }
@@ -66,6 +73,13 @@ pub fn sign_in() -> AnyView {
     let name_kind = TextKind { kind: "text", autocomplete: "username", test: "sign-in-name" };
     let password_kind =
         TextKind { kind: "password", autocomplete: "current-password", test: "sign-in-password" };
+    let code_kind = TextKind { kind: "text", autocomplete: "one-time-code", test: "sign-in-code" };
+    let locked = Memo::new(move |_| state.phase.get() == Phase::Locked);
+    let back = move || {
+        locked
+            .get()
+            .then(|| link(Weight::Quiet, None, tr!(sign_in.locked_back), "/".to_owned(), "back-to-lock"))
+    };
     let words =
         move || if busy.get() { tr!(sign_in.busy).to_string() } else { tr!(sign_in.enter).to_string() };
     let body = view! {
@@ -74,8 +88,10 @@ pub fn sign_in() -> AnyView {
             {problem_notice(problem.into())}
             {text_field("sign-in-name", tr!(sign_in.name), None, name_kind, name, no_problem())}
             {text_field("sign-in-password", tr!(sign_in.password), None, password_kind, password, no_problem())}
+            {dynamic(move || asks_code.get().then(|| text_field("sign-in-code", tr!(sign_in.code), None, code_kind, code, no_problem())))}
             <button type="submit" class=Weight::Main.class() data-testid="sign-in-button">{words}</button>
         </form>
+        {dynamic(back)}
         <p class="soft">{tr!(sign_in.hint).to_string()}</p>
         <div class="quiet-legend">{language_choice("language")}</div>
     };

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use donghanh_shared::crdt::Document;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::ids::{ActorId, DocumentId};
+use donghanh_shared::seal::Key;
 use donghanh_shared::sync::wire::{ActorName, Reference};
 
 use super::types::{OutboxStatus, RefusedRecord, RowState};
@@ -21,6 +22,8 @@ pub(super) struct Engine {
     pub store: Rc<Store>,
     pub transport: Rc<Transport>,
     pub identity: Identity,
+    /// The data key, for locking it anew; it leaves the memory with the engine.
+    pub data: Key,
     pub driver: RefCell<Option<Rc<Driver>>>,
     pub tabs: RefCell<Option<Tabs>>,
     /// The outbox as last read, by number.
@@ -41,11 +44,12 @@ pub(super) struct LookedAt {
 }
 
 impl Engine {
-    pub fn new(store: Rc<Store>, transport: Rc<Transport>, identity: Identity) -> Self {
+    pub fn new(store: Rc<Store>, transport: Rc<Transport>, identity: Identity, data: Key) -> Self {
         Self {
             store,
             transport,
             identity,
+            data,
             driver: RefCell::new(None),
             tabs: RefCell::new(None),
             outbox: RefCell::default(),

@@ -2,12 +2,15 @@
 //! without a connection. Storage and network stay behind it: no type of `store` or `sync` leaves this module.
 
 mod account;
+mod devices;
 mod engine;
+mod lock;
 mod notices;
 mod photos;
 mod places;
 mod register;
 mod reports;
+pub mod secret;
 mod start;
 mod types;
 mod visits;
@@ -23,13 +26,16 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::place::PlaceKind;
 use donghanh_shared::domain::report::{ActivityReport, Grouping};
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{ActorId, DocumentId, PhotoId, PhotoKey, PlaceId};
+use donghanh_shared::ids::{ActorId, DocumentId, InstanceId, PersonId, PhotoId, PhotoKey, PlaceId};
 use leptos::prelude::*;
 
 use crate::browser;
 use crate::photo::{Chosen, Opened};
 pub use crate::photo::{Chosen as ChosenPhoto, Opened as OpenedPhoto, chosen as chosen_photos};
+pub use account::Invited;
+pub use devices::{Approval, DeviceLine, HandedOver, Invitation, LogLine, Named, NewInvitation};
 use engine::Engine;
+use lock::Pending;
 pub use register::Register;
 pub use types::*;
 
@@ -64,7 +70,18 @@ pub struct AppState {
     pub revision: RwSignal<u64>,
     /// What was lost or cannot be kept, to be said once and clearly: the browser threw the store away.
     pub store_lost: RwSignal<bool>,
+    /// Everybody whose records are on this phone, the last one first.
+    pub people_here: RwSignal<Vec<PersonHere>>,
+    /// An invitation that came with the address.
+    pub invitation: RwSignal<Option<String>>,
+    /// The one-time link of the first set-up, if the app was opened by it.
+    pub set_up_token: RwSignal<Option<String>>,
+    /// Items that arrived while the app was locked, by person.
+    pub locked_sent: RwSignal<HashMap<(InstanceId, PersonId), usize>>,
+    /// Whether the PIN to be chosen must be a phrase: after-care records are, or will be, on this phone.
+    pub secret_for_cases: RwSignal<bool>,
     engine: StoredValue<Option<Rc<Engine>>, LocalStorage>,
+    pending: StoredValue<Option<Pending>, LocalStorage>,
 }
 
 impl AppState {
@@ -86,7 +103,13 @@ impl AppState {
             live: RwSignal::new(0),
             revision: RwSignal::new(0),
             store_lost: RwSignal::new(false),
+            people_here: RwSignal::new(Vec::new()),
+            invitation: RwSignal::new(None),
+            set_up_token: RwSignal::new(None),
+            locked_sent: RwSignal::new(HashMap::new()),
+            secret_for_cases: RwSignal::new(false),
             engine: StoredValue::new_local(None),
+            pending: StoredValue::new_local(None),
         }
     }
 
@@ -105,12 +128,108 @@ impl AppState {
         start::start(self).await;
     }
 
-    /// Signs in; needs the server.
+    /// Signs in; needs the server. The PIN or passphrase is chosen next, unless the records are open already.
     ///
     /// # Errors
-    /// `sign_in_wrong`, `too_many_attempts`, `no_connection`, `store_failed`.
-    pub async fn sign_in(self, name: String, password: String) -> Result<(), Problem> {
-        account::sign_in(self, name, password).await
+    /// `sign_in_wrong`, `code_needed`, `code_wrong`, `too_many_attempts`, `no_connection`, `store_failed`.
+    pub async fn sign_in(self, name: String, password: String, code: Option<String>) -> Result<(), Problem> {
+        account::sign_in(self, name, password, code).await
+    }
+
+    /// Begins two-step codes for whoever just signed in.
+    ///
+    /// # Errors
+    /// `not_signed_in`, `no_connection`.
+    pub async fn begin_code(self) -> Result<CodeSetUp, Problem> {
+        account::begin_code(self).await
+    }
+
+    /// Confirms them with a first code, and goes on.
+    ///
+    /// # Errors
+    /// `code_wrong`, `no_connection`.
+    pub async fn confirm_code(self, code: &str) -> Result<(), Problem> {
+        account::confirm_code(self, code).await
+    }
+
+    /// What an invitation says; it stays good.
+    ///
+    /// # Errors
+    /// `invitation_invalid`, `too_many_attempts`, `no_connection`.
+    pub async fn look_at_invitation(self, invitation: &str) -> Result<Invited, Problem> {
+        account::look_at_invitation(invitation).await
+    }
+
+    /// Takes an invitation, which is used up then.
+    ///
+    /// # Errors
+    /// `invitation_invalid`, `password_too_short`, `too_many_attempts`, `no_connection`, `store_failed`.
+    pub async fn join(self, invitation: &str, password: Option<String>) -> Result<(), Problem> {
+        account::join(self, invitation, password).await
+    }
+
+    /// Chooses the PIN or passphrase that opens the records on this phone.
+    ///
+    /// # Errors
+    /// `pin_too_short`, `pin_weak`, `passphrase_needed`, `store_failed`.
+    pub async fn choose_secret(self, typed: &str) -> Result<(), Problem> {
+        lock::choose(self, typed).await
+    }
+
+    /// Opens somebody's records with what was typed. Works without a connection.
+    ///
+    /// # Errors
+    /// `pin_wrong`, `pin_locked`, `contact_needed`, `not_signed_in`, `store_failed`.
+    pub async fn unlock(self, who: (InstanceId, PersonId), typed: &str) -> Result<(), Problem> {
+        lock::unlock(self, who, typed).await
+    }
+
+    /// Opens somebody's records with the phone's own lock.
+    ///
+    /// # Errors
+    /// As [`AppState::unlock`].
+    pub async fn unlock_own(self, who: (InstanceId, PersonId)) -> Result<(), Problem> {
+        lock::unlock_own(self, who).await
+    }
+
+    /// Lets the phone's own lock open the records too; `false` when the phone cannot, or the person does not want to.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn use_own_lock(self) -> Result<bool, Problem> {
+        lock::use_own_lock(self).await
+    }
+
+    /// Locks the app. Drafts stay.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn lock(self) -> Result<(), Problem> {
+        lock::lock(self).await
+    }
+
+    /// The rescue file of somebody on this phone: what waits, readable by the server alone.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn rescue_file(self, who: (InstanceId, PersonId)) -> Result<Vec<u8>, Problem> {
+        lock::rescue_file(who.0, who.1).await
+    }
+
+    /// Hands a rescue file to the server.
+    ///
+    /// # Errors
+    /// `rescue_unreadable`, `other_instance`, `no_connection`.
+    pub async fn import_rescue(self, file: &[u8]) -> Result<Rescued, Problem> {
+        lock::import(self, file).await
+    }
+
+    /// Removes somebody from this phone without opening their records: what waits is lost unless it was exported.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn remove_person(self, who: (InstanceId, PersonId)) -> Result<(), Problem> {
+        lock::remove(self, who.0, who.1).await
     }
 
     /// Signs out and removes the records from this phone. With unsent records it does nothing but say so, unless
@@ -127,7 +246,7 @@ impl AppState {
     /// # Errors
     /// What the server says about a field; `already_set_up`; `no_connection`.
     pub async fn set_up(self, form: SetUpForm) -> Result<(), Problem> {
-        account::set_up(self, &form).await
+        account::set_up(self, form).await
     }
 
     /// Searches the built-in list of communes.
@@ -144,14 +263,6 @@ impl AppState {
     /// `not_allowed`, `no_connection`.
     pub async fn people(self) -> Result<Vec<Account>, Problem> {
         account::people(self).await
-    }
-
-    /// Adds an account (administrators).
-    ///
-    /// # Errors
-    /// What the server says about a field; `not_allowed`, `no_connection`.
-    pub async fn add_person(self, account: NewAccount) -> Result<(), Problem> {
-        account::add_person(self, &account).await
     }
 
     /// Opens a record; `None` when this phone does not hold it.
@@ -272,10 +383,14 @@ impl AppState {
         reports::report(self, from, to, grouping).await
     }
 
-    /// Contacts the server now.
+    /// Contacts the server now; while the app is locked, only what waits is handed in.
     pub fn sync_now(self) {
-        if let Ok(engine) = self.engine() {
-            engine.poke();
+        match self.engine() {
+            Ok(engine) => engine.poke(),
+            Err(_) if matches!(self.phase.get_untracked(), Phase::Locked | Phase::Revoked(None)) => {
+                leptos::task::spawn_local(lock::send_locked(self));
+            }
+            Err(_) => {}
         }
     }
 

@@ -57,6 +57,10 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
             engine.say("all");
             show_names(state, &names);
         }
+        Notice::Revoked => {
+            let engine = Rc::clone(engine);
+            spawn_local(async move { super::lock::revoked(state, &engine).await });
+        }
         Notice::Hint => {
             state.live.update(|live| *live += 1);
             engine.say("hint");

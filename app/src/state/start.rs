@@ -4,20 +4,27 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use donghanh_shared::domain::date::Date;
-use donghanh_shared::domain::error::Problem;
+use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::InstanceId;
+use donghanh_shared::seal::Key;
+use donghanh_shared::seal::outbox::Sender;
+use donghanh_shared::sync::wire::to_bytes;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
-use super::account::SessionAnswer;
+use super::account::{KEPT, Kept, SessionAnswer};
 use super::engine::Engine;
 use super::notices::{on_notice, on_tab, read_names, show_beginning};
-use super::{AppState, DemoSignIn, OutboxStatus, Phase, Register, SyncStatus};
+use super::{AppState, DemoSignIn, OutboxStatus, Phase, Register, SyncStatus, lock, secret};
 use crate::browser::{self, Tabs};
-use crate::store::{DeviceRecord, DeviceStore, Store};
+use crate::store::{DeviceStore, Profile, Store};
 use crate::sync::transport::{Transport, read};
 use crate::sync::{Driver, Identity, SCOPES, Scopes, Start};
+
+/// The app locks after five minutes without a touch, and after two out of sight; with a camera or a file picker open,
+/// after ten.
+const IDLE_MS: (f64, f64, f64) = (300_000.0, 120_000.0, 600_000.0);
 
 /// What the server says about itself.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -35,18 +42,35 @@ pub(super) struct InstanceAnswer {
 pub(super) async fn start(state: AppState) {
     browser::on_update(move || state.update_ready.set(true));
     browser::on_awake(move || state.sync_now());
+    browser::on_idle(IDLE_MS, move || {
+        if state.phase.get_untracked() == Phase::Ready {
+            spawn_local(async move {
+                // What cannot be shown locked is at least closed.
+                if let Err(problem) = lock::lock(state).await {
+                    state.phase.set(Phase::StoreBroken(problem));
+                }
+            });
+        }
+    });
+    take_link(state);
+    browser::on_fragment(move || take_link(state));
     if let Err(problem) = begin(state).await {
         state.phase.set(Phase::StoreBroken(problem));
     }
 }
 
-async fn begin(state: AppState) -> Result<(), Problem> {
+/// Shows who uses this phone, or asks somebody to sign in.
+pub(super) async fn begin(state: AppState) -> Result<(), Problem> {
     let device = DeviceStore::open().await?;
-    if let Some(record) = device.current().await? {
-        open(state, &device, record).await?;
-    } else {
+    let people = device.people().await?;
+    if people.is_empty() {
+        state.phase.set(Phase::Starting);
         greet(state, &device).await;
+        return Ok(());
     }
+    lock::show_people(state, &people).await;
+    state.phase.set(Phase::Locked);
+    spawn_local(lock::send_locked(state));
     Ok(())
 }
 
@@ -80,22 +104,35 @@ fn show_instance(state: AppState, answer: &InstanceAnswer) {
     state.phase.set(if answer.set_up { Phase::SignedOut } else { Phase::NeedsSetUp });
 }
 
-/// Opens the store of whoever is signed in and shows what it holds.
-pub(super) async fn open(state: AppState, device: &DeviceStore, record: DeviceRecord) -> Result<(), Problem> {
-    let session: SessionAnswer = read(record.session.as_bytes())?;
-    let (store, lost) = Store::open(record.instance, record.person, record.filled).await?;
+/// Opens somebody's store with their data key and shows what it holds.
+pub(super) async fn open(
+    state: AppState,
+    device: &DeviceStore,
+    profile: Profile,
+    data: Key,
+) -> Result<(), Problem> {
+    let Profile { instance, person, .. } = profile;
+    let (store, lost) = Store::open(instance, person, &data, profile.filled).await?;
+    let kept = in_time(&store, store.meta(KEPT).await?).await?;
+    let session: SessionAnswer = read(kept.session.as_bytes())?;
+    if let (Some(mark), Some(server)) = (&kept.mark, &kept.server)
+        && let (Some(mark), Ok(server)) = (Key::from_slice(mark), <[u8; 32]>::try_from(server.as_slice()))
+    {
+        store.seal_to_server(Sender::new(profile.device, server, mark, secret::random_key()));
+    }
+    let unsealed = device.unsealed().await?;
+    if unsealed.is_some_and(|old| (old.instance, old.person) == (instance, person)) {
+        store.take_unsealed(instance, person).await?;
+        device.forget_unsealed().await?;
+    }
     let beginning = store.begin().await?;
     let transport = Rc::new(Transport::default());
-    transport.set_token(record.token.clone());
-    let identity = Identity {
-        instance: record.instance,
-        device: record.device,
-        person: record.person,
-        name: session.person.name.clone(),
-    };
-    let engine = Rc::new(Engine::new(Rc::new(store), transport, identity));
+    transport.set_token(kept.token.clone());
+    let name = session.person.name.clone();
+    let identity = Identity { instance, device: profile.device, person, name };
+    let engine = Rc::new(Engine::new(Rc::new(store), transport, identity, data));
     let heard = Rc::downgrade(&engine);
-    let tabs = Tabs::join(&format!("donghanh-{}-{}", record.instance, record.person), move |text| {
+    let tabs = Tabs::join(&format!("donghanh-{instance}-{person}"), move |text| {
         if let Some(engine) = heard.upgrade() {
             on_tab(state, &engine, &text);
         }
@@ -109,13 +146,32 @@ pub(super) async fn open(state: AppState, device: &DeviceStore, record: DeviceRe
     browser::painted().await;
     browser::mark("list-usable");
     read_names(state, &engine).await;
-    if !record.filled {
-        device.keep(Some(&DeviceRecord { filled: true, ..record })).await?;
-    }
+    device.keep(&Profile { filled: true, used_at: browser::now(), ..profile }).await?;
     spawn_local(lead(state, Rc::clone(&engine)));
     spawn_local(super::account::refresh(state, engine));
     spawn_local(look_at_storage(state));
     Ok(())
+}
+
+/// What the store keeps of the session, if the phone may be opened: after too long without contact the server is asked
+/// first. Nothing stored is lost meanwhile, and what waits is handed in while the app is locked.
+async fn in_time(store: &Store, kept: Option<Vec<u8>>) -> Result<Kept, Problem> {
+    let kept = kept.ok_or_else(|| Problem::new(Code::NotSignedIn))?;
+    let kept: Kept = minicbor::decode(&kept).map_err(|_| Problem::new(Code::StoreFailed))?;
+    let now = browser::now();
+    let next = if kept.may_open(now) {
+        Kept { seen_at: kept.seen_at.max(now), ..kept }
+    } else {
+        let transport = Transport::default();
+        transport.set_token(kept.token.clone());
+        let told = transport.get::<SessionAnswer>("/api/v1/session").await;
+        let answer = told.map_err(|problem| {
+            if problem.code == Code::NoConnection { Problem::new(Code::ContactNeeded) } else { problem }
+        })?;
+        Kept::of(&answer, Some(kept))?
+    };
+    store.keep_meta(KEPT, &to_bytes(&next)).await?;
+    Ok(next)
 }
 
 /// Takes everything of the person out of the signals.
@@ -159,6 +215,17 @@ async fn lead(state: AppState, engine: Rc<Engine>) {
     engine.driver.replace(Some(Rc::clone(&driver)));
     state.tab_leads.set(true);
     driver.run();
+}
+
+/// An invitation or the link of the first set-up, which came with the address.
+fn take_link(state: AppState) {
+    let Some(fragment) = browser::take_fragment() else { return };
+    let mut parts = fragment.split('/').filter(|part| !part.is_empty());
+    match (parts.next(), parts.next()) {
+        (Some("join"), Some(token)) => state.invitation.set(Some(token.to_owned())),
+        (Some("set-up"), Some(token)) => state.set_up_token.set(Some(token.to_owned())),
+        _ => {}
+    }
 }
 
 async fn look_at_storage(state: AppState) {

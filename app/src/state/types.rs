@@ -10,7 +10,7 @@ use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::outreach_visit::{Visit, VisitSummary};
 use donghanh_shared::domain::search;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{DocumentId, PersonId};
+use donghanh_shared::ids::{DocumentId, InstanceId, PersonId};
 use serde::{Deserialize, Serialize};
 
 use super::register::Register;
@@ -24,10 +24,82 @@ pub enum Phase {
     NeedsSetUp,
     /// Nobody is signed in on this phone.
     SignedOut,
+    /// Records of somebody are here, and closed.
+    Locked,
+    /// Somebody signed in who first has to set up two-step codes.
+    NewCode,
+    /// A PIN or passphrase is to be chosen.
+    NewSecret(SecretReason),
+    /// The server took this phone away. So many records were handed over; `None`: that is still to be done.
+    Revoked(Option<usize>),
     /// Everything on the phone can be used.
     Ready,
     /// The browser's store cannot be opened; nothing that is typed would last.
     StoreBroken(Problem),
+}
+
+/// Why a PIN or passphrase is chosen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SecretReason {
+    /// The first one on this phone.
+    First,
+    /// The old one is forgotten.
+    Forgotten,
+    /// After-care records are to come to this phone: a PIN is not enough.
+    Stronger,
+    /// The person wants another one.
+    Change,
+}
+
+/// Somebody whose records are on this phone, as the lock screen shows them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PersonHere {
+    /// The database of the server.
+    pub instance: InstanceId,
+    /// The person.
+    pub person: PersonId,
+    /// The name.
+    pub name: String,
+    /// Whether a phrase is typed rather than digits.
+    pub phrase: bool,
+    /// Whether the phone's own lock opens too.
+    pub own_lock: bool,
+    /// Whether typing still opens; not after ten wrong tries.
+    pub typed: bool,
+    /// Edits and pictures that wait to be sent.
+    pub waiting: usize,
+}
+
+/// What an authenticator app needs.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct CodeSetUp {
+    /// The key, to be typed.
+    pub secret: String,
+    /// The same as a picture to be scanned (SVG).
+    pub qr_svg: String,
+}
+
+/// What became of a rescue file.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Rescued {
+    /// Taken now.
+    pub taken: usize,
+    /// The server had these already.
+    pub already: usize,
+    /// Kept for a supervisor.
+    pub parked: usize,
+    /// Not taken, by reason.
+    #[serde(default)]
+    pub refused: Vec<RescueRefusal>,
+}
+
+/// Why items of a rescue file were not taken.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct RescueRefusal {
+    /// A code.
+    pub code: String,
+    /// How many.
+    pub count: usize,
 }
 
 /// Who is signed in on this phone.
@@ -187,6 +259,8 @@ pub struct OpenVisit {
 /// The answers of the guided set-up.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
 pub struct SetUpForm {
+    /// The one-time link that the server wrote when it started empty.
+    pub token: Option<String>,
     /// Province, when the area is a whole province.
     pub province_code: Option<String>,
     /// Codes of the wards of today: `08707`.
@@ -240,22 +314,5 @@ pub struct Account {
     pub ward: Option<WardRef>,
     /// Organisation of the role.
     #[serde(default)]
-    pub organisation: Option<OrganisationId>,
-}
-
-/// An account to be added.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct NewAccount {
-    /// Full name.
-    pub full_name: String,
-    /// Sign-in name.
-    pub name: String,
-    /// Password, at least ten characters.
-    pub password: String,
-    /// Role.
-    pub role: Role,
-    /// Ward of the role.
-    pub ward: Option<WardRef>,
-    /// Organisation of the role.
     pub organisation: Option<OrganisationId>,
 }

@@ -108,10 +108,10 @@ impl Store {
         }
         let mut added = Vec::with_capacity(batch.outbox_add.len());
         for entry in &batch.outbox_add {
-            added.push(tx.add(OUTBOX, &self.sealed(OUTBOX, &[], &encode(entry)))?);
+            added.push(tx.add(OUTBOX, &self.sealed_entry(entry))?);
         }
         for (number, entry) in &batch.outbox_put {
-            tx.put(OUTBOX, &idb::number(*number), &self.sealed(OUTBOX, &[], &encode(entry)))?;
+            tx.put(OUTBOX, &idb::number(*number), &self.sealed_entry(entry))?;
         }
         for number in &batch.outbox_drop {
             tx.delete(OUTBOX, &idb::number(*number))?;
@@ -145,7 +145,7 @@ impl Store {
         }
         for id in &batch.photos_drop {
             tx.delete(PHOTOS, &self.key(PHOTOS, &id.0))?;
-            tx.delete(PHOTO_BYTES, &self.key(PHOTO_BYTES, &id.0))?;
+            tx.delete(PHOTO_BYTES, &idb::key(&id.0))?;
         }
         Ok(())
     }
@@ -213,7 +213,7 @@ impl Store {
             tx.delete(RECORDS, &self.key(RECORDS, &id.0))?;
         }
         for (number, pack) in &packs.packs {
-            let sealed = self.sealed(SUMMARY_PAGES, &u64::from(*number).to_be_bytes(), &encode(pack));
+            let sealed = self.sealed_at(SUMMARY_PAGES, *number, &encode(pack));
             tx.put(SUMMARY_PAGES, &idb::number(u64::from(*number)), &sealed)?;
         }
         self.open_pack.set(packs.open);

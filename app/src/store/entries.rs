@@ -9,6 +9,7 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ChangeHash, CommandId, Digest, DocumentId, PhotoId};
+use donghanh_shared::sync::wire::PushItem;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
@@ -124,6 +125,22 @@ impl OutboxEntry {
     #[must_use]
     pub fn waits(&self) -> bool {
         self.refused.is_none()
+    }
+
+    /// What goes into a batch; pictures go apart.
+    #[must_use]
+    pub fn item(&self) -> Option<PushItem> {
+        Some(match &self.payload {
+            Payload::Change { bytes, .. } => PushItem::Change {
+                document: self.document.unwrap_or(DocumentId([0; 16])),
+                generation: self.generation,
+                bytes: bytes.clone(),
+            },
+            Payload::Command { id, command } => {
+                PushItem::Command { id: *id, at: self.at, command: command.clone() }
+            }
+            Payload::Photo { .. } => return None,
+        })
     }
 }
 

@@ -9,25 +9,31 @@ mod idb;
 mod pack;
 mod photos;
 mod seal;
+mod unsealed;
+mod values;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{DocumentId, InstanceId, PersonId};
+use donghanh_shared::seal::Key;
+use donghanh_shared::seal::outbox::Sender;
 use donghanh_shared::sync::wire::{ActorName, Reference};
 use js_sys::Array;
 use minicbor::{Decode, Encode};
 use wasm_bindgen::prelude::*;
 
 pub use commit::{Batch, Outcome, RecordWrite};
-pub use device::{DeviceRecord, DeviceStore};
+pub use device::{DeviceRecord, DeviceStore, Lock, OwnLock, Profile};
 pub use entries::{KeptReport, OutboxEntry, Payload, Refusal, SetAside, StoredRecord};
 use idb::{Database, StoreSpec, Transaction};
 pub use pack::Line;
 use pack::Pack;
+
+use crate::browser;
 pub use photos::StoredPhoto;
-pub use seal::{Plain, Sealer};
+pub use seal::{Sealer, ServerSealer};
 
 const META: &str = "meta";
 const RECORDS: &str = "records";
@@ -78,7 +84,9 @@ pub struct Beginning {
 /// An open store.
 pub struct Store {
     database: Database,
-    sealer: Box<dyn Sealer>,
+    sealer: Sealer,
+    /// Seals the server's copy of what waits; absent until the server said to which key.
+    server: RefCell<Option<ServerSealer>>,
     name: String,
     /// The pack that took the last new row, as a guess that saves a round trip.
     open_pack: Cell<u32>,
@@ -86,23 +94,35 @@ pub struct Store {
 
 impl Store {
     fn name_of(instance: InstanceId, person: PersonId) -> String {
-        format!("donghanh-{instance}-{person}")
+        format!("donghanh-sealed-{instance}-{person}")
     }
 
-    /// Opens the store of a person at an instance, creating it if need be. `known` says that it was filled before: the
-    /// second value is then whether the browser lost it.
+    /// Opens the store of a person at an instance with their data key, creating it if need be. `known` says that it was
+    /// filled before: the second value is then whether the browser lost it.
     ///
     /// # Errors
-    /// `store_failed` when the browser refuses.
-    pub async fn open(instance: InstanceId, person: PersonId, known: bool) -> Result<(Self, bool), Problem> {
+    /// `store_failed` when the browser refuses, or when it was sealed with another key.
+    pub async fn open(
+        instance: InstanceId,
+        person: PersonId,
+        data: &Key,
+        known: bool,
+    ) -> Result<(Self, bool), Problem> {
         let name = Self::name_of(instance, person);
         let database = Database::open(&name, STEPS).await?;
-        let store = Self { database, sealer: Box::new(Plain), name, open_pack: Cell::new(0) };
+        let sealer = Sealer::new(data, browser::random_id());
+        let (server, open_pack) = (RefCell::new(None), Cell::new(0));
+        let store = Self { database, sealer, server, name, open_pack };
         let lost = known && store.meta(MARKER).await?.is_none();
         if !known || lost {
             store.put_one(META, MARKER, &[FORM]).await?;
         }
         Ok((store, lost))
+    }
+
+    /// From now on what waits is also sealed to the server.
+    pub fn seal_to_server(&self, sender: Sender) {
+        self.server.replace(Some(ServerSealer::new(sender)));
     }
 
     /// Removes the store with everything in it.
@@ -114,38 +134,11 @@ impl Store {
         Database::remove(&self.name).await
     }
 
-    fn sealed(&self, store: &str, key: &[u8], value: &[u8]) -> Vec<u8> {
-        self.sealer.seal(store, key, FORM, value)
-    }
-
-    fn unsealed(&self, store: &str, key: &[u8], value: &JsValue) -> Result<Option<Vec<u8>>, Problem> {
-        match idb::bytes(value) {
-            None => Ok(None),
-            Some(sealed) => match self.sealer.open(store, key, sealed)? {
-                (FORM, plain) => Ok(Some(plain)),
-                // A newer app wrote it; this one must not guess.
-                _ => Err(Problem::new(Code::StoreFailed)),
-            },
-        }
-    }
-
-    fn decoded<T: for<'b> Decode<'b, ()>>(
-        &self,
-        store: &str,
-        key: &[u8],
-        value: &JsValue,
-    ) -> Result<Option<T>, Problem> {
-        self.unsealed(store, key, value)?.map(|plain| decode(&plain)).transpose()
-    }
-
-    fn key(&self, store: &str, key: &[u8]) -> JsValue {
-        idb::key(&self.sealer.key(store, key))
-    }
-
     async fn get_one(&self, store: &'static str, key: &str) -> Result<Option<Vec<u8>>, Problem> {
         let tx = self.database.read(&[store])?;
         let value = idb::one(tx.get(store, &self.key(store, key.as_bytes()))?).await?;
-        self.unsealed(store, key.as_bytes(), &value)
+        let opened = self.unsealed(store, &self.sealer.key(store, key.as_bytes()), &value)?;
+        Ok(opened.map(|opened| opened.content))
     }
 
     async fn put_one(&self, store: &'static str, key: &str, value: &[u8]) -> Result<(), Problem> {
@@ -172,11 +165,8 @@ impl Store {
             keys.iter().zip(values.iter()).collect::<Vec<_>>()
         };
         let mut beginning = Beginning::default();
-        for (key, value) in rows(0) {
-            let key = idb::bytes(&key).unwrap_or_default();
-            if let Some(plain) = self.unsealed(META, &key, &value)? {
-                beginning.meta.insert(String::from_utf8_lossy(&key).into_owned(), plain);
-            }
+        for (key, content) in self.walked(META, &results[0], &results[1])? {
+            beginning.meta.insert(String::from_utf8_lossy(&key).into_owned(), content);
         }
         for (key, value) in rows(1) {
             let number = idb::as_number(&key).unwrap_or_default();
@@ -189,16 +179,10 @@ impl Store {
         }
         for (key, value) in rows(2) {
             let number = idb::as_number(&key).unwrap_or_default();
-            if let Some(entry) = self.decoded(OUTBOX, &[], &value)? {
-                beginning.outbox.push((number, entry));
-            }
+            beginning.outbox.extend(self.entry(&value)?.map(|entry| (number, entry)));
         }
-        for (key, value) in rows(3) {
-            beginning.reference.extend(self.decoded(
-                REFERENCE,
-                &idb::bytes(&key).unwrap_or_default(),
-                &value,
-            )?);
+        for (_, content) in self.walked(REFERENCE, &results[6], &results[7])? {
+            beginning.reference.push(decode(&content)?);
         }
         Ok(beginning)
     }
@@ -208,14 +192,7 @@ impl Store {
     /// # Errors
     /// `store_failed`.
     pub async fn names(&self) -> Result<Vec<ActorName>, Problem> {
-        let tx = self.database.read(&[NAMES])?;
-        let results = idb::together(&[tx.all_keys(NAMES)?, tx.all(NAMES)?]).await?;
-        let (keys, values) = (Array::from(&results[0]), Array::from(&results[1]));
-        let mut names = Vec::with_capacity(values.length() as usize);
-        for (key, value) in keys.iter().zip(values.iter()) {
-            names.extend(self.decoded(NAMES, &idb::bytes(&key).unwrap_or_default(), &value)?);
-        }
-        Ok(names)
+        self.walk(NAMES).await?.iter().map(|(_, content)| decode(content)).collect()
     }
 
     /// One record.
@@ -251,7 +228,7 @@ impl Store {
         ids.iter().zip(&values).map(|(id, value)| self.decoded(RECORDS, &id.0, value)).collect()
     }
 
-    /// At most `count` records beyond `after`, in key order: for walks over everything.
+    /// At most `count` records beyond `after`, in an order of this phone's own: for walks over everything.
     ///
     /// # Errors
     /// `store_failed`.
@@ -267,14 +244,11 @@ impl Store {
             tx.after(RECORDS, beyond.as_ref(), count, false)?,
         ];
         let results = idb::together(&requests).await?;
-        let (keys, values) = (Array::from(&results[0]), Array::from(&results[1]));
-        let mut found = Vec::with_capacity(values.length() as usize);
-        for (key, value) in keys.iter().zip(values.iter()) {
-            let id = idb::bytes(&key).and_then(|bytes| DocumentId::from_slice(&bytes));
-            let id = id.ok_or_else(|| Problem::new(Code::StoreFailed))?;
-            found.extend(self.decoded(RECORDS, &id.0, &value)?.map(|record| (id, record)));
-        }
-        Ok(found)
+        let read = |(key, content): values::Pair| {
+            let id = DocumentId::from_slice(&key).ok_or_else(|| Problem::new(Code::StoreFailed))?;
+            Ok((id, decode(&content)?))
+        };
+        self.walked(RECORDS, &results[0], &results[1])?.into_iter().map(read).collect()
     }
 
     /// The whole outbox, oldest first.
@@ -288,7 +262,7 @@ impl Store {
         let mut entries = Vec::with_capacity(values.length() as usize);
         for (key, value) in keys.iter().zip(values.iter()) {
             let number = idb::as_number(&key).unwrap_or_default();
-            entries.extend(self.decoded(OUTBOX, &[], &value)?.map(|entry| (number, entry)));
+            entries.extend(self.entry(&value)?.map(|entry| (number, entry)));
         }
         Ok(entries)
     }
@@ -329,7 +303,8 @@ impl Store {
     }
 
     fn pack(&self, number: u32, value: &JsValue) -> Result<Pack, Problem> {
-        Ok(self.decoded(SUMMARY_PAGES, &u64::from(number).to_be_bytes(), value)?.unwrap_or_default())
+        let opened = self.unsealed(SUMMARY_PAGES, &number.to_be_bytes(), value)?;
+        Ok(opened.map(|opened| decode(&opened.content)).transpose()?.unwrap_or_default())
     }
 
     /// A small value by key.
@@ -338,6 +313,14 @@ impl Store {
     /// `store_failed`.
     pub async fn meta(&self, key: &str) -> Result<Option<Vec<u8>>, Problem> {
         self.get_one(META, key).await
+    }
+
+    /// Keeps a small value.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn keep_meta(&self, key: &str, value: &[u8]) -> Result<(), Problem> {
+        self.put_one(META, key, value).await
     }
 
     /// A draft.
@@ -371,16 +354,11 @@ impl Store {
     /// # Errors
     /// `store_failed`.
     pub async fn drafts(&self) -> Result<Vec<(String, Vec<u8>)>, Problem> {
-        let tx = self.database.read(&[DRAFTS])?;
-        let results = idb::together(&[tx.all_keys(DRAFTS)?, tx.all(DRAFTS)?]).await?;
-        let (keys, values) = (Array::from(&results[0]), Array::from(&results[1]));
-        let mut drafts = Vec::new();
-        for (key, value) in keys.iter().zip(values.iter()) {
-            let key = idb::bytes(&key).unwrap_or_default();
-            let plain = self.unsealed(DRAFTS, &key, &value)?.unwrap_or_default();
-            drafts.push((String::from_utf8_lossy(&key).into_owned(), plain));
-        }
-        Ok(drafts)
+        let drafts = self.walk(DRAFTS).await?;
+        Ok(drafts
+            .into_iter()
+            .map(|(key, content)| (String::from_utf8_lossy(&key).into_owned(), content))
+            .collect())
     }
 
     /// The copy of a report kept for this question.

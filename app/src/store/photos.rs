@@ -1,13 +1,14 @@
-//! Sealed pictures on the phone: what is known of each, read without the pictures, and the pictures themselves. One
+//! Sealed pictures on the phone (under a key that stands in their record, so they are not sealed once more): what is known of each, read without the pictures, and the pictures themselves. One
 //! made here is kept from the moment it was chosen; once sent, the newest stay for the time without a connection.
 
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{DocumentId, PhotoId};
-use js_sys::Array;
 use minicbor::{Decode, Encode};
 
-use super::{PHOTO_BYTES, PHOTOS, Store, encode, idb};
+use super::seal::{plain, plain_content};
+use super::values::Pair;
+use super::{FORM, PHOTO_BYTES, PHOTOS, Store, decode, encode, idb};
 
 /// What is known of a picture on this phone.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -33,7 +34,7 @@ impl Store {
         let tx = self.database.write(&[PHOTOS, PHOTO_BYTES])?;
         let about = StoredPhoto { document: None, at, sent: false };
         tx.put(PHOTOS, &self.key(PHOTOS, &id.0), &self.sealed(PHOTOS, &id.0, &encode(&about)))?;
-        tx.put(PHOTO_BYTES, &self.key(PHOTO_BYTES, &id.0), &self.sealed(PHOTO_BYTES, &id.0, bytes))?;
+        tx.put(PHOTO_BYTES, &idb::key(&id.0), &plain(FORM, bytes))?;
         tx.done().await
     }
 
@@ -43,8 +44,8 @@ impl Store {
     /// `store_failed`.
     pub async fn photo(&self, id: PhotoId) -> Result<Option<Vec<u8>>, Problem> {
         let tx = self.database.read(&[PHOTO_BYTES])?;
-        let value = idb::one(tx.get(PHOTO_BYTES, &self.key(PHOTO_BYTES, &id.0))?).await?;
-        self.unsealed(PHOTO_BYTES, &id.0, &value)
+        let value = idb::one(tx.get(PHOTO_BYTES, &idb::key(&id.0))?).await?;
+        idb::bytes(&value).map(|value| Ok(plain_content(value)?.1)).transpose()
     }
 
     /// What is known of every picture.
@@ -52,15 +53,10 @@ impl Store {
     /// # Errors
     /// `store_failed`.
     pub async fn photos(&self) -> Result<Vec<(PhotoId, StoredPhoto)>, Problem> {
-        let tx = self.database.read(&[PHOTOS])?;
-        let results = idb::together(&[tx.all_keys(PHOTOS)?, tx.all(PHOTOS)?]).await?;
-        let (keys, values) = (Array::from(&results[0]), Array::from(&results[1]));
-        let mut found = Vec::with_capacity(values.length() as usize);
-        for (key, value) in keys.iter().zip(values.iter()) {
-            let id = idb::bytes(&key).and_then(|bytes| PhotoId::from_slice(&bytes));
-            let id = id.ok_or_else(|| Problem::new(Code::StoreFailed))?;
-            found.extend(self.decoded(PHOTOS, &id.0, &value)?.map(|about| (id, about)));
-        }
-        Ok(found)
+        let read = |(key, content): Pair| {
+            let id = PhotoId::from_slice(&key).ok_or_else(|| Problem::new(Code::StoreFailed))?;
+            Ok((id, decode(&content)?))
+        };
+        self.walk(PHOTOS).await?.into_iter().map(read).collect()
     }
 }

@@ -5,11 +5,10 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use donghanh_shared::domain::date::Millis;
-use donghanh_shared::domain::error::Problem;
+use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{ActorId, DeviceId, DocumentId, InstanceId, PersonId};
 use donghanh_shared::sync::session::{Config, Effect, Event, Session, Status};
 use donghanh_shared::sync::wire::{ActorName, MAX_PUSH_ITEMS, PushItem, Reference};
-use minicbor::bytes::ByteVec;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
@@ -52,6 +51,8 @@ pub enum Notice {
     Names(Vec<ActorName>),
     /// The server says that something changed.
     Hint,
+    /// The server took this device away.
+    Revoked,
 }
 
 /// Who syncs.
@@ -201,6 +202,9 @@ impl Driver {
             Effect::Send { route, body } => Some(match self.transport.sync(route, &body).await {
                 Ok(reply) => {
                     self.tell(Notice::Contact(browser::now()));
+                    if reply.problem().is_some_and(|problem| problem.code == Code::DeviceRevoked) {
+                        self.tell(Notice::Revoked);
+                    }
                     Event::Replied { status: self.judged(reply.status).await, body: reply.body }
                 }
                 Err(_) => Event::Failed,
@@ -267,7 +271,7 @@ impl Driver {
             if number <= after || !entry.waits() {
                 continue;
             }
-            let Some(item) = push_item(entry) else { continue };
+            let Some(item) = entry.item() else { continue };
             bytes += ITEM_BYTES + if let PushItem::Change { bytes, .. } = &item { bytes.len() } else { 0 };
             if !items.is_empty() && (bytes > max_bytes as usize || items.len() >= MAX_PUSH_ITEMS) {
                 break;
@@ -288,9 +292,8 @@ impl Driver {
             if self.hinting.replace(false) {
                 pause = REOPEN_MS.0;
             }
-            if refused
-                .is_some_and(|problem| problem.code == donghanh_shared::domain::error::Code::NotSignedIn)
-            {
+            let ended = [Code::NotSignedIn, Code::DeviceRevoked];
+            if refused.is_some_and(|problem| ended.contains(&problem.code)) {
                 // The next round tells the person; signing in again makes a new driver.
                 self.wake();
                 return;
@@ -322,17 +325,4 @@ impl Driver {
 /// Whether it is worth another round soon; a picture that could not go yet waits for the usual one.
 fn sends_soon(entry: &OutboxEntry) -> bool {
     entry.waits() && !matches!(entry.payload, Payload::Photo { .. })
-}
-
-/// What goes into a batch; pictures go apart.
-fn push_item(entry: OutboxEntry) -> Option<PushItem> {
-    Some(match entry.payload {
-        Payload::Change { bytes, .. } => PushItem::Change {
-            document: entry.document.unwrap_or(DocumentId([0; 16])),
-            generation: entry.generation,
-            bytes: ByteVec::from(bytes.to_vec()),
-        },
-        Payload::Command { id, command } => PushItem::Command { id, at: entry.at, command },
-        Payload::Photo { .. } => return None,
-    })
 }

@@ -3,6 +3,7 @@
 
 mod driver;
 mod hints;
+pub mod locked;
 mod merge;
 mod page;
 mod photos;

@@ -39,6 +39,12 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// The problem that an answer tells, if it is not a good one.
+    #[must_use]
+    pub fn problem(&self) -> Option<Problem> {
+        (!(200..300).contains(&self.status)).then(|| problem(self))
+    }
+
     /// The body of a good answer; the problem that any other tells.
     fn checked(self) -> Result<Vec<u8>, Problem> {
         if (200..300).contains(&self.status) { Ok(self.body) } else { Err(problem(&self)) }
@@ -69,12 +75,18 @@ struct Ask<'a> {
 #[derive(Default)]
 pub struct Transport {
     token: RefCell<Option<String>>,
+    set_up: RefCell<Option<String>>,
 }
 
 impl Transport {
     /// Uses this credential from now on.
     pub fn set_token(&self, token: Option<String>) {
         self.token.replace(token);
+    }
+
+    /// Shows the one-time link of an empty server from now on.
+    pub fn set_up_with(&self, token: Option<String>) {
+        self.set_up.replace(token);
     }
 
     fn headers(&self, ask: &Ask<'_>) -> Result<Headers, JsValue> {
@@ -87,6 +99,9 @@ impl Transport {
         }
         if let Some(token) = &*self.token.borrow() {
             headers.set("Authorization", &format!("Bearer {token}"))?;
+        }
+        if let Some(token) = &*self.set_up.borrow() {
+            headers.set("X-Set-Up", token)?;
         }
         Ok(headers)
     }
@@ -207,6 +222,36 @@ impl Transport {
         let body = serde_json::to_vec(form).map_err(|_| Problem::new(Code::BodyMalformed))?;
         let answer = self.json("POST", path, Some(&body)).await?;
         String::from_utf8(answer).map_err(|_| Problem::new(Code::BodyMalformed))
+    }
+
+    /// Sends bytes as they are.
+    ///
+    /// # Errors
+    /// The server's problem; `no_connection`.
+    pub async fn post_bytes(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
+        let (method, content_type, body) = ("POST", SEALED, Some(body));
+        let ask = Ask { method, path, body, content_type, encoding: None, wait_ms: LONG_MS, cache: NEVER };
+        self.send(ask).await?.checked()
+    }
+
+    /// Sends a deflated message of sealed items.
+    ///
+    /// # Errors
+    /// The server's problem; `no_connection`.
+    pub async fn post_sealed(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Problem> {
+        let (method, body, encoding) = ("POST", Some(body), Some("deflate"));
+        let content_type = CONTENT_TYPE;
+        let ask = Ask { method, path, body, content_type, encoding, wait_ms: LONG_MS, cache: NEVER };
+        self.send(ask).await?.checked()
+    }
+
+    /// Changes something.
+    ///
+    /// # Errors
+    /// The server's problem; `no_connection`.
+    pub async fn put(&self, path: &str, form: &impl Serialize) -> Result<(), Problem> {
+        let body = serde_json::to_vec(form).map_err(|_| Problem::new(Code::BodyMalformed))?;
+        self.json("PUT", path, Some(&body)).await.map(drop)
     }
 
     /// Ends something.

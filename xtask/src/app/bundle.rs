@@ -2,8 +2,8 @@
 //!
 //! - `assets/…` carries the hash of its content in its name and never changes: JavaScript, wasm, CSS, and the
 //!   snippets the JavaScript imports.
-//! - Everything of `app/static` keeps its name. `index.html`, `sw.js` and `loader.js` may use the placeholders
-//!   `{{js}}`, `{{wasm}}`, `{{css}}` (addresses), `{{version}}` (short hash over all contents) and
+//! - Everything of `app/static` keeps its name. `index.html`, `sw.js`, `loader.js` and `kdf.js` may use the placeholders
+//!   `{{js}}`, `{{wasm}}`, `{{css}}`, `{{kdf_js}}`, `{{kdf_wasm}}` (addresses), `{{version}}` (short hash over all contents) and
 //!   `{{precache}}` (JSON array of every address to keep offline; the page itself as `/`, never `sw.js`).
 //!
 //! Bytes in, bytes out; no disk.
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// The static files that may use placeholders.
-const TEMPLATES: [&str; 3] = ["index.html", "sw.js", "loader.js"];
+const TEMPLATES: [&str; 4] = ["index.html", "sw.js", "loader.js", "kdf.js"];
 
 /// All that goes into the folder.
 pub struct Parts {
@@ -24,6 +24,9 @@ pub struct Parts {
     pub js: String,
     /// The wasm that wasm-bindgen wrote.
     pub wasm: Vec<u8>,
+    /// JavaScript and wasm of the worker that derives keys.
+    pub kdf_js: String,
+    pub kdf_wasm: Vec<u8>,
     /// One style sheet for the whole app.
     pub css: String,
     /// What the JavaScript imports from `./snippets/`.
@@ -64,7 +67,7 @@ fn short(name: &str, bytes: &[u8]) -> String {
 
 /// Names everything, fills the placeholders, and returns all files of the folder.
 pub fn bundle(parts: Parts) -> Result<Files> {
-    let Parts { js, wasm, css, snippets, statics } = parts;
+    let Parts { js, wasm, kdf_js, kdf_wasm, css, snippets, statics } = parts;
     for name in TEMPLATES {
         if !statics.contains_key(name) {
             bail!("app/static/{name} is missing");
@@ -72,16 +75,20 @@ pub fn bundle(parts: Parts) -> Result<Files> {
     }
     let mut assets = Files::new();
     let js = take_snippets(js, snippets, &mut assets);
-    let mut named = |kind: &str, bytes: Vec<u8>| {
-        let path = format!("assets/app-{}.{kind}", short(kind, &bytes));
+    let mut named = |name: &str, kind: &str, bytes: Vec<u8>| {
+        let path = format!("assets/{name}-{}.{kind}", short(kind, &bytes));
         assets.insert(path.clone(), bytes);
         format!("/{path}")
     };
-    let (js, wasm, css) = (named("js", js.into_bytes()), named("wasm", wasm), named("css", css.into_bytes()));
+    let (js, wasm) = (named("app", "js", js.into_bytes()), named("app", "wasm", wasm));
+    let (kdf_js, kdf_wasm) = (named("kdf", "js", kdf_js.into_bytes()), named("kdf", "wasm", kdf_wasm));
+    let css = named("app", "css", css.into_bytes());
     let values = BTreeMap::from([
         ("js", js),
         ("wasm", wasm),
         ("css", css),
+        ("kdf_js", kdf_js),
+        ("kdf_wasm", kdf_wasm),
         ("version", version(&assets, &statics)),
         ("precache", precache(&assets, &statics)?),
     ]);
@@ -169,12 +176,15 @@ mod tests {
         Parts {
             js: "import { f } from './snippets/dep-1/inline0.js';".to_owned(),
             wasm: b"\0asm".to_vec(),
+            kdf_js: "kdf".to_owned(),
+            kdf_wasm: b"\0asmkdf".to_vec(),
             css: "body{}".to_owned(),
             snippets: Files::from([file("dep-1/inline0.js", "export const f = 1;")]),
             statics: Files::from([
                 file("index.html", "<link href={{css}}><script src=/loader.js>"),
                 file("loader.js", "import('{{js}}'); const wasm = '{{ wasm }}'; const braces = '{{ }}';"),
                 file("sw.js", "const KEEP = {{precache}}; const V = '{{version}}';"),
+                file("kdf.js", "import '{{kdf_js}}' '{{kdf_wasm}}'"),
                 file("icons/app.svg", "{{js}} stays"),
             ]),
         }

@@ -19,8 +19,10 @@ use wasm_bindgen_cli_support::Bindgen;
 const TARGET: &str = "wasm32-unknown-unknown";
 /// The name of the app's binary, its JavaScript and its wasm.
 const NAME: &str = "donghanh-app";
+/// The same of the worker that derives keys.
+const KDF: &str = "donghanh-kdf";
 /// Goes into the stamp: raise it when the steps here change what they write.
-const PIPELINE: &str = "1";
+const PIPELINE: &str = "2";
 
 /// How the app is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,34 +57,49 @@ impl Profile {
 
 /// Brings `target/pwa` up to date and prints what a phone has to download.
 pub fn build(profile: Profile) -> Result<()> {
+    build_to(profile, &project::pwa(), &[])
+}
+
+/// The app without its ciphers, for measuring what they cost; in a folder that no server embeds.
+pub fn build_unsealed() -> Result<PathBuf> {
+    let pwa = project::target().join("pwa-unsealed");
+    build_to(Profile::Release, &pwa, &["--features", "unsealed"])?;
+    Ok(pwa)
+}
+
+fn build_to(profile: Profile, pwa: &Path, more: &[&str]) -> Result<()> {
     let (cargo_profile, folder) = profile.cargo();
     let mut cargo = sh::cargo(["build", "-p", NAME, "--target", TARGET, "--profile", cargo_profile]);
+    cargo.args(more);
     let mut target = project::target();
     if profile == Profile::Release && tools::small_std()? {
         target.push("app");
         with_small_std(&mut cargo, &target);
     }
     sh::run(&mut cargo)?;
-    let raw = target.join(TARGET).join(folder).join(format!("{NAME}.wasm"));
-    let raw = fs::read(&raw).with_context(|| format!("the app built no {}", project::shown(&raw)))?;
+    let built = |name: &str| {
+        let raw = target.join(TARGET).join(folder).join(format!("{name}.wasm"));
+        fs::read(&raw).with_context(|| format!("the app built no {}", project::shown(&raw)))
+    };
+    let (raw, kdf) = (built(NAME)?, built(KDF)?);
 
     let app = project::root().join("app");
     let statics = read_tree(&app.join("static"))?;
     let css = css::join(&stylesheets(&app)?);
-    let pwa = project::pwa();
     let stamp_file = pwa.with_extension("stamp");
-    let stamp = stamp(profile, &raw, &css, &statics);
+    let stamp = stamp(profile, [&raw, &kdf], &css, &statics);
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) && pwa.join("index.html").is_file() {
-        println!("app: nothing changed in {}", project::shown(&pwa));
-        return report(&pwa);
+        println!("app: nothing changed in {}", project::shown(pwa));
+        return report(pwa);
     }
 
-    let (js, wasm, snippets) = bindgen(raw, profile)?;
-    let files = bundle::bundle(Parts { js, wasm, css, snippets, statics })?;
-    write(&pwa, &files, profile.brotli_quality())?;
+    let (js, wasm, snippets) = bindgen(NAME, raw, profile)?;
+    let (kdf_js, kdf_wasm, _) = bindgen(KDF, kdf, profile)?;
+    let files = bundle::bundle(Parts { js, wasm, kdf_js, kdf_wasm, css, snippets, statics })?;
+    write(pwa, &files, profile.brotli_quality())?;
     fs::write(&stamp_file, stamp)?;
-    println!("app: {} files in {}", files.len(), project::shown(&pwa));
-    report(&pwa)
+    println!("app: {} files in {}", files.len(), project::shown(pwa));
+    report(pwa)
 }
 
 /// Builds the standard library along, for size: a panic ends the program at once instead of formatting its message (the
@@ -98,11 +115,12 @@ fn with_small_std(cargo: &mut Command, target: &Path) {
     cargo.arg("--target-dir").arg(target).env("RUSTC_BOOTSTRAP", "1");
 }
 
-fn stamp(profile: Profile, wasm: &[u8], css: &str, statics: &Files) -> String {
+fn stamp(profile: Profile, wasm: [&[u8]; 2], css: &str, statics: &Files) -> String {
     let mut hash = bundle::Hash::new();
     hash.add("pipeline", PIPELINE.as_bytes());
     hash.add("profile", profile.cargo().0.as_bytes());
-    hash.add("wasm", wasm);
+    hash.add("wasm", wasm[0]);
+    hash.add("kdf", wasm[1]);
     hash.add("css", css.as_bytes());
     for (path, bytes) in statics {
         hash.add(path, bytes);
@@ -134,14 +152,14 @@ fn stylesheets(app: &Path) -> Result<Vec<(String, String)>> {
 }
 
 /// Runs wasm-bindgen: the JavaScript, the wasm, and the snippets it imports by relative path.
-fn bindgen(raw: Vec<u8>, profile: Profile) -> Result<(String, Vec<u8>, Files)> {
+fn bindgen(name: &str, raw: Vec<u8>, profile: Profile) -> Result<(String, Vec<u8>, Files)> {
     let out = tempfile::tempdir()?;
     let mut bindgen = Bindgen::new();
-    bindgen.input_bytes(NAME, raw).web(true)?.typescript(false).omit_default_module_path(true);
+    bindgen.input_bytes(name, raw).web(true)?.typescript(false).omit_default_module_path(true);
     bindgen.remove_name_section(profile == Profile::Release).remove_producers_section(true);
     bindgen.generate(out.path()).context("wasm-bindgen")?;
-    let js = fs::read_to_string(out.path().join(format!("{NAME}.js")))?;
-    let wasm = fs::read(out.path().join(format!("{NAME}_bg.wasm")))?;
+    let js = fs::read_to_string(out.path().join(format!("{name}.js")))?;
+    let wasm = fs::read(out.path().join(format!("{name}_bg.wasm")))?;
     Ok((js, wasm, read_tree(&out.path().join("snippets"))?))
 }
 
@@ -273,11 +291,11 @@ mod tests {
     #[test]
     fn the_stamp_tells_every_input_apart() {
         let statics = Files::from([("sw.js".to_owned(), b"1".to_vec())]);
-        let base = stamp(Profile::Release, b"w", "c", &statics);
-        assert_eq!(base, stamp(Profile::Release, b"w", "c", &statics));
-        assert_ne!(base, stamp(Profile::Dev, b"w", "c", &statics));
-        assert_ne!(base, stamp(Profile::Release, b"v", "c", &statics));
-        assert_ne!(base, stamp(Profile::Release, b"w", "d", &statics));
-        assert_ne!(base, stamp(Profile::Release, b"w", "c", &Files::new()));
+        let base = stamp(Profile::Release, [b"w", b"k"], "c", &statics);
+        assert_eq!(base, stamp(Profile::Release, [b"w", b"k"], "c", &statics));
+        assert_ne!(base, stamp(Profile::Dev, [b"w", b"k"], "c", &statics));
+        assert_ne!(base, stamp(Profile::Release, [b"v", b"k"], "c", &statics));
+        assert_ne!(base, stamp(Profile::Release, [b"w", b"k"], "d", &statics));
+        assert_ne!(base, stamp(Profile::Release, [b"w", b"k"], "c", &Files::new()));
     }
 }

@@ -2,6 +2,7 @@
 //! about sending. What knows only words and looks stands in `components`.
 
 pub mod give_up;
+pub mod invitation;
 pub mod photo;
 pub mod place_picker;
 pub mod row;

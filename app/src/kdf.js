@@ -1,0 +1,68 @@
+// Asks the worker that derives keys; the page stays free meanwhile. Imported by `kdf.rs`, by nothing else.
+
+/** The derived key, or `null` when the worker cannot be had. */
+export function derived(typed, salt, secret, memory, passes) {
+  return new Promise((resolve) => {
+    const worker = new Worker('/kdf.js', { type: 'module' });
+    const end = (key) => {
+      worker.terminate();
+      resolve(key);
+    };
+    worker.onmessage = ({ data }) => end(data);
+    worker.onerror = () => end(null);
+    worker.postMessage({ typed, salt, secret, memory, passes });
+  });
+}
+
+/** Whether this phone's own lock (a fingerprint, its PIN) can keep a secret for us. */
+export async function ownLock() {
+  try {
+    if (!window.PublicKeyCredential) return false;
+    if (!(await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable())) return false;
+    const can = await PublicKeyCredential.getClientCapabilities?.();
+    return can ? can['extension:prf'] !== false : true;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes a credential: `[its name, answer or null]`; `null` when the person or the phone does not want to. */
+export async function makeOwnLock(person, name, question) {
+  try {
+    const made = await navigator.credentials.create({
+      publicKey: {
+        challenge: crypto.getRandomValues(new Uint8Array(32)),
+        rp: { name: 'Đồng Hành' },
+        user: { id: person, name, displayName: name },
+        pubKeyCredParams: [{ type: 'public-key', alg: -7 }, { type: 'public-key', alg: -257 }],
+        authenticatorSelection: { authenticatorAttachment: 'platform', userVerification: 'required', residentKey: 'preferred' },
+        extensions: { prf: { eval: { first: question } } },
+      },
+    });
+    const prf = made.getClientExtensionResults().prf;
+    if (!prf || (prf.enabled === false && !prf.results)) return null;
+    return [new Uint8Array(made.rawId), prf.results ? new Uint8Array(prf.results.first) : null];
+  } catch (error) {
+    console.warn('own lock:', error.name);
+    return null;
+  }
+}
+
+/** The answer of a credential to the question it was made for; `null` when it is not given. */
+export async function askOwnLock(credential, question) {
+  try {
+    const given = await navigator.credentials.get({
+      publicKey: {
+        challenge: crypto.getRandomValues(new Uint8Array(32)),
+        allowCredentials: [{ type: 'public-key', id: credential }],
+        userVerification: 'required',
+        extensions: { prf: { eval: { first: question } } },
+      },
+    });
+    const results = given.getClientExtensionResults().prf?.results;
+    return results ? new Uint8Array(results.first) : null;
+  } catch (error) {
+    console.warn('own lock:', error.name);
+    return null;
+  }
+}

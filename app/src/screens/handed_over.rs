@@ -1,0 +1,72 @@
+//! What phones that were taken off handed over: by person, to be taken in or left out by whoever is in charge of the ward.
+
+use std::collections::BTreeMap;
+
+use donghanh_shared::domain::error::Problem;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::components::action::{Weight, button};
+use crate::components::notice::{Tone, notice, problem_notice};
+use crate::components::page::{Frame, page};
+use crate::components::view::dynamic;
+use crate::i18n::{language, tr};
+use crate::screens::naming;
+use crate::state::{AppState, HandedOver};
+
+/// Draws the screen.
+pub fn handed_over() -> AnyView {
+    let state = AppState::get();
+    let found = RwSignal::new(None::<Result<Vec<HandedOver>, Problem>>);
+    let problem = RwSignal::new(None);
+    let read = move || {
+        spawn_local(async move {
+            found.try_set(Some(state.handed_over().await));
+        });
+    };
+    read();
+    let decide = move |ids: Vec<u64>, take: bool| {
+        spawn_local(async move {
+            problem.try_set(state.decide_handed_over(&ids, take).await.err());
+            read();
+        });
+    };
+    let list = move || match found.get() {
+        None => view! { <p class="soft" role="status">{tr!(people.reading)}</p> }.into_any(),
+        Some(Err(problem)) => notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }),
+        Some(Ok(items)) => by_person(items, decide),
+    };
+    let body = view! {
+        <p>{tr!(handed_over.what)}</p>
+        {problem_notice(problem.into())}
+        {dynamic(list)}
+    };
+    page(Frame::back("/me"), tr!(me.handed_over).to_string(), (), body, None)
+}
+
+fn by_person(items: Vec<HandedOver>, decide: impl Fn(Vec<u64>, bool) + Copy + 'static) -> AnyView {
+    let mut people: BTreeMap<String, Vec<HandedOver>> = BTreeMap::new();
+    for item in items.into_iter().filter(|item| item.decided.is_none()) {
+        people.entry(item.person.name.clone()).or_default().push(item);
+    }
+    if people.is_empty() {
+        return view! { <p class="soft" data-testid="handed-over-none">{tr!(handed_over.none)}</p> }
+            .into_any();
+    }
+    let rows = people.into_iter().map(|(name, items)| {
+        let ids: Vec<u64> = items.iter().map(|item| item.id).collect();
+        let (count, again) = (ids.len(), ids.clone());
+        let at = items.iter().map(|item| item.received).max().unwrap_or_default();
+        view! {
+            <li class="row person" data-testid="handed-over-row">
+                <p class="strong">{name}</p>
+                <p class="soft">{tr!(handed_over.items, n = count, when = naming::moment(at))}</p>
+                <div class="line">
+                    {button(Weight::Main, None, tr!(handed_over.take).to_string(), "handed-over-take", move || decide(ids.clone(), true))}
+                    {button(Weight::Quiet, None, tr!(handed_over.leave).to_string(), "handed-over-leave", move || decide(again.clone(), false))}
+                </div>
+            </li>
+        }
+    });
+    view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
+}

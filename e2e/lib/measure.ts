@@ -1,0 +1,115 @@
+/** What the scripts of the bench share: variables, figures, a measure of how slow the page is, saving many times. */
+import { appendFileSync } from 'node:fs';
+import { type Page, expect } from '@playwright/test';
+import { PIN } from './steps.ts';
+
+/** A cheap phone beside this machine. */
+export const SLOWDOWN = 6;
+const SAVES = 40;
+
+/** A variable that the bench sets. */
+export function need(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set; run cargo xtask bench`);
+  return value;
+}
+
+/** Adds a figure. */
+export function report(name: string, value: number, unit: string): void {
+  appendFileSync(need('DONGHANH_FIGURES'), `${JSON.stringify({ name, value, unit })}\n`);
+}
+
+/** The time that a fixed piece of work takes in the page, in milliseconds; the least of several tries. */
+export async function work(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    let least = Infinity;
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      const start = performance.now();
+      let sum = 0;
+      for (let i = 0; i < 5_000_000; i += 1) sum = (sum * 31 + i) | 0;
+      least = Math.min(least, performance.now() - start + (sum === 1 ? 1 : 0));
+    }
+    return least;
+  });
+}
+
+/** The value below which so many of 100 lie. */
+export function percentile(values: number[], of: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil((sorted.length * of) / 100) - 1]!;
+}
+
+/** Saves the open record many times; milliseconds from the tap to the completed strict transaction, each. */
+export async function saves(page: Page): Promise<number[]> {
+  // From the tap itself, by the clock of its event, to the mark set when the strict transaction is complete.
+  await page.evaluate(() => {
+    const taps: number[] = [];
+    Object.assign(window, { taps });
+    const note = (event: Event) => {
+      if ((event.target as Element).closest('[data-testid="save-button"]')) taps.push(event.timeStamp);
+    };
+    addEventListener('click', note, { capture: true });
+    performance.clearMarks('saved');
+  });
+  for (let number = 1; number <= SAVES; number += 1) {
+    await page.getByTestId('edit-button').click();
+    await page.getByTestId('attendance-input').fill(String(1_000 + number));
+    await page.getByTestId('save-button').click();
+    await expect(page.getByTestId('fact-attendance')).toHaveText(`1.0${String(number).padStart(2, '0')}`);
+  }
+  const { taps, saved } = await page.evaluate(() => ({
+    taps: (window as unknown as { taps: number[] }).taps,
+    saved: performance.getEntriesByName('saved').map((entry) => entry.startTime),
+  }));
+  expect([taps.length, saved.length]).toEqual([SAVES, SAVES]);
+  return taps.map((tap, at) => saved[at]! - tap);
+}
+
+/** A start of the app, without the time that a person takes to type; milliseconds. */
+export interface Start {
+  /** From the navigation to the lock screen. */
+  lock: number;
+  /** From the tap on "open" to the list usable. */
+  unlock: number;
+  /** The part of it in which the worker makes the key. */
+  key: number;
+  /** The part of it after that: reading the store and showing the list. */
+  open: number;
+}
+
+/** Loads a screen with a list, opens the lock, and says how long the machine took. */
+export async function coldStart(page: Page, path: string): Promise<Start> {
+  await page.addInitScript(() => {
+    const waits = new Map([['lock-secret', 'lock-shown'], ['visit-row', 'first-row']]);
+    new MutationObserver((_, observer) => {
+      for (const [test, name] of waits) {
+        if (!document.querySelector(`[data-testid="${test}"]`)) continue;
+        performance.mark(name);
+        waits.delete(test);
+      }
+      if (waits.size === 0) observer.disconnect();
+    }).observe(document, { childList: true, subtree: true });
+    addEventListener(
+      'click',
+      (event) => {
+        if (!(event.target as Element).closest('[data-testid="unlock"]')) return;
+        performance.mark('unlock-tap', { startTime: event.timeStamp });
+      },
+      { capture: true },
+    );
+  });
+  await page.goto(path);
+  await page.getByTestId('lock-secret').fill(PIN);
+  await page.getByTestId('unlock').click();
+  await expect(page.getByTestId('visit-row').first()).toBeVisible({ timeout: 60_000 });
+  const names = ['lock-shown', 'unlock-tap', 'key-asked', 'key-derived', 'first-row', 'list-usable'];
+  const marks = await page.evaluate(
+    (names) => names.map((name) => performance.getEntriesByName(name).map((entry) => entry.startTime)),
+    names,
+  );
+  for (const [at, times] of marks.entries()) expect(times, names[at]).toHaveLength(1);
+  const [lock, tap, asked, derived, row, usable] = marks.map(([time]) => time!);
+  // The app says when its list can be used; it may not say so before the first row is there.
+  expect(usable!).toBeGreaterThanOrEqual(row! - 1);
+  return { lock: lock!, unlock: usable! - tap!, key: derived! - asked!, open: usable! - derived! };
+}

@@ -1,0 +1,406 @@
+/**
+ * A phone that is lost, shared, taken away or whose PIN is forgotten: nobody reads what they should not, and nothing that
+ * was written is lost.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { Area, PASSWORD, VINH_YEN, call } from '../lib/area.ts';
+import { dumpOf, filesOf, foundIn } from '../lib/dump.ts';
+import {
+  PIN,
+  addPlace,
+  allSent,
+  chooseSecret,
+  fillVisit,
+  goTo,
+  logVisit,
+  openAt,
+  openForm,
+  readyOffline,
+  save,
+  settleIn,
+  signIn,
+  somethingWaits,
+  unlock,
+} from '../lib/steps.ts';
+import { expect, test } from '../lib/test.ts';
+
+const SCHOOL = 'Trường THCS Tích Sơn';
+/** Long enough that chance does not make them. */
+const PLANTED = Array.from({ length: 48 }, (_, n) => `Chú Hùng số ${n} ngõ Đồi Dẻ, mẹ là bà Nguyễn Thị Lựu ${n}`);
+
+async function begin(page: Page, pin = PIN): Promise<void> {
+  await signIn(page, 'lan', undefined, pin);
+  await openForm(page);
+  await addPlace(page, SCHOOL, 'school');
+  await fillVisit(page, { form: 'talk', attendance: 41 });
+  await save(page);
+  await allSent(page);
+}
+
+async function lock(page: Page): Promise<void> {
+  await goTo(page, '/me');
+  await page.getByTestId('lock-now').click();
+  await expect(page.getByTestId('lock-secret')).toBeVisible();
+}
+
+test('whoever holds the phone reads nothing of what was written, and its credential only hands in', async ({
+  startServer,
+  startPhone,
+}) => {
+  test.setTimeout(240_000);
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  const phone = await startPhone('lan', { url: server.url });
+  const { page } = phone;
+  await phone.openInstalled();
+  await begin(page);
+  await readyOffline(page);
+  await phone.offline(true);
+  const notes = (from: number, to: number) => PLANTED.slice(from, to).join('\n');
+  for (let at = 0; at < PLANTED.length; at += 12) {
+    await logVisit(page, { form: 'talk', venue: SCHOOL, attendance: 30 + at, notes: notes(at, at + 12) });
+  }
+  // One is only a draft, and stays one.
+  await openForm(page);
+  await fillVisit(page, { form: 'leaflets', venue: SCHOOL, notes: 'Nháp: cô Hạnh nhà cuối ngõ Đồi Dẻ' });
+  await expect(async () => {
+    await goTo(page, '/');
+    await expect(page.getByTestId('draft-row')).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  const strings = [...PLANTED, SCHOOL, 'Nháp: cô Hạnh nhà cuối ngõ Đồi Dẻ', 'Phường Vĩnh Yên'];
+
+  await test.step('open or locked: nothing is found in the stores', async () => {
+    expect(foundIn(await dumpOf(page), strings)).toEqual([]);
+    await lock(page);
+    expect(foundIn(await dumpOf(page), strings)).toEqual([]);
+  });
+
+  await test.step('what is kept in clear would be found', async () => {
+    await page.evaluate((text) => localStorage.setItem('control', text), PLANTED[7]!);
+    expect(foundIn(await dumpOf(page), strings)).toEqual([PLANTED[7]]);
+    await page.evaluate(() => localStorage.removeItem('control'));
+  });
+
+  await test.step('every credential in the dump is refused by everything that reads', async () => {
+    const dump = (await dumpOf(page)).toString('latin1');
+    const tokens = new Set(dump.match(/[0-9a-f]{64}/g));
+    expect(tokens.size, 'the credential that hands in is there').toBeGreaterThan(0);
+    for (const token of tokens) {
+      await call(server, 'GET', '/api/v1/session', { token, status: 401 });
+      await call(server, 'GET', '/api/v1/devices', { token, status: 401 });
+      for (const path of ['/api/v1/pull', '/api/v1/push']) {
+        const answer = await fetch(server.url + path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/vnd.donghanh.sync+cbor', authorization: `Bearer ${token}` },
+          body: new Uint8Array([0xa0]),
+        });
+        expect(answer.status, path).toBe(401);
+      }
+    }
+  });
+
+  await test.step('on the disk neither', async () => {
+    await phone.off();
+    expect(foundIn(await filesOf(phone.profile), strings)).toEqual([]);
+  });
+});
+
+test('a locked app sends what waits, and stays locked', async ({ startServer, startPhone }) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  await area.minh(VINH_YEN);
+  const lan = await startPhone('lan', { url: server.url });
+  const { page } = lan;
+  await lan.openInstalled();
+  await begin(page);
+  await lan.offline(true);
+  await logVisit(page, { form: 'talk', venue: SCHOOL, attendance: 77 });
+  await lock(page);
+  await expect(page.getByTestId('lock-waiting')).toBeVisible();
+  await lan.offline(false);
+  await expect(page.getByTestId('lock-waiting')).toContainText('đều đã tới máy chủ', { timeout: 60_000 });
+  await expect(page.getByTestId('lock-secret')).toBeVisible();
+
+  const minh = await startPhone('minh', { url: server.url });
+  await minh.openInstalled();
+  await signIn(minh.page, 'minh');
+  await readyOffline(minh.page);
+  await goTo(minh.page, '/visits');
+  await expect(minh.page.getByTestId('visit-row')).toHaveCount(2);
+
+  // Opened again, the phone finds that nothing is left to do.
+  await unlock(page);
+  await allSent(page);
+  await goTo(page, '/visits');
+  await expect(page.getByTestId('visit-row')).toHaveCount(2);
+});
+
+test('taken away while off line with five unsent records: they reach the supervisor, the phone is empty', async ({
+  startServer,
+  startPhone,
+}) => {
+  test.setTimeout(240_000);
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  await area.phuong(VINH_YEN);
+  const lan = await startPhone('lan', { url: server.url });
+  await lan.openInstalled();
+  await begin(lan.page);
+  await lan.offline(true);
+  for (let n = 1; n <= 5; n += 1) await logVisit(lan.page, { form: 'talk', venue: SCHOOL, attendance: 50 + n });
+  await somethingWaits(lan.page);
+
+  const office = await startPhone('phuong', { url: server.url, width: 1280, height: 800 });
+  await office.openInstalled();
+  await signIn(office.page, 'phuong');
+  await test.step('the supervisor takes the phone off', async () => {
+    await goTo(office.page, '/me');
+    await office.page.getByTestId('way-devices').click();
+    await office.page.getByTestId('device-row').filter({ hasText: 'Lan' }).getByTestId('revoke').click();
+    await office.page.getByTestId('revoke-sure').click();
+    await expect(office.page.getByTestId('device-row').filter({ hasText: 'Lan' })).toContainText('thu quyền');
+  });
+
+  await test.step('at its next contact it hands over and is empty', async () => {
+    await lan.offline(false);
+    await expect(lan.page.getByTestId('revoked')).toContainText('đã được nộp', { timeout: 60_000 });
+    const left = await lan.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+    expect(left.filter((name) => name !== 'donghanh-device')).toEqual([]);
+    expect(foundIn(await dumpOf(lan.page), ['Lan', SCHOOL])).toEqual([]);
+    await lan.page.getByTestId('revoked-begin').click();
+    await expect(lan.page.getByTestId('sign-in-name')).toBeVisible();
+  });
+
+  await test.step('the supervisor takes the five in', async () => {
+    await goTo(office.page, '/me');
+    await office.page.getByTestId('way-handed-over').click();
+    await expect(office.page.getByTestId('handed-over-row')).toContainText('Lan');
+    await office.page.getByTestId('handed-over-take').click();
+    await expect(office.page.getByTestId('handed-over-none')).toBeVisible();
+    await goTo(office.page, '/visits');
+    await expect(office.page.getByTestId('visit-row')).toHaveCount(6, { timeout: 60_000 });
+  });
+});
+
+test('a forgotten PIN: ten wrong tries lock, a rescue file carries over what waited, signing in opens again', async ({
+  startServer,
+  startPhone,
+}) => {
+  test.setTimeout(240_000);
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  await area.phuong(VINH_YEN);
+  const lan = await startPhone('lan', { url: server.url });
+  const { page } = lan;
+  await lan.openInstalled();
+  await begin(page);
+  await lan.offline(true);
+  for (let n = 1; n <= 5; n += 1) await logVisit(page, { form: 'talk', venue: SCHOOL, attendance: 60 + n });
+  await lock(page);
+
+  await test.step('ten wrong tries', async () => {
+    for (let n = 1; n <= 10; n += 1) {
+      await page.getByTestId('lock-secret').fill(`99${n}173`);
+      await page.getByTestId('unlock').click();
+      if (n < 10) await expect(page.getByRole('alert').filter({ hasText: 'chưa đúng' })).toBeVisible();
+      if (n < 10) await expect(page.getByTestId('lock-secret')).toHaveValue('');
+    }
+    await expect(page.getByTestId('locked-out')).toBeVisible();
+    await expect(page.getByTestId('lock-secret')).toHaveCount(0);
+  });
+
+  const file = await test.step('the rescue file', async () => {
+    await page.getByTestId('lock-forgotten').click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('lock-rescue').click()]);
+    expect(download.suggestedFilename()).toMatch(/^donghanh-cuu-ho-.*\.dhr$/);
+    const bytes = await readFile(await download.path());
+    expect(foundIn(bytes, [SCHOOL, 'Lan'])).toEqual([]);
+    return bytes;
+  });
+
+  await test.step('imported on another phone, everything is on the server', async () => {
+    const office = await startPhone('phuong', { url: server.url });
+    await office.openInstalled();
+    await signIn(office.page, 'phuong');
+    await goTo(office.page, '/me');
+    const input = office.page.getByTestId('rescue-input');
+    await input.setInputFiles({ name: 'x.dhr', mimeType: 'application/octet-stream', buffer: Buffer.from('PK rubbish') });
+    await expect(office.page.getByTestId('rescue-outcome')).toContainText('Không đọc được tệp cứu hộ');
+    await input.setInputFiles({ name: 'a.dhr', mimeType: 'application/octet-stream', buffer: file });
+    await expect(office.page.getByTestId('rescue-outcome')).toContainText('Đã nhận');
+    await goTo(office.page, '/visits');
+    await expect(office.page.getByTestId('visit-row')).toHaveCount(6, { timeout: 60_000 });
+  });
+
+  await test.step('with a connection she signs in, chooses another PIN, and has everything', async () => {
+    await lan.offline(false);
+    await page.getByTestId('lock-sign-in').click();
+    await signIn(page, 'lan', undefined, '314159');
+    await allSent(page);
+    await goTo(page, '/visits');
+    await expect(page.getByTestId('visit-row')).toHaveCount(6);
+    await openAt(page, '/', '314159');
+    await expect(page.getByTestId('visit-row').first()).toBeVisible();
+  });
+});
+
+test('two people on one phone: each opens their own, neither reads the other', async ({ startServer, startPhone }) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  await area.minh(VINH_YEN);
+  const phone = await startPhone('shared', { url: server.url });
+  const { page } = phone;
+  await phone.openInstalled();
+  await begin(page);
+  await phone.offline(true);
+  await logVisit(page, { form: 'talk', venue: SCHOOL, attendance: 33, notes: PLANTED[0] });
+  await lock(page);
+  await phone.offline(false);
+
+  await page.getByTestId('lock-other').click();
+  await signIn(page, 'minh', undefined, '602214');
+  await readyOffline(page);
+  await phone.offline(true);
+  expect(foundIn(await dumpOf(page), [PLANTED[0]!])).toEqual([]);
+  await lock(page);
+
+  await test.step('the other PIN opens nothing', async () => {
+    await page.locator('label').filter({ hasText: 'Lan' }).click();
+    await expect(page.getByTestId('lock-name')).toHaveText('Lan');
+    await page.getByTestId('lock-secret').fill('602214');
+    await page.getByTestId('unlock').click();
+    await expect(page.getByRole('alert').filter({ hasText: 'chưa đúng' })).toBeVisible();
+  });
+
+  await test.step('a store put in the place of another stays closed', async () => {
+    // Minh has the databases in hand: his own key under Lan's name opens nothing of hers.
+    await page.evaluate(async () => {
+      const settled = <T>(request: IDBRequest<T>) =>
+        new Promise<T>((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const names = (await indexedDB.databases()).map(({ name }) => name!).filter((name) => name.includes('sealed'));
+      const [one, other] = await Promise.all(names.map((name) => settled(indexedDB.open(name))));
+      const read = one!.transaction('meta').objectStore('meta');
+      const [keys, values] = await Promise.all([settled(read.getAllKeys()), settled(read.getAll())]);
+      const write = other!.transaction('meta', 'readwrite').objectStore('meta');
+      await settled(write.clear());
+      for (const [at, key] of keys.entries()) await settled(write.put(values[at], key));
+      one!.close();
+      other!.close();
+    });
+    await page.locator('label').filter({ hasText: 'Minh' }).click();
+    await page.getByTestId('lock-secret').fill('602214');
+    await page.getByTestId('unlock').click();
+    await expect(page.getByTestId('sync-footer')).toHaveCount(0);
+    await expect(page.getByRole('alert').filter({ hasText: /./ })).toBeVisible();
+  });
+});
+
+test('left alone it locks, with a camera open it does not; after three days off line it asks for contact', async ({
+  startServer,
+  startPhone,
+}) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  const phone = await startPhone('lan', { url: server.url });
+  const { page } = phone;
+  await phone.openInstalled();
+  await begin(page);
+
+  await test.step('six minutes without a touch', async () => {
+    await page.clock.install();
+    await openAt(page, '/');
+    await page.clock.fastForward('04:00');
+    await expect(page.getByTestId('sync-footer')).toBeVisible();
+    await page.clock.fastForward('02:00');
+    await expect(page.getByTestId('lock-secret')).toBeVisible();
+    await unlock(page);
+  });
+
+  await test.step('the camera of a form keeps it open, and the draft is there', async () => {
+    await openForm(page);
+    await fillVisit(page, { form: 'talk', venue: SCHOOL, attendance: 12 });
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByTestId('photo-input').evaluate((input: HTMLInputElement) => input.click());
+    await chooser;
+    await page.clock.fastForward('08:00');
+    await expect(page.getByTestId('save-button')).toBeVisible();
+  });
+
+  await test.step('seventy-three hours later, without a connection', async () => {
+    await leaveAlone(page);
+    await phone.offline(true);
+    await page.clock.fastForward('73:00:00');
+    await page.getByTestId('lock-secret').fill(PIN);
+    await page.getByTestId('unlock').click();
+    await expect(page.getByRole('alert').filter({ hasText: 'lâu không liên lạc' })).toBeVisible();
+    await phone.offline(false);
+    await unlock(page);
+    await expect(page.getByTestId('sync-footer').or(page.getByTestId('save-button')).first()).toBeVisible();
+  });
+});
+
+test("the phone's own lock opens too", async ({ startServer, startPhone }) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  // The browser gives such locks to names alone, not to numbers of machines.
+  const phone = await startPhone('lan', { url: server.url.replace('127.0.0.1', 'localhost') });
+  const { page } = phone;
+  const session = await phone.context.newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      ctap2Version: 'ctap2_1',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      hasPrf: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  await phone.openInstalled();
+  await begin(page);
+  await goTo(page, '/me');
+  await page.getByTestId('use-own-lock').click();
+  await expect(page.getByText('Từ nay mở được bằng khóa của máy.')).toBeVisible();
+  await page.getByTestId('lock-now').click();
+  await page.getByTestId('unlock-own').click();
+  await expect(page.getByTestId('sync-footer')).toBeVisible();
+});
+
+test('an officer of after-care needs a passphrase', async ({ startServer, startPhone }) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.add({ fullName: 'Hoa', name: 'hoa', role: 'aftercare_officer', ward: VINH_YEN });
+  const phone = await startPhone('hoa', { url: server.url });
+  const { page } = phone;
+  await phone.openInstalled();
+  await page.getByTestId('sign-in-name').fill('hoa');
+  await page.getByTestId('sign-in-password').fill(PASSWORD);
+  await page.getByTestId('sign-in-button').click();
+  for (const weak of [PIN, '27182818284590']) {
+    await chooseSecret(page, weak);
+    await expect(page.locator('.field-problem').filter({ hasText: 'từ 10 ký tự' })).toBeVisible();
+  }
+  await settleIn(page, 'mùa xuân đến sớm');
+  await openAt(page, '/', 'mùa xuân đến sớm');
+  await expect(page.getByTestId('sync-footer')).toBeVisible();
+});
+
+/** Nobody touches it for half an hour. */
+async function leaveAlone(page: Page): Promise<void> {
+  await page.clock.fastForward('30:00');
+  await expect(page.getByTestId('lock-secret')).toBeVisible();
+}
