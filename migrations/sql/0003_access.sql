@@ -9,6 +9,7 @@ ALTER TABLE person ADD COLUMN totp_step    INTEGER NOT NULL DEFAULT 0;   -- last
 
 ALTER TABLE device ADD COLUMN push_token   BLOB;        -- SHA-256 of the credential that can only push
 ALTER TABLE device ADD COLUMN unlock_key   BLOB;        -- sealed: opens the phone's data key after an online unlock
+ALTER TABLE device ADD COLUMN by_invitation INTEGER NOT NULL DEFAULT 0;   -- 1: handed over in person, needs no two-step code
 ALTER TABLE device ADD COLUMN last_seen_at INTEGER;
 ALTER TABLE device ADD COLUMN waiting      INTEGER;     -- records waiting on the phone, as it said last
 ALTER TABLE device ADD COLUMN revoked_at   INTEGER;     -- taken away by somebody: hand-over is all that is left
@@ -32,7 +33,7 @@ CREATE INDEX invitation_by_person ON invitation (person);
 CREATE TABLE approval (                      -- what takes a second person
     id         INTEGER PRIMARY KEY,
     approval   BLOB    NOT NULL UNIQUE,      -- identity outside
-    kind       TEXT    NOT NULL,             -- reset_officer
+    kind       TEXT    NOT NULL,             -- invitation, totp_reset
     person     INTEGER NOT NULL REFERENCES person,   -- about whom
     asked_by   INTEGER NOT NULL REFERENCES person,
     asked_at   INTEGER NOT NULL,
@@ -56,7 +57,7 @@ CREATE TABLE handed_over (                   -- what a revoked device gave back:
 ) STRICT;
 CREATE INDEX handed_over_by_device ON handed_over (device);
 
-CREATE TABLE audit (                         -- what was done and read; only ever added to
+CREATE TABLE audit (                         -- what was done and read; lines are only ever added
     id       INTEGER PRIMARY KEY,
     at       INTEGER NOT NULL,
     kind     TEXT    NOT NULL,               -- signed_in, sign_in_refused, case_read, export, device_revoked…
@@ -65,7 +66,9 @@ CREATE TABLE audit (                         -- what was done and read; only eve
     about    INTEGER REFERENCES person,      -- whom it concerns
     document BLOB,                           -- DocumentId
     ward     TEXT,                           -- WardRef: whose supervisors may read the line
-    note     TEXT    NOT NULL DEFAULT ''     -- a code or a count, never content
+    address  TEXT    NOT NULL DEFAULT '',    -- of the caller, where it matters
+    note     TEXT    NOT NULL DEFAULT '',    -- a code or a count, never content
+    times    INTEGER NOT NULL DEFAULT 1      -- how often within the minute
 ) STRICT;
 CREATE INDEX audit_by_at ON audit (at);
 CREATE INDEX audit_by_document ON audit (document) WHERE document IS NOT NULL;

@@ -8,16 +8,17 @@ use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::Date;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
-use donghanh_shared::ids::{ActorId, CommandId, DeviceId, PersonId};
+use donghanh_shared::ids::{ActorId, CommandId, PersonId};
 use donghanh_shared::sync::wire::{MAX_PUSH_ITEMS, PROTOCOL, PushItem, PushRequest, Reference};
 use donghanh_testkit::{Options, World};
 use tokio::task::JoinSet;
 
-use crate::auth::secrets::{Token, hash_password, random};
+use crate::auth::devices::Draft;
+use crate::auth::secrets::{hash_password, random};
 use crate::auth::{self, SignedIn};
 use crate::problem::logged;
 use crate::state::{AppState, DemoSignIn};
-use crate::store::{NewPerson, NewSession};
+use crate::store::NewPerson;
 use crate::sync;
 
 /// The sign-ins that the demo of this moment's day shows.
@@ -147,16 +148,9 @@ async fn settle(state: &AppState, world: World) -> Result<HashMap<PersonId, Sign
 async fn phone(state: &AppState, sign_in: String) -> Result<SignedIn, Problem> {
     let found = state.store().credentials(sign_in).await.map_err(logged)?;
     let person = found.ok_or_else(|| Problem::new(Code::Internal))?.key;
-    let token = Token::draw()?;
-    let session = NewSession {
-        person,
-        device: DeviceId(random()?),
-        name: "dữ liệu thử".to_owned(),
-        token: token.hash(),
-        at: state.now(),
-    };
-    state.store().begin_session(session).await.map_err(logged)?;
-    auth::by_token(state, &token).await
+    let draft = Draft::draw(state, person, "dữ liệu thử")?;
+    state.store().begin_session(draft.session()).await.map_err(logged)?;
+    Ok(draft.finish(state).await?.who)
 }
 
 async fn send(

@@ -4,11 +4,13 @@
 //! read. axum stays in `http` and in this file, rusqlite in `store::sqlite`.
 
 pub mod admin;
+pub mod audit;
 pub mod auth;
 pub mod demo;
 pub mod http;
 mod problem;
 pub mod projection;
+mod qr;
 pub mod reports;
 pub mod state;
 pub mod store;
@@ -22,7 +24,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::ids::InstanceId;
 
-pub use crate::state::{AppState, Clock};
+pub use crate::state::{AppState, Clock, Settings};
 use crate::store::StoreError;
 use crate::store::sqlite::{Mode, SqliteStore};
 use crate::vault::{MASTER_KEY, Vault};
@@ -41,13 +43,15 @@ pub struct Config {
     pub master_key: Option<PathBuf>,
     /// Tells the time.
     pub clock: Clock,
+    /// What whoever runs the server may choose.
+    pub settings: Settings,
 }
 
 impl Config {
     /// With the system's clock.
     #[must_use]
     pub fn new(data: PathBuf, mode: Mode) -> Self {
-        Self { data, mode, master_key: None, clock: Arc::new(system_time) }
+        Self { data, mode, master_key: None, clock: Arc::new(system_time), settings: Settings::default() }
     }
 }
 
@@ -91,13 +95,16 @@ impl Application {
             // A database that was sealed with a key must not get another one.
             let vault = Arc::new(Vault::open(&key, !SqliteStore::is_sealed(&database)?)?);
             let store = SqliteStore::open(&database, config.mode, vault, fresh, now)?;
-            Ok::<_, StoreError>((store, config.clock))
+            Ok::<_, StoreError>((store, config.clock, config.settings))
         });
-        let (store, clock) = opened.await.map_err(|error| StoreError::Failed(error.to_string()))??;
+        let (store, clock, settings) =
+            opened.await.map_err(|error| StoreError::Failed(error.to_string()))??;
         let sqlite = Arc::new(store);
         let sign_ins = if store::Log::instance(&*sqlite).demo { demo::sign_ins(clock()) } else { Vec::new() };
-        let state =
-            AppState::new(Arc::clone(&sqlite) as Arc<dyn store::Store>, sqlite.vault(), clock, sign_ins);
+        let is_empty = store::Accounts::is_empty(&*sqlite).await?;
+        let set_up = is_empty.then(auth::secrets::Token::draw).transpose()?;
+        let shared = Arc::clone(&sqlite) as Arc<dyn store::Store>;
+        let state = AppState::new(shared, sqlite.vault(), clock, settings, set_up, sign_ins);
         Ok(Self { router: http::router(state.clone()), state, sqlite })
     }
 }

@@ -10,7 +10,9 @@ use donghanh_shared::domain::error::{Code, Problem};
 use serde::Serialize;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, watch};
 
+use crate::audit::Recent;
 use crate::auth::attempts::Attempts;
+use crate::auth::secrets::Token;
 use crate::store::Store;
 use crate::vault::Vault;
 
@@ -31,6 +33,21 @@ pub struct DemoSignIn {
     pub who: String,
 }
 
+/// What whoever runs the server may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Hours after which a phone that was not in contact with the server stays closed.
+    pub offline_hours: u32,
+    /// A proxy in front of the server says in `X-Forwarded-For` who calls.
+    pub behind_proxy: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { offline_hours: 72, behind_proxy: false }
+    }
+}
+
 /// Shared by every request; cheap to clone.
 #[derive(Clone)]
 pub struct AppState(Arc<Inner>);
@@ -43,6 +60,9 @@ struct Inner {
     push_places: Arc<Semaphore>,
     passwords: Mutex<()>,
     attempts: Attempts,
+    recent_lines: Recent,
+    settings: Settings,
+    set_up: Option<Token>,
     demo_sign_ins: Vec<DemoSignIn>,
     ending: watch::Sender<bool>,
 }
@@ -54,12 +74,14 @@ impl fmt::Debug for AppState {
 }
 
 impl AppState {
-    /// State over a store.
+    /// State over a store; `set_up` is the token of the set-up that is still to be done.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
         vault: Arc<Vault>,
         clock: Clock,
+        settings: Settings,
+        set_up: Option<Token>,
         demo_sign_ins: Vec<DemoSignIn>,
     ) -> Self {
         let cores = available_parallelism().map_or(2, usize::from);
@@ -71,6 +93,9 @@ impl AppState {
             push_places: Arc::new(Semaphore::new(PUSH_PLACES)),
             passwords: Mutex::new(()),
             attempts: Attempts::default(),
+            recent_lines: Recent::default(),
+            settings,
+            set_up,
             demo_sign_ins,
             ending: watch::Sender::new(false),
         }))
@@ -104,6 +129,24 @@ impl AppState {
     #[must_use]
     pub fn demo_sign_ins(&self) -> &[DemoSignIn] {
         &self.0.demo_sign_ins
+    }
+
+    /// What whoever runs the server chose.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.0.settings
+    }
+
+    /// The token that the set-up asks for, if this process began with an empty database. Only shown where the server
+    /// itself speaks: whoever reads its log set it up.
+    #[must_use]
+    pub fn set_up_token(&self) -> Option<&Token> {
+        self.0.set_up.as_ref()
+    }
+
+    /// Lines of the audit written just now.
+    pub(crate) fn recent_lines(&self) -> &Recent {
+        &self.0.recent_lines
     }
 
     /// Failed sign-ins.

@@ -39,11 +39,13 @@ async fn furnished(store: Arc<dyn Store>) -> (Arc<dyn Store>, [i64; 2], i64) {
     store.add_people(vec![person(1, "lan", vec![membership])], 1).await.expect("person");
     let key = store.credentials("lan".into()).await.expect("read").expect("found").key;
     let mut devices = [0; 2];
-    for (nth, device) in (1..).zip(&mut devices) {
+    for (nth, found) in (1..).zip(&mut devices) {
         let name = "phone".to_owned();
-        let session = NewSession { person: key, device: DeviceId([nth; 16]), name, token: [nth; 32], at: 1 };
+        let (token, push_token, unlock_key) = ([nth; 32], [nth + 100; 32], vec![nth]);
+        let device = DeviceId([nth; 16]);
+        let session = NewSession { person: key, device, name, token, push_token, unlock_key, at: 1 };
         store.begin_session(session).await.expect("session");
-        *device = store.session([nth; 32]).await.expect("read").expect("found").device_key;
+        *found = store.session([nth; 32]).await.expect("read").expect("found").device_key;
     }
     (store, devices, key)
 }

@@ -34,8 +34,7 @@ pub struct NewAccount {
 /// [`Code::FieldMissing`] at `ward` or `organisation` when the role needs one, [`Code::NotAllowed`] at `ward` when the
 /// role is over the whole area, [`Code::WardUnknown`], [`Code::OrganisationInvalid`], and those of [`add`].
 pub async fn add_account(state: &AppState, account: NewAccount) -> Result<PersonId, Problem> {
-    check_ward(state, &account).await?;
-    check_organisation(state, &account).await?;
+    check_role(state, account.role, account.ward, account.organisation.as_ref()).await?;
     let membership = Membership {
         role: account.role,
         ward: account.ward,
@@ -58,12 +57,26 @@ fn is_of_a_ward(role: Role) -> bool {
     matches!(role, Role::Volunteer | Role::Helper | Role::AftercareOfficer | Role::WardSupervisor)
 }
 
-async fn check_ward(state: &AppState, account: &NewAccount) -> Result<(), Problem> {
+/// Checks that a role has the ward and the organisation that it needs, and that they exist.
+///
+/// # Errors
+/// Those of [`add_account`] that are about them.
+pub async fn check_role(
+    state: &AppState,
+    role: Role,
+    ward: Option<WardRef>,
+    organisation: Option<&OrganisationId>,
+) -> Result<(), Problem> {
+    check_ward(state, role, ward).await?;
+    check_organisation(state, role, organisation).await
+}
+
+async fn check_ward(state: &AppState, role: Role, ward: Option<WardRef>) -> Result<(), Problem> {
     let at_ward = |code: Code| Err(Problem::new(code).at("ward"));
-    match account.ward {
-        None if is_of_a_ward(account.role) => at_ward(Code::FieldMissing),
+    match ward {
+        None if is_of_a_ward(role) => at_ward(Code::FieldMissing),
         None => Ok(()),
-        Some(_) if !is_of_a_ward(account.role) => at_ward(Code::NotAllowed),
+        Some(_) if !is_of_a_ward(role) => at_ward(Code::NotAllowed),
         Some(wanted) => {
             let today = state.today();
             let wards = state.store().wards().await.map_err(logged)?;
@@ -73,10 +86,14 @@ async fn check_ward(state: &AppState, account: &NewAccount) -> Result<(), Proble
     }
 }
 
-async fn check_organisation(state: &AppState, account: &NewAccount) -> Result<(), Problem> {
+async fn check_organisation(
+    state: &AppState,
+    role: Role,
+    organisation: Option<&OrganisationId>,
+) -> Result<(), Problem> {
     let at_organisation = |code: Code| Err(Problem::new(code).at("organisation"));
-    match &account.organisation {
-        None if account.role == Role::OrganisationLead => at_organisation(Code::FieldMissing),
+    match organisation {
+        None if role == Role::OrganisationLead => at_organisation(Code::FieldMissing),
         None => Ok(()),
         Some(wanted) => {
             let known = state.store().organisations().await.map_err(logged)?;

@@ -13,7 +13,11 @@ use donghanh_shared::domain::search::{folded, matches};
 use donghanh_shared::sync::wire::Reference;
 use tokio::sync::Mutex;
 
+use crate::audit::kind;
+use crate::auth::attempts::Denied;
 use crate::auth::people::{Application, add, check};
+use crate::auth::prove::{Caller, Turn};
+use crate::auth::secrets::Token;
 use crate::problem::logged;
 use crate::state::AppState;
 
@@ -34,6 +38,8 @@ static COMMUNES: LazyLock<Vec<(String, Commune)>> = LazyLock::new(|| {
 
 /// What the set-up is told.
 pub struct SetUp {
+    /// The token that the server printed at its start, hexadecimal.
+    pub token: String,
     /// A whole province, when no wards are listed; otherwise the province that all wards are in.
     pub province_code: Option<String>,
     /// Codes of current units.
@@ -58,9 +64,19 @@ pub struct Made {
 /// Sets the server up.
 ///
 /// # Errors
-/// [`Code::AlreadySetUp`]; [`Code::FieldMissing`], [`Code::WardInvalid`] or [`Code::WardUnknown`] at `wards`;
-/// [`Code::TextEmpty`] or [`Code::TextTooLong`] at `area_name`; those of [`add`]. Nothing is changed then.
-pub async fn set_up(state: &AppState, wanted: SetUp) -> Result<Made, Problem> {
+/// [`Code::AlreadySetUp`]; [`Code::NotAllowed`] without the token; [`Code::FieldMissing`], [`Code::WardInvalid`] or [`Code::WardUnknown`] at `wards`;
+/// [`Code::TextEmpty`] or [`Code::TextTooLong`] at `area_name`; those of [`add`]; [`Code::TooManyAttempts`]. Nothing is
+/// changed then.
+pub async fn set_up(state: &AppState, caller: &Caller, wanted: SetUp) -> Result<Made, Denied> {
+    let turn = Turn::take(state, None, caller).await?;
+    if is_open(state).await? && !may_set_up(state, &wanted.token) {
+        return Err(turn.failed(kind::SIGN_IN_REFUSED, None, Code::NotAllowed).await);
+    }
+    drop(turn);
+    Ok(carry_out(state, wanted).await?)
+}
+
+async fn carry_out(state: &AppState, wanted: SetUp) -> Result<Made, Problem> {
     let _one = ONE_AT_A_TIME.lock().await;
     if !is_open(state).await? {
         return Err(Problem::new(Code::AlreadySetUp));
@@ -94,6 +110,13 @@ pub async fn set_up(state: &AppState, wanted: SetUp) -> Result<Made, Problem> {
 /// [`Code::Internal`].
 pub async fn is_open(state: &AppState) -> Result<bool, Problem> {
     state.store().is_empty().await.map_err(logged)
+}
+
+/// Whether this is the token that the server printed at its start. Hashes are compared: the time tells nothing.
+#[must_use]
+pub fn may_set_up(state: &AppState, token: &str) -> bool {
+    let shown = Token::parse(token).map(|token| token.hash());
+    shown.is_some() && shown == state.set_up_token().map(Token::hash)
 }
 
 fn administrator(state: &AppState, (full_name, sign_in, password): (String, String, String)) -> Application {

@@ -2,12 +2,16 @@
 //! `donghanh_shared::access`; this module only finds the roles they are drawn from.
 
 pub mod attempts;
+pub mod codes;
+pub mod devices;
+pub mod join;
 pub mod people;
+pub mod prove;
 pub mod secrets;
 
 use std::sync::Arc;
 
-use donghanh_shared::access::{Access, Membership};
+use donghanh_shared::access::{Access, Membership, Role, Scope};
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{DeviceId, PersonId};
@@ -15,10 +19,8 @@ use donghanh_shared::ids::{DeviceId, PersonId};
 use self::secrets::Token;
 use crate::problem::logged;
 use crate::state::AppState;
-use crate::store::{Key, NewSession, Session};
-
-/// Longest name of a device that is kept, in characters.
-const DEVICE_NAME: usize = 80;
+use crate::store::audit::NewLine;
+use crate::store::{Key, Session};
 
 /// A signed-in device with what its person may do today.
 #[derive(Clone, Debug)]
@@ -28,9 +30,42 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    fn new(session: Session, state: &AppState) -> Self {
+    pub(crate) fn new(session: Session, state: &AppState) -> Self {
         let access = Access::of(&session.memberships, &session.wards, state.today());
         Self { session: Arc::new(session), access: Arc::new(access) }
+    }
+
+    /// This device, with the right of somebody else: a supervisor who takes in what it handed over.
+    pub(crate) fn with_access_of(&self, other: &Self) -> Self {
+        Self { session: Arc::clone(&self.session), access: Arc::clone(&other.access) }
+    }
+
+    /// The start of a line of the audit: this person did it, with this device.
+    pub(crate) fn line(&self, kind: &'static str) -> NewLine {
+        NewLine {
+            kind,
+            person: Some(self.person_key()),
+            device: Some(self.device_key()),
+            ..NewLine::default()
+        }
+    }
+
+    /// Whether they look after somebody with these roles: administrators after everybody, ward supervisors after the
+    /// volunteers and helpers of their wards.
+    pub(crate) fn looks_after(&self, memberships: &[Membership], state: &AppState) -> bool {
+        let today = state.today();
+        let mine = |held: &Membership| {
+            matches!(held.role, Role::Volunteer | Role::Helper)
+                && held.ward.is_some_and(|ward| self.supervises(ward))
+        };
+        let mut held = memberships.iter().filter(|held| held.span.contains(today)).peekable();
+        self.access.administers || (held.peek().is_some() && held.all(mine))
+    }
+
+    /// Whether they supervise the ward.
+    #[must_use]
+    pub fn supervises(&self, ward: WardRef) -> bool {
+        self.access.supervises && self.access.may_write(&Scope::Activity(ward))
     }
 
     /// What the person may do.
@@ -84,45 +119,7 @@ impl SignedIn {
     }
 }
 
-/// Signs somebody in; the answer is the device's token and its session.
-///
-/// # Errors
-/// [`Code::SignInWrong`] for a wrong name and a wrong password alike, [`Code::TooManyAttempts`], [`Code::Internal`].
-pub async fn sign_in(
-    state: &AppState,
-    name: &str,
-    password: String,
-    device_name: &str,
-) -> Result<(Token, SignedIn), Problem> {
-    let name = people::sign_in_name(name);
-    let now = state.now();
-    if state.attempts().is_blocked(&name, now) {
-        return Err(Problem::new(Code::TooManyAttempts));
-    }
-    let found = state.store().credentials(name.clone()).await.map_err(logged)?;
-    let hash = found.as_ref().map(|found| found.password.clone());
-    let one_at_a_time = state.passwords().lock().await;
-    let is_right = state.compute(move || secrets::is_password(&password, hash.as_deref())).await?;
-    drop(one_at_a_time);
-    let Some(found) = found.filter(|_| is_right) else {
-        state.attempts().failed(&name, now);
-        return Err(Problem::new(Code::SignInWrong));
-    };
-    state.attempts().succeeded(&name);
-    let token = Token::draw()?;
-    let session = NewSession {
-        person: found.key,
-        device: DeviceId(secrets::random()?),
-        name: device_name.chars().take(DEVICE_NAME).collect(),
-        token: token.hash(),
-        at: now,
-    };
-    state.store().begin_session(session).await.map_err(logged)?;
-    let who = by_token(state, &token).await?;
-    Ok((token, who))
-}
-
-/// Whose token this is.
+/// Whose token this is, whatever it may be used for: see [`Session`].
 ///
 /// # Errors
 /// [`Code::NotSignedIn`], [`Code::Internal`].

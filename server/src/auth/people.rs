@@ -58,23 +58,39 @@ pub async fn add(state: &AppState, applications: Vec<Application>) -> Result<Vec
 /// # Errors
 /// Those of [`add`], but for the ones that only the store knows.
 pub fn check(application: Application) -> Result<Application, Problem> {
-    let sign_in = sign_in_name(&application.sign_in);
-    let full_name = application.full_name.trim().to_owned();
-    for (text, field) in [(&sign_in, "name"), (&full_name, "full_name")] {
-        if text.is_empty() {
-            return Err(Problem::new(Code::TextEmpty).at(field));
-        }
-        if text.chars().count() > NAME_CHARS {
-            return Err(Problem::new(Code::TextTooLong).at(field));
-        }
+    let sign_in = check_name(&sign_in_name(&application.sign_in), "name")?;
+    let full_name = check_name(&application.full_name, "full_name")?;
+    check_password(&application.password)?;
+    Ok(Application { sign_in, full_name, ..application })
+}
+
+/// Checks a name, without blanks around it.
+///
+/// # Errors
+/// [`Code::TextEmpty`] or [`Code::TextTooLong`] at `field`.
+pub fn check_name(name: &str, field: &str) -> Result<String, Problem> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Problem::new(Code::TextEmpty).at(field));
     }
-    if application.password.chars().count() < PASSWORD_CHARS {
+    if name.chars().count() > NAME_CHARS {
+        return Err(Problem::new(Code::TextTooLong).at(field));
+    }
+    Ok(name.to_owned())
+}
+
+/// Checks a new password.
+///
+/// # Errors
+/// [`Code::PasswordTooShort`] or [`Code::TextTooLong`] at `password`.
+pub fn check_password(password: &str) -> Result<(), Problem> {
+    if password.chars().count() < PASSWORD_CHARS {
         return Err(Problem::new(Code::PasswordTooShort).at("password"));
     }
-    if application.password.len() > PASSWORD_BYTES {
+    if password.len() > PASSWORD_BYTES {
         return Err(Problem::new(Code::TextTooLong).at("password"));
     }
-    Ok(Application { sign_in, full_name, ..application })
+    Ok(())
 }
 
 fn hash(application: Application) -> Result<NewPerson, Problem> {

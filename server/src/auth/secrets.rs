@@ -37,12 +37,20 @@ pub fn hash_password(password: &str) -> Result<String, Problem> {
     })
 }
 
-/// Whether the password belongs to the hash; for `None` it never does, and takes as long.
+/// Whether the password belongs to the hash; for none and for the empty one of a person without a password it never does,
+/// and takes as long.
 #[must_use]
 pub fn is_password(password: &str, hash: Option<&str>) -> bool {
+    let hash = hash.filter(|hash| !hash.is_empty());
     let matches = PasswordHash::new(hash.unwrap_or(NOBODY))
         .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
     matches && hash.is_some()
+}
+
+/// The hexadecimal form of a secret that is handed over once.
+#[must_use]
+pub fn to_hex(bytes: &[u8; 32]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A device's credential. Shown once, at sign-in.
@@ -79,10 +87,10 @@ impl Token {
     /// The hexadecimal form.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        to_hex(&self.0)
     }
 
-    /// What the store keeps.
+    /// What the store keeps, and what is compared.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.0).into()
@@ -98,6 +106,7 @@ mod tests {
         let hash = hash_password("dong-hanh-2026").expect("hashes");
         assert!(is_password("dong-hanh-2026", Some(&hash)));
         assert!(!is_password("dong-hanh-2025", Some(&hash)));
+        assert!(!is_password("", Some("")));
         assert!(!is_password("", None) && !is_password("x", Some("no hash")));
         assert!(PasswordHash::new(NOBODY).is_ok(), "the comparison must really be made");
     }

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, Parser, Subcommand};
 use donghanh_server::store::sqlite::Mode;
 use donghanh_server::store::{Log as _, Store};
-use donghanh_server::{Application, Config, projection};
+use donghanh_server::{Application, Config, Settings, projection};
 use tracing_subscriber::EnvFilter;
 
 /// Threads for requests.
@@ -56,6 +56,12 @@ struct Serve {
     /// backups are not
     #[arg(long, env = "DONGHANH_MASTER_KEY")]
     master_key: Option<PathBuf>,
+    /// Hours after which a phone that was not in contact with the server stays closed
+    #[arg(long, env = "DONGHANH_OFFLINE_HOURS", default_value_t = Settings::default().offline_hours)]
+    offline_hours: u32,
+    /// A proxy in front of the server says in X-Forwarded-For who calls
+    #[arg(long, env = "DONGHANH_BEHIND_PROXY")]
+    behind_proxy: bool,
     /// Fill a new database with demo data
     #[arg(long, conflicts_with = "empty")]
     demo: bool,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use donghanh_server::store::sqlite::SqliteStore;
 use donghanh_server::store::{Accounts as _, Log as _};
-use donghanh_server::{AppState, Application, Config, demo, http};
+use donghanh_server::{AppState, Application, Config, Settings, demo, http};
 use donghanh_testkit::Options;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,6 +23,7 @@ pub async fn serve(arguments: Serve) -> Result<()> {
     let mode = arguments.mode();
     let application = Application::build(Config {
         master_key: arguments.master_key.clone(),
+        settings: Settings { offline_hours: arguments.offline_hours, behind_proxy: arguments.behind_proxy },
         ..Config::new(arguments.data.clone(), mode)
     })
     .await?;
@@ -61,10 +62,13 @@ fn greet(listener: &TcpListener, state: &AppState, is_empty: bool) -> Result<()>
     let address = listener.local_addr()?;
     println!();
     println!("  Đồng Hành   http://{address}/");
-    if is_empty {
+    if let Some(token) = state.set_up_token().filter(|_| is_empty) {
+        let link = format!("http://{address}/#/set-up/{}", token.to_hex());
         println!(
-            "  Chưa thiết lập: mở địa chỉ trên để bắt đầu.  Not set up yet: open the address above to begin."
+            "  Chưa thiết lập: mở liên kết dưới đây, dùng một lần.  Not set up yet: open this link, once."
         );
+        println!("  {link}");
+        tracing::info!(link, "not set up yet");
     }
     if !state.demo_sign_ins().is_empty() {
         println!("  DỮ LIỆU THỬ / DEMO DATA. Đăng nhập / sign in:");

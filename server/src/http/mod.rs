@@ -1,10 +1,17 @@
 //! Every route on one page. Who may call a route shows in its handler's signature: [`SignedIn`](crate::auth::SignedIn),
-//! [`Reader`](extract::Reader), [`Administrator`](extract::Administrator), or nobody in particular.
+//! [`Reader`](extract::Reader), [`Administrator`](extract::Administrator) and the others of [`extract`], or nobody in
+//! particular.
 
+mod audit;
+mod devices;
 mod error;
 mod events;
 mod extract;
+mod guard;
+mod hand_over;
 mod instance;
+mod invitations;
+mod me;
 mod people;
 mod photos;
 mod pwa;
@@ -12,6 +19,8 @@ mod reports;
 mod session;
 mod set_up;
 mod sync;
+
+use std::net::SocketAddr;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -27,6 +36,9 @@ use crate::state::AppState;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
+/// What pages of ours may use of the phone.
+const PERMISSIONS: &str = "camera=(self), geolocation=(self), microphone=()";
+
 #[derive(utoipa::OpenApi)]
 #[openapi(info(
     title = "Đồng Hành",
@@ -40,6 +52,11 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(instance::healthz))
         .routes(routes!(instance::instance))
         .routes(routes!(session::sign_in, session::current, session::sign_out))
+        .routes(routes!(session::unlock))
+        .routes(routes!(me::offer_codes, me::prove_codes))
+        .routes(routes!(me::change_password))
+        .routes(routes!(invitations::look))
+        .routes(routes!(invitations::join))
         .routes(routes!(sync::push))
         .routes(routes!(sync::pull))
         .routes(routes!(events::events))
@@ -48,14 +65,33 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(set_up::set_up))
         .routes(routes!(set_up::communes))
         .routes(routes!(people::list, people::add))
+        .routes(routes!(invitations::invite))
+        .routes(routes!(invitations::invite_again))
+        .routes(routes!(invitations::reset_codes))
+        .routes(routes!(invitations::approvals))
+        .routes(routes!(invitations::decide))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::revoke))
+        .routes(routes!(hand_over::push))
+        .routes(routes!(hand_over::rescue))
+        .routes(routes!(hand_over::take))
+        .routes(routes!(hand_over::done))
+        .routes(routes!(hand_over::list, hand_over::decide))
+        .routes(routes!(audit::list))
         .split_for_parts();
     let document = axum::Json(document);
     api.route("/api/v1/openapi.json", get(|| async { document }))
         .fallback(pwa::file)
         .method_not_allowed_fallback(error::unknown_route)
+        .layer(axum::middleware::from_fn_with_state(guard::Guard::default(), guard::guard))
         .layer(header_layer(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .layer(header_layer(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header_layer(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header_layer(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(header_layer(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"))
+        .layer(header_layer(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(header_layer(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+        .layer(header_layer(HeaderName::from_static("permissions-policy"), PERMISSIONS))
         .with_state(state)
 }
 
@@ -68,7 +104,8 @@ pub async fn serve(
     router: Router,
     ending: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router).with_graceful_shutdown(ending).await
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(ending).await
 }
 
 fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -6,13 +6,16 @@ use axum::http::StatusCode;
 use donghanh_shared::access::Role;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::organisation::OrganisationId;
+use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::PersonId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::{ApiError, ErrorBody};
 use super::extract::{Administrator, ApiJson};
+use crate::admin::invitations;
 use crate::admin::people::{NewAccount, add_account};
+use crate::audit::kind;
 use crate::problem::logged;
 use crate::state::AppState;
 use crate::store::directory::Account;
@@ -105,6 +108,6 @@ pub async fn add(
         organisation: form.organisation,
     };
     let id = add_account(&state, account).await?;
-    tracing::info!(by = %who.person(), added = %id, "an account was added");
+    invitations::note(&state, &who, kind::ACCOUNT_ADDED, id, form.role.code().to_owned()).await;
     Ok((StatusCode::CREATED, Json(Added { id })))
 }

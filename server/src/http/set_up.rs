@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::error::{ApiError, ErrorBody};
 use super::extract::{ApiJson, SetUpOrAdministrator};
 use crate::admin;
+use crate::auth::prove::Caller;
 use crate::state::AppState;
 
 /// Longest search looked at, in bytes.
@@ -30,6 +31,9 @@ pub struct FirstAccount {
 /// What the server is for.
 #[derive(Deserialize, ToSchema)]
 pub struct SetUpForm {
+    /// The token of the link that the server printed at its start.
+    #[serde(default)]
+    token: String,
     /// A whole province, when no wards are listed.
     #[serde(default)]
     province_code: Option<String>,
@@ -49,24 +53,27 @@ pub struct SetUpAnswer {
     campaigns: usize,
 }
 
-/// Sets an empty server up. Whoever comes first; afterwards it is over.
+/// Sets an empty server up, for whoever has the link that the server printed; afterwards it is over.
 #[utoipa::path(post, path = "/api/v1/set-up", request_body = SetUpForm, responses(
     (status = 201, body = SetUpAnswer),
+    (status = 403, description = "not_allowed: the token is not the one", body = ErrorBody),
     (status = 409, description = "already_set_up", body = ErrorBody),
     (status = 422, description = "field_missing, ward_invalid, ward_unknown, text_empty, password_too_short", body = ErrorBody),
 ))]
 pub async fn set_up(
     State(state): State<AppState>,
+    caller: Caller,
     ApiJson(form): ApiJson<SetUpForm>,
 ) -> Result<(StatusCode, Json<SetUpAnswer>), ApiError> {
     let FirstAccount { full_name, name, password } = form.administrator;
     let wanted = admin::set_up::SetUp {
+        token: form.token,
         province_code: form.province_code,
         wards: form.wards,
         area_name: form.area_name,
         administrator: (full_name, name, password),
     };
-    let made = admin::set_up::set_up(&state, wanted).await?;
+    let made = admin::set_up::set_up(&state, &caller, wanted).await?;
     let answer =
         SetUpAnswer { wards: made.wards, organisations: made.organisations, campaigns: made.campaigns };
     Ok((StatusCode::CREATED, Json(answer)))

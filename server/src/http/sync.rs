@@ -38,14 +38,16 @@ pub async fn push(
     who: SignedIn,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let headers = request.headers();
-    let is_deflated = headers.get(header::CONTENT_ENCODING).is_some_and(|value| value == "deflate");
-    if !has_type(headers, CONTENT_TYPE) || !is_deflated {
-        return Err(Code::ContentTypeWrong.into());
-    }
+    check_deflated(request.headers())?;
     let bytes = body(request, MAX_PUSH_BODY).await?;
-    let answer = sync::push::push_body(&state, &who, bytes).await?;
+    let answer = sync::watch::pushed(&state, &who, sync::push::push_body(&state, &who, bytes).await).await?;
     Ok(cbor(to_bytes(&answer)))
+}
+
+/// Whether the headers name a deflated message of ours.
+pub fn check_deflated(headers: &HeaderMap) -> Result<(), ApiError> {
+    let is_deflated = headers.get(header::CONTENT_ENCODING).is_some_and(|value| value == "deflate");
+    if has_type(headers, CONTENT_TYPE) && is_deflated { Ok(()) } else { Err(Code::ContentTypeWrong.into()) }
 }
 
 /// Gives one page of what is new.
@@ -95,7 +97,8 @@ fn compress(page: &[u8]) -> Vec<u8> {
     encoder.into_inner()
 }
 
-fn cbor(body: Vec<u8>) -> Response {
+/// A message of ours.
+pub fn cbor(body: Vec<u8>) -> Response {
     let mut response = Bytes::from(body).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -4,9 +4,14 @@
 //! A further family of queries (reports, exports) is a further trait beside [`Accounts`], [`Register`] and [`Log`], named
 //! in the bounds of [`Store`], implemented in its own file under `store/sqlite`.
 
+pub mod audit;
+pub mod devices;
 pub mod directory;
+pub mod handed_over;
+pub mod invitations;
 pub mod photos;
 pub mod report;
+pub mod secrets;
 pub mod sqlite;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -45,7 +50,20 @@ pub enum StoreError {
 
 /// Everything the server keeps.
 pub trait Store:
-    Accounts + Register + Log + directory::Directory + photos::Photos + report::Reports + Send + Sync + 'static
+    Accounts
+    + Register
+    + Log
+    + audit::Audit
+    + devices::Devices
+    + directory::Directory
+    + handed_over::HandedOver
+    + invitations::Invitations
+    + photos::Photos
+    + report::Reports
+    + secrets::Secrets
+    + Send
+    + Sync
+    + 'static
 {
 }
 
@@ -68,8 +86,14 @@ pub type Key = i64;
 pub struct Credentials {
     /// The person's row.
     pub key: Key,
-    /// Argon2id in PHC form.
+    /// The person.
+    pub person: PersonId,
+    /// Name to sign in with.
+    pub sign_in: String,
+    /// Argon2id in PHC form; empty: nobody knows one, since there is none.
     pub password: String,
+    /// The two-step codes, once proven or not.
+    pub totp: Option<secrets::Totp>,
 }
 
 /// A person to add.
@@ -104,6 +128,16 @@ pub struct Session {
     pub memberships: Vec<Membership>,
     /// Every ward, for what a role reaches.
     pub wards: Vec<Ward>,
+    /// The credential that was shown may only push.
+    pub push_only: bool,
+    /// Somebody took the device away: only handing over is left.
+    pub revoked: bool,
+    /// The device was made by an invitation, which was handed over in person.
+    pub by_invitation: bool,
+    /// The person has proven two-step codes.
+    pub has_codes: bool,
+    /// When the device was last heard of.
+    pub last_seen_at: Option<Millis>,
 }
 
 /// A new sign-in.
@@ -117,6 +151,10 @@ pub struct NewSession {
     pub name: String,
     /// SHA-256 of the token.
     pub token: [u8; 32],
+    /// SHA-256 of the credential that can only push.
+    pub push_token: [u8; 32],
+    /// What opens the phone's data key after an online unlock, sealed.
+    pub unlock_key: Vec<u8>,
     /// When.
     pub at: Millis,
 }
@@ -131,7 +169,7 @@ pub trait Accounts {
     fn add_people(&self, people: Vec<NewPerson>, at: Millis) -> Pending<'_, ()>;
     /// Begins a session.
     fn begin_session(&self, session: NewSession) -> Pending<'_, ()>;
-    /// The session with this token hash, unless it has ended.
+    /// The session with this hash of a token or of a push token, unless its device signed out; of a revoked device too.
     fn session(&self, token: [u8; 32]) -> Pending<'_, Option<Session>>;
     /// Ends a device's session for good.
     fn end_session(&self, device: Key, at: Millis) -> Pending<'_, ()>;

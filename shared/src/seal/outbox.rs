@@ -7,7 +7,7 @@
 //! the device.
 
 use minicbor::bytes::ByteVec;
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, decode};
 use x25519_dalek::{PublicKey, StaticSecret};
 
 use super::{Key, NONCE};
@@ -46,10 +46,31 @@ pub struct SealedItems {
     pub at: Millis,
     /// The items, oldest first.
     #[n(4)]
+    #[cbor(decode_with = "bounded")]
     pub items: Vec<ByteVec>,
     /// Pictures that wait, sealed under the key in their record.
     #[n(5)]
+    #[cbor(default, decode_with = "bounded_or_none")]
     pub photos: Option<Vec<ByteVec>>,
+}
+
+/// Reads a list of at most [`MAX_RESCUE_ITEMS`]: an empty item is one byte as it travels and many in memory.
+fn bounded<C>(d: &mut Decoder<'_>, ctx: &mut C) -> Result<Vec<ByteVec>, decode::Error> {
+    let mut items = Vec::new();
+    for item in d.array_iter_with(ctx)? {
+        if items.len() == MAX_RESCUE_ITEMS {
+            return Err(decode::Error::message("too many items"));
+        }
+        items.push(item?);
+    }
+    Ok(items)
+}
+
+fn bounded_or_none<C>(d: &mut Decoder<'_>, ctx: &mut C) -> Result<Option<Vec<ByteVec>>, decode::Error> {
+    if d.datatype()? == minicbor::data::Type::Null {
+        return d.null().map(|()| None);
+    }
+    bounded(d, ctx).map(Some)
 }
 
 impl SealedItems {
@@ -202,7 +223,11 @@ mod tests {
             photos: None,
         };
         let file = items.to_file();
-        assert_eq!(SealedItems::from_file(&file), Ok(items));
+        assert_eq!(SealedItems::from_file(&file), Ok(items.clone()));
+        let many = SealedItems { items: vec![Vec::new().into(); MAX_RESCUE_ITEMS + 1], ..items.clone() };
+        assert_eq!(SealedItems::from_file(&many.to_file()), Err(Problem::new(Code::RescueUnreadable)));
+        let photos = SealedItems { photos: Some(vec![vec![4].into()]), ..items.clone() };
+        assert_eq!(SealedItems::from_file(&photos.to_file()), Ok(photos));
         for bad in [&b""[..], b"DHCUUHO1", b"PK\x03\x04", &file[..file.len() - 1]] {
             assert_eq!(SealedItems::from_file(bad), Err(Problem::new(Code::RescueUnreadable)));
         }

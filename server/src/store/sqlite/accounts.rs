@@ -5,10 +5,10 @@ use donghanh_shared::domain::date::{Date, Millis, Span};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{DeviceId, PersonId};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
 use super::pool::Transaction;
-use super::{SqliteStore, references};
+use super::{SqliteStore, references, secrets};
 use crate::store::{Accounts, Credentials, Event, Key, NewPerson, NewSession, Pending, Session, StoreError};
 
 impl Accounts for SqliteStore {
@@ -19,13 +19,7 @@ impl Accounts for SqliteStore {
     }
 
     fn credentials(&self, sign_in: String) -> Pending<'_, Option<Credentials>> {
-        self.read(move |db| {
-            let mut query = db
-                .prepare_cached("SELECT id, password FROM person WHERE sign_in = ?1 AND closed_at IS NULL")?;
-            Ok(query
-                .query_row([sign_in], |row| Ok(Credentials { key: row.get(0)?, password: row.get(1)? }))
-                .optional()?)
-        })
+        self.read(move |db| secrets::credentials(db, "sign_in", params![sign_in]))
     }
 
     fn add_people(&self, people: Vec<NewPerson>, at: Millis) -> Pending<'_, ()> {
@@ -33,30 +27,24 @@ impl Accounts for SqliteStore {
     }
 
     fn begin_session(&self, session: NewSession) -> Pending<'_, ()> {
-        self.write(move |tx| {
-            tx.prepare_cached(
-                "INSERT INTO device (device, person, name, token, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![
-                session.device.0,
-                session.person,
-                session.name,
-                session.token,
-                session.at
-            ])?;
-            Ok(())
-        })
+        self.write(move |tx| begin_session(tx, &session, false))
     }
 
     fn session(&self, token: [u8; 32]) -> Pending<'_, Option<Session>> {
-        self.read(move |db| session(db, token))
+        self.read(move |db| {
+            session(
+                db,
+                "(token = ?1 OR push_token = ?1) AND (ended_at IS NULL OR revoked_at IS NOT NULL)",
+                params![token],
+            )
+        })
     }
 
     fn end_session(&self, device: Key, at: Millis) -> Pending<'_, ()> {
         self.write(move |tx| {
             let ended = tx
                 .prepare_cached(
-                    "UPDATE device SET ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL RETURNING device",
+                    "UPDATE device SET ended_at = ?2, unlock_key = NULL WHERE id = ?1 AND ended_at IS NULL RETURNING device",
                 )?
                 .query_row(params![device, at], |row| row.get::<_, [u8; 16]>(0))
                 .optional()?;
@@ -76,7 +64,31 @@ pub fn note(tx: &Transaction<'_>, at: Millis, kind: &str, body: &[u8]) -> Result
     Ok(())
 }
 
-fn add_person(tx: &Transaction<'_>, person: &NewPerson, at: Millis) -> Result<(), StoreError> {
+/// Begins a session, of a device made by an invitation or by a password.
+pub fn begin_session(
+    tx: &Transaction<'_>,
+    session: &NewSession,
+    by_invitation: bool,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO device (device, person, name, token, push_token, unlock_key, by_invitation, created_at, last_seen_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+    )?
+    .execute(params![
+        session.device.0,
+        session.person,
+        session.name,
+        session.token,
+        session.push_token,
+        session.unlock_key,
+        by_invitation,
+        session.at
+    ])?;
+    Ok(())
+}
+
+/// Adds a person with their roles.
+pub fn add_person(tx: &Transaction<'_>, person: &NewPerson, at: Millis) -> Result<(), StoreError> {
     let taken = tx
         .prepare_cached("SELECT 1 FROM person WHERE sign_in = ?1 OR person = ?2")?
         .exists(params![person.sign_in, person.id.0])?;
@@ -100,14 +112,17 @@ fn add_person(tx: &Transaction<'_>, person: &NewPerson, at: Millis) -> Result<()
     Ok(())
 }
 
-fn session(db: &Connection, token: [u8; 32]) -> Result<Option<Session>, StoreError> {
+/// The session of the device that the condition finds; `?1` shown as a full token or not tells what it may do.
+pub fn session(db: &Connection, condition: &str, of: &[&dyn ToSql]) -> Result<Option<Session>, StoreError> {
     let found = db
-        .prepare_cached(
-            "SELECT device.id, device.device, person.id, person.person, person.full_name
+        .prepare_cached(&format!(
+            "SELECT device.id, device.device, person.id, person.person, person.full_name,
+                device.push_token IS ?1, device.revoked_at IS NOT NULL, device.by_invitation,
+                person.totp_since IS NOT NULL, device.last_seen_at
              FROM device JOIN person ON person.id = device.person
-             WHERE device.token = ?1 AND device.ended_at IS NULL AND person.closed_at IS NULL",
-        )?
-        .query_row([token], |row| {
+             WHERE {condition} AND person.closed_at IS NULL",
+        ))?
+        .query_row(of, |row| {
             Ok(Session {
                 device_key: row.get(0)?,
                 device: DeviceId(row.get(1)?),
@@ -116,6 +131,11 @@ fn session(db: &Connection, token: [u8; 32]) -> Result<Option<Session>, StoreErr
                 full_name: row.get(4)?,
                 memberships: Vec::new(),
                 wards: Vec::new(),
+                push_only: row.get(5)?,
+                revoked: row.get(6)?,
+                by_invitation: row.get(7)?,
+                has_codes: row.get(8)?,
+                last_seen_at: row.get(9)?,
             })
         })
         .optional()?;

@@ -2,8 +2,12 @@
 //! that knows rusqlite.
 
 mod accounts;
+mod audit;
 mod commit;
+mod devices;
 mod directory;
+mod handed_over;
+mod invitations;
 mod log;
 mod look;
 mod migrate;
@@ -13,6 +17,7 @@ mod pull;
 mod references;
 mod report;
 mod rows;
+mod secrets;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -12,14 +12,15 @@ use donghanh_shared::command::Command;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::CommandId;
 use donghanh_shared::sync::wire::{
-    Answer, MAX_PUSH_ITEMS, MAX_PUSH_UNPACKED, PROTOCOL, PushAnswer, PushRequest, from_bytes, inflate,
-    to_bytes,
+    Answer, MAX_PUSH_ITEMS, MAX_PUSH_UNPACKED, PROTOCOL, PushAnswer, PushItem, PushRequest, from_bytes,
+    inflate, to_bytes,
 };
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinSet;
 
 pub use self::decide::may_write;
 use self::decide::{Context, Decided, Outcome, decide};
+pub use self::sort::subject;
 use self::sort::{Group, Sorted, sort};
 use crate::auth::SignedIn;
 use crate::problem::logged;
@@ -65,6 +66,30 @@ pub async fn push(state: &AppState, who: &SignedIn, request: PushRequest) -> Res
     let answer = take(state, who, request, content).await;
     drop(place);
     answer
+}
+
+/// Takes items of a device that came another way than as one of its numbered batches: sealed, in a rescue file, handed
+/// over. Each gets its answer.
+///
+/// # Errors
+/// [`Code::Busy`], [`Code::Internal`].
+pub async fn push_items(
+    state: &AppState,
+    who: &SignedIn,
+    items: Vec<PushItem>,
+) -> Result<Vec<Answer>, Problem> {
+    let mut answers = Vec::with_capacity(items.len());
+    for chunk in items.chunks(MAX_PUSH_ITEMS) {
+        let place = state.push_place().await?;
+        let (items, count, now) = (chunk.to_vec(), chunk.len(), state.now());
+        // No phone numbers a batch 0 with this content: its answer is never taken for that of another.
+        let number = (0, content(&to_bytes(&items)));
+        let sorted = state.compute(move || sort(items, now)).await?;
+        let batch = Batch { state, who, number, now, count };
+        answers.extend(batch.carry_through(sorted).await?.answers);
+        drop(place);
+    }
+    Ok(answers)
 }
 
 fn content(body: &[u8]) -> [u8; 16] {

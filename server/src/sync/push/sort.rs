@@ -113,7 +113,8 @@ pub fn sort(items: Vec<PushItem>, received: Millis) -> Sorted {
 }
 
 /// The document a command is about; `None` for commands to the register.
-fn subject(command: &Command) -> Option<DocumentId> {
+#[must_use]
+pub fn subject(command: &Command) -> Option<DocumentId> {
     match command {
         Command::CreateDocument { document, .. }
         | Command::ReachWard { document, .. }

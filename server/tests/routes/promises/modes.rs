@@ -11,7 +11,7 @@ use crate::test_app::{TestApp, today};
 
 async fn open(folder: &TempDir, mode: Mode) -> Result<Application, StoreError> {
     let clock = std::sync::Arc::new(|| today().start() + 9 * 3_600_000);
-    Application::build(Config { data: folder.path().to_owned(), mode, master_key: None, clock }).await
+    Application::build(Config { clock, ..Config::new(folder.path().to_owned(), mode) }).await
 }
 
 #[tokio::test]

@@ -15,8 +15,28 @@ fn form() -> Value {
     })
 }
 
+/// With the token of the link that the server printed.
 async fn set_up(app: &TestApp, form: &Value) -> Reply {
-    app.json(Method::POST, "/api/v1/set-up", None, form).await
+    let mut form = form.clone();
+    if form.is_object() {
+        form["token"] = json!(app.set_up_token());
+    }
+    app.json(Method::POST, "/api/v1/set-up", None, &form).await
+}
+
+#[tokio::test]
+async fn nobody_sets_a_server_up_without_its_link() {
+    let app = TestApp::empty().await;
+    for token in [Value::from(""), json!("0".repeat(64)), json!("é".repeat(32))] {
+        let mut form = form();
+        form["token"] = token.clone();
+        let reply = app.json(Method::POST, "/api/v1/set-up", None, &form).await;
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (403, "not_allowed"), "{token}");
+    }
+    assert_eq!(app.json(Method::POST, "/api/v1/set-up", None, &form()).await.code(), "not_allowed");
+    assert!(app.application.sqlite.is_empty().await.expect("asked"));
+    assert_eq!(set_up(&app, &form()).await.status, 201);
+    assert_eq!(app.json(Method::POST, "/api/v1/set-up", None, &form()).await.code(), "already_set_up");
 }
 
 #[tokio::test]

@@ -1,16 +1,19 @@
 //! A server in a directory of its own, with two wards and the people of a few roles, and phones that sign in to it.
 
+pub mod codes;
 pub mod phone;
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use donghanh_server::auth::secrets::hash_password;
+use donghanh_server::auth::secrets::{Token, hash_password};
+use donghanh_server::store::secrets::Secrets as _;
 use donghanh_server::store::sqlite::Mode;
 use donghanh_server::store::{Accounts as _, NewPerson, Register as _};
-use donghanh_server::{Application, Config};
+use donghanh_server::vault::Purpose;
+use donghanh_server::{Application, Config, Settings};
 use donghanh_shared::access::{Membership, Role};
 use donghanh_shared::domain::date::{Millis, Span};
 use donghanh_shared::domain::{Date, Ward, WardRef};
@@ -20,6 +23,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
+use self::codes::Codes;
 use self::phone::Phone;
 
 /// The password of everybody here.
@@ -55,6 +59,7 @@ pub struct TestApp {
     pub application: Application,
     pub folder: TempDir,
     clock: Arc<AtomicI64>,
+    codes: Mutex<Codes>,
 }
 
 /// An answer, read whole.
@@ -81,12 +86,12 @@ impl TestApp {
         let folder = TempDir::new().expect("folder");
         let clock = Arc::new(AtomicI64::new(today().start() + 9 * 3_600_000));
         let application = Self::build(&folder, &clock, Mode::Real).await;
-        Self { application, folder, clock }
+        Self { application, folder, clock, codes: Mutex::default() }
     }
 
     /// Around an application made elsewhere.
     pub fn over(application: Application, folder: TempDir) -> Self {
-        Self { application, folder, clock: Arc::new(AtomicI64::new(0)) }
+        Self { application, folder, clock: Arc::new(AtomicI64::new(0)), codes: Mutex::default() }
     }
 
     async fn build(folder: &TempDir, clock: &Arc<AtomicI64>, mode: Mode) -> Application {
@@ -96,6 +101,7 @@ impl TestApp {
             mode,
             master_key: None,
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),
+            settings: Settings { behind_proxy: true, ..Settings::default() },
         };
         Application::build(config).await.expect("builds")
     }
@@ -156,7 +162,40 @@ impl TestApp {
             password: HASH.clone(),
             memberships,
         };
+        let in_charge = person
+            .memberships
+            .iter()
+            .any(|held| !matches!(held.role, Role::Volunteer | Role::Helper | Role::AftercareOfficer));
         self.application.sqlite.add_people(vec![person], self.now()).await.expect("added");
+        if in_charge {
+            self.set_codes_up(name).await;
+        }
+    }
+
+    /// Gives somebody two-step codes, proven long ago.
+    async fn set_codes_up(&self, name: &str) {
+        let store = &self.application.sqlite;
+        let person = store.credentials(name.to_owned()).await.expect("read").expect("found").key;
+        let sealed =
+            self.application.state.vault().seal(Purpose::Totp, &person.to_be_bytes(), &codes::SECRET);
+        store.set_totp(person, sealed.expect("sealed")).await.expect("set");
+        assert!(store.use_code(person, 1, self.now()).await.expect("proven"));
+        self.codes.lock().expect("codes").begin(name);
+    }
+
+    /// The next code of somebody's authenticator app that was not used yet; `None` for whoever has no codes. When the
+    /// codes of this moment are used up, time passes.
+    pub fn code(&self, name: &str) -> Option<String> {
+        let mut codes = self.codes.lock().expect("codes");
+        if !codes.is_next_in_time(name, self.now())? {
+            self.pass(codes::STEP_MS);
+        }
+        codes.next(name, self.now())
+    }
+
+    /// The token that the server printed at its start, for its set-up.
+    pub fn set_up_token(&self) -> String {
+        self.application.state.set_up_token().map(Token::to_hex).expect("not set up")
     }
 
     pub fn now(&self) -> Millis {

@@ -20,6 +20,10 @@ use super::{PASSWORD, Reply, TestApp};
 
 pub struct Phone {
     pub token: String,
+    pub push_token: String,
+    pub mark_key: String,
+    pub unlock_key: String,
+    pub server_key: String,
     pub device: DeviceId,
     pub instance: InstanceId,
     pub actor: ActorId,
@@ -54,14 +58,25 @@ pub fn first_edits() -> Vec<VisitEdit> {
 
 impl Phone {
     pub async fn sign_in(app: &TestApp, name: &str) -> Self {
-        let form = serde_json::json!({ "name": name, "password": PASSWORD, "device_name": "test" });
+        let code = app.code(name);
+        let form = serde_json::json!({
+            "name": name, "password": PASSWORD, "code": code, "device_name": "test"
+        });
         let reply = app.json(axum::http::Method::POST, "/api/v1/session", None, &form).await;
         assert_eq!(reply.status, 200, "{name} signs in");
-        let session = reply.json();
+        Self::of(&reply.json())
+    }
+
+    /// The phone that this answer made.
+    pub fn of(session: &serde_json::Value) -> Self {
         let text = |key: &str| session[key].as_str().expect("text");
         let device: DeviceId = text("device").parse().expect("device");
         Self {
             token: text("token").to_owned(),
+            push_token: text("push_token").to_owned(),
+            mark_key: text("mark_key").to_owned(),
+            unlock_key: text("unlock_key").to_owned(),
+            server_key: text("server_key").to_owned(),
             device,
             instance: text("instance").parse().expect("instance"),
             actor: ActorId(device.0),

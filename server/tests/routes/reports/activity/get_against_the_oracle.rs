@@ -27,6 +27,7 @@ async fn filled(options: Options) -> TestApp {
         data: folder.path().to_owned(),
         mode: Mode::Demo,
         master_key: None,
+        settings: donghanh_server::Settings::default(),
         clock: Arc::new(move || now),
     };
     let application = Application::build(config).await.expect("builds");

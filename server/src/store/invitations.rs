@@ -1,0 +1,87 @@
+//! Invitations, which make a person's device, and what takes a second person.
+
+use donghanh_shared::access::Membership;
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::ids::PersonId;
+
+use super::{Key, NewPerson, NewSession, Pending};
+
+/// A new invitation.
+#[derive(Clone, Debug)]
+pub struct NewInvitation {
+    /// SHA-256 of the token.
+    pub token: [u8; 32],
+    /// Whom it is for.
+    pub person: PersonId,
+    /// Who made it.
+    pub made_by: Key,
+    /// When.
+    pub at: Millis,
+    /// Until when it can be used.
+    pub expires_at: Millis,
+}
+
+/// Whom an invitation that can be used is for.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    /// The person's row.
+    pub key: Key,
+    /// The person.
+    pub person: PersonId,
+    /// The name people read.
+    pub full_name: String,
+    /// Every role they hold or held.
+    pub memberships: Vec<Membership>,
+}
+
+/// What somebody asked a second person for.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    /// Its identity outside.
+    pub approval: [u8; 16],
+    /// What it is about.
+    pub kind: String,
+    /// About whom.
+    pub person_key: Key,
+    /// About whom.
+    pub person: PersonId,
+    /// The name people read.
+    pub person_name: String,
+    /// Who asked.
+    pub asked_by_key: Key,
+    /// Who asked.
+    pub asked_by: PersonId,
+    /// The name people read.
+    pub asked_by_name: String,
+    /// When.
+    pub asked_at: Millis,
+}
+
+/// Invitations and approvals.
+pub trait Invitations {
+    /// Makes an invitation, for a person added just now or for one who has an account. Older ones of that person that
+    /// were not used end. Refuses a name that is taken with `document_exists` at `name`.
+    fn invite(&self, added: Option<NewPerson>, invitation: NewInvitation) -> Pending<'_, ()>;
+    /// Whom the invitation is for, if it can be used.
+    fn invited(&self, token: [u8; 32], now: Millis) -> Pending<'_, Option<Invited>>;
+    /// Uses the invitation up for this person; `false` when it can no longer be used.
+    fn use_invitation(&self, token: [u8; 32], person: Key, now: Millis) -> Pending<'_, bool>;
+    /// Uses the invitation up, begins its session and sets the password if there is one, all or none; `false` when it
+    /// can no longer be used.
+    fn join(&self, token: [u8; 32], session: NewSession, password: Option<String>) -> Pending<'_, bool>;
+    /// Whether one of these sign-in names is taken, in their order.
+    fn taken(&self, names: Vec<String>) -> Pending<'_, Vec<bool>>;
+    /// Asks for a second person; nothing happens while the same is asked already.
+    fn ask_approval(
+        &self,
+        approval: [u8; 16],
+        kind: String,
+        about: Key,
+        by: Key,
+        at: Millis,
+    ) -> Pending<'_, ()>;
+    /// What nobody has decided yet, oldest first.
+    fn approvals(&self) -> Pending<'_, Vec<Approval>>;
+    /// Decides; `false` when somebody did before.
+    fn decide_approval(&self, approval: [u8; 16], by: Key, granted: bool, at: Millis) -> Pending<'_, bool>;
+}
