@@ -5,6 +5,7 @@
  */
 import { expect } from '@playwright/test';
 import type { Server } from './server.ts';
+import { STEP_MS, code as totpCode } from './totp.ts';
 
 /** The password of everybody in the tests. */
 export const PASSWORD = 'mot-hai-ba-bon-nam';
@@ -34,7 +35,7 @@ export interface NewPerson {
 /** One request of the JSON interface; anything but the status expected fails the test with what the server said. */
 export async function call<T = unknown>(
   server: Server,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   options: { body?: unknown; token?: string; status?: number } = {},
 ): Promise<T> {
@@ -58,8 +59,38 @@ export async function tokenOf(server: Server, name: string, password = PASSWORD)
   return (await call<{ token: string }>(server, 'POST', '/api/v1/session', { body })).token;
 }
 
+/** Somebody's authenticator app. */
+export class Authenticator {
+  #used = 0;
+
+  constructor(readonly secret: string) {}
+
+  /**
+   * A code that was not used yet: the server takes each once, and one step early or late.
+   * Three can be had within half a minute.
+   */
+  next(): string {
+    const now = Math.floor(Date.now() / STEP_MS);
+    const step = Math.max(now - 1, this.#used + 1);
+    if (step > now + 1) throw new Error('no unused code is left at this moment');
+    this.#used = step;
+    return totpCode(this.secret, step * STEP_MS);
+  }
+}
+
+/** Sets up two-step codes for whoever is signed in with this token. */
+export async function setCodesUp(server: Server, token: string): Promise<Authenticator> {
+  const { secret } = await call<{ secret: string }>(server, 'POST', '/api/v1/me/totp', { token });
+  const authenticator = new Authenticator(secret);
+  await call(server, 'PUT', '/api/v1/me/totp', { token, body: { code: authenticator.next() }, status: 204 });
+  return authenticator;
+}
+
 /** An area that is set up. */
 export class Area {
+  /** The authenticator apps of those in charge, by the name they sign in with. */
+  readonly authenticators = new Map<string, Authenticator>();
+
   private constructor(
     readonly server: Server,
     private readonly token: string,
@@ -68,9 +99,12 @@ export class Area {
   /** Sets up an empty server for these wards; the administrator is `quantri`. */
   static async setUp(server: Server, wards: string[] = [VINH_YEN, VINH_PHUC]): Promise<Area> {
     const administrator = { full_name: 'Quản Trị', name: 'quantri', password: PASSWORD };
-    const body = { wards: wards.map(code), area_name: 'Vĩnh Yên', administrator };
+    const body = { token: server.setUpToken, wards: wards.map(code), area_name: 'Vĩnh Yên', administrator };
     await call(server, 'POST', '/api/v1/set-up', { body, status: 201 });
-    return new Area(server, await tokenOf(server, 'quantri'));
+    const token = await tokenOf(server, 'quantri');
+    const area = new Area(server, token);
+    area.authenticators.set('quantri', await setCodesUp(server, token));
+    return area;
   }
 
   /** Adds somebody. */
@@ -78,6 +112,16 @@ export class Area {
     const { fullName, name, role, ward = null, organisation = null } = person;
     const body = { full_name: fullName, name, password: PASSWORD, role, ward, organisation };
     await call(this.server, 'POST', '/api/v1/people', { body, token: this.token, status: 201 });
+    if (role !== 'volunteer') {
+      this.authenticators.set(name, await setCodesUp(this.server, await tokenOf(this.server, name)));
+    }
+  }
+
+  /** The next code of somebody in charge, for signing in on screen. */
+  code(name: string): string {
+    const authenticator = this.authenticators.get(name);
+    if (!authenticator) throw new Error(`${name} has no authenticator app`);
+    return authenticator.next();
   }
 
   /** Adds Lan, a volunteer of the ward's Women's Union, who signs in as `lan`. */
