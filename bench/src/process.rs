@@ -1,12 +1,14 @@
 //! The server as a child process: started on a free port with a folder of its own, measured, ended.
 
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
+use totp_rs::Totp;
 
 /// The password of every account that a measurement makes.
 pub const PASSWORD: &str = "measure-only-2026";
@@ -17,6 +19,21 @@ pub struct Server {
     folder: TempDir,
     /// `http://127.0.0.1:port`.
     pub base: String,
+    /// The token of the link that the server printed for its set-up.
+    set_up: String,
+}
+
+/// Reads the link for the set-up; what comes after it is read and dropped, so that the server can go on writing.
+fn set_up_token(output: ChildStdout) -> Result<String> {
+    let mut lines = BufReader::new(output).lines();
+    while let Some(line) = lines.next().transpose()? {
+        if let Some((_, token)) = line.split_once("/#/set-up/") {
+            let token = token.trim().to_owned();
+            std::thread::spawn(move || lines.for_each(drop));
+            return Ok(token);
+        }
+    }
+    bail!("the server printed no link for its set-up")
 }
 
 impl Server {
@@ -27,14 +44,18 @@ impl Server {
     pub fn start(binary: &Path) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let child = Command::new(binary)
+        let mut child = Command::new(binary)
             .args(["serve", "--empty", "--port", &port.to_string(), "--data"])
             .arg(folder.path())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .with_context(|| format!("{} does not start", binary.display()))?;
-        let server = Self { child, folder, base: format!("http://127.0.0.1:{port}") };
+        let output = child.stdout.take();
+        // Ended by its `drop` should a step below fail.
+        let mut server =
+            Self { child, folder, base: format!("http://127.0.0.1:{port}"), set_up: String::new() };
+        server.set_up = set_up_token(output.context("the server has no output")?)?;
         let until = Instant::now() + Duration::from_secs(30);
         while ureq::get(format!("{}/healthz", server.base)).call().is_err() {
             if Instant::now() > until {
@@ -52,32 +73,55 @@ impl Server {
     pub fn set_up(&self, ward: &str, volunteers: usize) -> Result<()> {
         let administrator =
             serde_json::json!({ "full_name": "Quản trị", "name": "admin", "password": PASSWORD });
-        let body = serde_json::json!({ "area_name": "Đo đạc", "wards": [ward.split('@').next()], "administrator": administrator });
-        self.post("set-up", None, &body)?;
+        let body = serde_json::json!({
+            "token": self.set_up, "area_name": "Đo đạc", "wards": [ward.split('@').next()],
+            "administrator": administrator,
+        });
+        self.send("POST", "set-up", None, &body)?;
         let signed_in = donghanh_sim::http::sign_in(&self.base, "admin", PASSWORD)?;
+        self.set_codes_up(&signed_in.token)?;
         for number in 0..volunteers {
             let name = format!("v{number}");
             let person = serde_json::json!({
                 "full_name": format!("Tình nguyện viên {number}"), "name": name, "password": PASSWORD,
                 "role": "volunteer", "ward": ward, "organisation": null,
             });
-            self.post("people", Some(&signed_in.token), &person)?;
+            self.send("POST", "people", Some(&signed_in.token), &person)?;
         }
         Ok(())
     }
 
-    fn post(&self, route: &str, token: Option<&str>, body: &serde_json::Value) -> Result<()> {
+    /// An administrator does nothing without two-step codes.
+    fn set_codes_up(&self, token: &str) -> Result<()> {
+        let offered = self.send("POST", "me/totp", Some(token), &serde_json::Value::Null)?;
+        let offered: serde_json::Value = serde_json::from_str(&offered)?;
+        let totp = Totp::from_url(offered["uri"].as_str().context("no uri")?)?;
+        let code = serde_json::json!({ "code": totp.generate_current().to_string() });
+        self.send("PUT", "me/totp", Some(token), &code)?;
+        Ok(())
+    }
+
+    fn send(
+        &self,
+        method: &str,
+        route: &str,
+        token: Option<&str>,
+        body: &serde_json::Value,
+    ) -> Result<String> {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();
-        let mut request =
-            agent.post(format!("{}/api/v1/{route}", self.base)).header("content-type", "application/json");
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}/api/v1/{route}", self.base))
+            .header("content-type", "application/json");
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        let mut response = request.send(body.to_string().as_bytes())?;
+        let mut response = agent.run(request.body(body.to_string())?)?;
+        let text = response.body_mut().read_to_string()?;
         if !response.status().is_success() {
-            bail!("{route} answered {}: {}", response.status(), response.body_mut().read_to_string()?);
+            bail!("{route} answered {}: {text}", response.status());
         }
-        Ok(())
+        Ok(text)
     }
 
     /// The most memory it ever held, in MB (10^6 bytes).

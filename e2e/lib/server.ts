@@ -66,6 +66,14 @@ export class Server {
     return this.#log;
   }
 
+  /** The token of the link that an empty server prints for its set-up. */
+  get setUpToken(): string {
+    const links = [...this.#log.matchAll(/\/#\/set-up\/([0-9a-f]{64})/g)];
+    const token = links.at(-1)?.[1];
+    if (token === undefined) throw new Error('the server printed no link for its set-up');
+    return token;
+  }
+
   get isUp(): boolean {
     return this.#child !== undefined;
   }

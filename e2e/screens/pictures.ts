@@ -43,7 +43,7 @@ test('before sign-in', async ({ startPhone, startServer }) => {
   const empty = await startServer({ content: 'empty' });
   const first = await startPhone('first', { url: empty.url });
   await first.openInstalled();
-  await picture(first.page, { name: 'set-up', path: '/', ready: 'set-up-next' });
+  await picture(first.page, { name: 'set-up', path: `/#/set-up/${empty.setUpToken}`, ready: 'set-up-next' });
 });
 
 for (const who of ['lan', 'phuong', 'quantri'] satisfies Looker[]) {

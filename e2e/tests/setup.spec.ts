@@ -12,6 +12,13 @@ test('an empty server is set up on screen, and the first volunteer signs in', as
   await office.openInstalled();
   await expect(page.getByTestId('demo-banner')).toHaveCount(0);
 
+  await test.step('only the link that the server printed begins the set-up', async () => {
+    await expect(page.getByTestId('set-up-by-link')).toBeVisible();
+    await page.goto(`/#/set-up/${server.setUpToken}`);
+    await expect(page.getByTestId('set-up-next')).toBeVisible();
+    expect(page.url()).not.toContain(server.setUpToken);
+  });
+
   await test.step('nothing is left out by mistake', async () => {
     await page.getByTestId('set-up-next').click();
     await expect(page.locator('.field-problem')).toHaveCount(2);
