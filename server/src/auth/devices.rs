@@ -6,7 +6,7 @@ use donghanh_shared::ids::DeviceId;
 use donghanh_shared::seal::Key as SecretKey;
 
 use super::attempts::Denied;
-use super::prove::{Caller, Proof, Turn, prove};
+use super::prove::{Caller, Proof, prove};
 use super::secrets::{Token, random};
 use super::{SignedIn, by_token};
 use crate::audit::{self, kind};
@@ -95,56 +95,24 @@ pub async fn sign_in(
     Ok(device)
 }
 
-/// How somebody proves that a locked phone is theirs.
-#[derive(Debug)]
-pub enum Opening {
-    /// As at a sign-in.
-    Password(Proof),
-    /// By a fresh invitation, which is used up.
-    Invitation(Token),
-}
-
-/// Gives out what opens the data key of a phone, to the person whose phone it is.
+/// Gives out what opens the data key of a phone to its person, who proved by another sign-in or an invitation who they
+/// are: that is what the session of `who` stands for.
 ///
 /// # Errors
-/// Those of [`prove`]; [`Code::SignInWrong`] or [`Code::InvitationInvalid`] for another person's phone and for one that
-/// signed out; [`Code::DeviceRevoked`].
-pub async fn unlock(
-    state: &AppState,
-    caller: &Caller,
-    device: DeviceId,
-    opening: Opening,
-) -> Result<SecretKey, Denied> {
-    let found = one(state, device).await?;
-    let (person, invitation, wrong) = match opening {
-        Opening::Password(proof) => (Some(prove(state, caller, proof).await?.key), None, Code::SignInWrong),
-        Opening::Invitation(token) => {
-            let invited = state.store().invited(token.hash(), state.now()).await.map_err(logged)?;
-            (invited.map(|invited| invited.key), Some(token), Code::InvitationInvalid)
-        }
-    };
-    let turn = Turn::take(state, None, caller).await?;
-    let Some(found) = found.filter(|found| Some(found.person_key) == person) else {
-        return Err(turn.failed(kind::SIGN_IN_REFUSED, person, wrong).await);
-    };
-    let person = found.person_key;
+/// [`Code::NotFound`] for another person's phone, and for one that signed out; [`Code::DeviceRevoked`].
+pub async fn unlock(state: &AppState, who: &SignedIn, device: DeviceId) -> Result<SecretKey, Problem> {
+    let found = one(state, device).await?.filter(|found| found.person_key == who.person_key());
+    let found = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     if found.revoked_at.is_some() {
-        return Err(Code::DeviceRevoked.into());
+        return Err(Problem::new(Code::DeviceRevoked));
     }
-    let Some(sealed) = state.store().unlock_key(found.key).await.map_err(logged)? else {
-        return Err(turn.failed(kind::SIGN_IN_REFUSED, Some(person), wrong).await);
-    };
-    if let Some(token) = invitation {
-        let used = state.store().use_invitation(token.hash(), person, state.now()).await.map_err(logged)?;
-        if !used {
-            return Err(turn.failed(kind::INVITATION_REFUSED, Some(person), wrong).await);
-        }
-    }
+    let sealed = state.store().unlock_key(found.key).await.map_err(logged)?;
+    let sealed = sealed.ok_or_else(|| Problem::new(Code::NotFound))?;
     let opened = state.vault().open_sealed(Purpose::UnlockKey, &device.0, &sealed)?;
-    let (kind, address) = (kind::UNLOCKED, caller.address.clone());
-    let line = NewLine { kind, person: Some(person), device: Some(found.key), address, ..NewLine::default() };
+    let kind = kind::UNLOCKED;
+    let line = NewLine { kind, person: Some(who.person_key()), device: Some(found.key), ..NewLine::default() };
     audit::note(state, line).await;
-    SecretKey::from_slice(&opened).ok_or_else(|| Code::Internal.into())
+    SecretKey::from_slice(&opened).ok_or_else(|| Problem::new(Code::Internal))
 }
 
 /// A device by its identity.

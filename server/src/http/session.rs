@@ -17,9 +17,9 @@ use utoipa::ToSchema;
 use super::error::{ApiError, ErrorBody};
 use super::extract::{AnySession, ApiJson};
 use crate::auth::codes::{self, Codes};
-use crate::auth::devices::{self, NewDevice, Opening};
+use crate::auth::devices::{self, NewDevice};
 use crate::auth::prove::{Caller, Proof};
-use crate::auth::secrets::{Token, to_hex};
+use crate::auth::secrets::to_hex;
 use crate::auth::{self, SignedIn};
 use crate::state::AppState;
 
@@ -182,20 +182,11 @@ pub async fn sign_out(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// How somebody proves that a locked phone is theirs: as at a sign-in, or by a fresh invitation.
+/// Which phone.
 #[derive(Deserialize, ToSchema)]
 pub struct UnlockForm {
-    /// The phone.
     #[schema(value_type = String)]
     device: DeviceId,
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    password: Option<String>,
-    #[serde(default)]
-    code: Option<String>,
-    #[serde(default)]
-    invitation: Option<String>,
 }
 
 /// The answer of [`unlock`].
@@ -205,25 +196,17 @@ pub struct UnlockAnswer {
     unlock_key: String,
 }
 
-/// Opens a locked phone for the person whose it is.
+/// Opens a locked phone whose PIN is forgotten, for its person: they signed in anew, or took a fresh invitation.
 #[utoipa::path(post, path = "/api/v1/unlock", request_body = UnlockForm, responses(
     (status = 200, body = UnlockAnswer),
-    (status = 401, description = "sign_in_wrong, code_needed, code_wrong, device_revoked", body = ErrorBody),
-    (status = 404, description = "invitation_invalid", body = ErrorBody),
-    (status = 429, description = "too_many_attempts", body = ErrorBody),
+    (status = 401, description = "not_signed_in, device_revoked", body = ErrorBody),
+    (status = 404, description = "not_found: another person's phone, or one that signed out", body = ErrorBody),
 ))]
 pub async fn unlock(
     State(state): State<AppState>,
-    caller: Caller,
+    AnySession(who): AnySession,
     ApiJson(form): ApiJson<UnlockForm>,
 ) -> Result<Json<UnlockAnswer>, ApiError> {
-    let opening = match form.invitation {
-        Some(text) => Opening::Invitation(Token::parse(text.trim()).ok_or(Code::InvitationInvalid)?),
-        None => {
-            let (name, password) = (form.name.unwrap_or_default(), form.password.unwrap_or_default());
-            Opening::Password(proof(name, password, form.code)?)
-        }
-    };
-    let key = devices::unlock(&state, &caller, form.device, opening).await?;
+    let key = devices::unlock(&state, &who, form.device).await?;
     Ok(Json(UnlockAnswer { unlock_key: to_hex(key.expose()) }))
 }
