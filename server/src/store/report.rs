@@ -20,8 +20,12 @@ pub struct ActivityQuestion {
     pub to: Date,
     /// First and last of the days a year before.
     pub before: (Date, Date),
-    /// The wards that the reader may see.
+    /// The wards that the report is about: rows, and places to cover.
+    pub shown: BTreeSet<WardRef>,
+    /// Of these wards every record counts.
     pub readable: BTreeSet<WardRef>,
+    /// Elsewhere the records count that are placed with one of these organisations.
+    pub organisations: BTreeSet<OrganisationId>,
 }
 
 /// Sums of the records of one home ward, lead and month. Removed records are in none of these.

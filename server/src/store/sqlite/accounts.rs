@@ -8,7 +8,7 @@ use donghanh_shared::ids::{DeviceId, PersonId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::pool::Transaction;
-use super::{SqliteStore, references};
+use super::{SqliteStore, cases, references};
 use crate::store::{Accounts, Credentials, Event, Key, NewPerson, NewSession, Pending, Session, StoreError};
 
 impl Accounts for SqliteStore {
@@ -115,13 +115,15 @@ fn session(db: &Connection, token: [u8; 32]) -> Result<Option<Session>, StoreErr
                 person: PersonId(row.get(3)?),
                 full_name: row.get(4)?,
                 memberships: Vec::new(),
+                assignments: Vec::new(),
                 wards: Vec::new(),
             })
         })
         .optional()?;
     let Some(session) = found else { return Ok(None) };
     let memberships = memberships(db, session.person_key)?;
-    Ok(Some(Session { memberships, wards: references::wards(db)?, ..session }))
+    let assignments = cases::assignments(db, session.person_key)?;
+    Ok(Some(Session { memberships, assignments, wards: references::wards(db)?, ..session }))
 }
 
 /// Every role a person holds or held.

@@ -1,5 +1,6 @@
 //! Promises to people that span several routes, one file each.
 
+mod aftercare;
 mod any_order;
 mod many_at_once;
 mod modes;
