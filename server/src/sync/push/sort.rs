@@ -153,9 +153,6 @@ fn judge(
             rules::check_change(*kind, &change, received).err().map(|problem| (*kind, problem.code))
         })
         .collect();
-    if let Some((_, code)) = refused_by.first().filter(|_| refused_by.len() == Kind::ALL.len()) {
-        return Err((*code, Some(aside(change.hash, change.bytes, *code))));
-    }
     change.chunk.ops = Vec::new();
     Ok(Item::Change(Box::new(JudgedChange { generation, change, refused_by })))
 }

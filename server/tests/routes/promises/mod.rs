@@ -2,6 +2,7 @@
 
 mod aftercare;
 mod any_order;
+mod at_rest;
 mod many_at_once;
 mod modes;
 mod reproject;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use donghanh_shared::crdt::Kind;
 use donghanh_shared::crdt::gate::CheckedChange;
 use donghanh_shared::crdt::merge::{Base, merge};
 use donghanh_shared::domain::error::Code;
@@ -102,10 +103,14 @@ impl Decision<'_> {
         if known.foreign.contains(&change.actor) {
             return Some(Fate::NotNow(Code::ActorForeign));
         }
-        let kind = self.kind?;
-        if self.right(change.at) == Right::Unknown {
-            return Some(Fate::Missing);
-        }
+        let kind = match self.kind.filter(|_| self.right(change.at) != Right::Unknown) {
+            Some(kind) => kind,
+            // No kind of record takes it, whichever this one may be.
+            None if judged.refused_by.len() == Kind::ALL.len() => {
+                return judged.refused_by.first().map(|(_, code)| Fate::Refused(*code));
+            }
+            None => return self.kind.map(|_| Fate::Missing),
+        };
         if let Some((_, code)) = judged.refused_by.iter().find(|(refusing, _)| *refusing == kind) {
             return Some(Fate::Refused(*code));
         }
