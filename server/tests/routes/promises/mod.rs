@@ -3,6 +3,7 @@
 mod aftercare;
 mod any_order;
 mod at_rest;
+mod denied;
 mod many_at_once;
 mod modes;
 mod reproject;

@@ -201,7 +201,7 @@ impl Phone {
         self.placed.entry(id).or_default().insert(scope);
     }
 
-    fn store(&mut self, page: &PullPage) {
+    pub fn store(&mut self, page: &PullPage) {
         for item in &page.items {
             match item {
                 PullItem::Snapshot { scope, document, bytes, .. } => {
