@@ -171,3 +171,31 @@ fn golden_changes_still_read_the_same() {
         assert_eq!(document.fields(), made.fields());
     }
 }
+
+#[test]
+fn golden_commands_still_read_and_write_the_same() {
+    use donghanh_shared::command::Command;
+    use donghanh_shared::ids::PersonId;
+    use donghanh_shared::sync::wire::{from_bytes, to_bytes};
+    let (document, case, person) = (DocumentId([2; 16]), DocumentId([1; 16]), PersonId([3; 16]));
+    let organisation: donghanh_shared::domain::organisation::OrganisationId =
+        "thanh-doan".parse().expect("organisation");
+    let ward = "08707@2025-07-01".parse().expect("ward");
+    let commands = vec![
+        Command::CreateDocument { document: case, kind: Kind::AftercareCase, ward },
+        Command::CreateInCase { document, kind: Kind::CheckIn, case },
+        Command::AssignHelper { case, person },
+        Command::UnassignHelper { case, person },
+        Command::AddOrganisation { document, organisation: organisation.clone() },
+        Command::RemoveOrganisation { document, organisation },
+        Command::NoteRead { document, at: AT },
+    ];
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/v1/case_commands.cbor");
+    let bytes = to_bytes(&commands);
+    if std::env::var_os("DONGHANH_MAKE_GOLDEN").is_some() && !std::path::Path::new(path).exists() {
+        std::fs::write(path, &bytes).expect("write");
+    }
+    let frozen = std::fs::read(path).expect("golden file");
+    assert_eq!(from_bytes::<Vec<Command>>(&frozen), Ok(commands));
+    assert_eq!(frozen, bytes);
+}

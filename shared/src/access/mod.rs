@@ -74,7 +74,7 @@ pub struct Access {
     /// Wards of whose after-care they see counts, in a fixed order; that shows no case.
     #[serde(default)]
     pub aftercare_counts: Vec<WardRef>,
-    /// Wards whose access log they may search, in a fixed order. Who administers reads the lines of no ward as well.
+    /// Wards whose access log they may search, in a fixed order. Who administers searches all of it.
     #[serde(default)]
     pub reads_log: Vec<WardRef>,
     /// Roles they may bring people into.
@@ -132,7 +132,7 @@ impl Access {
         if counts {
             self.aftercare_counts.extend(&reach);
         }
-        if matches!(held.role, Role::WardSupervisor | Role::Administrator) {
+        if held.role == Role::WardSupervisor {
             self.reads_log.extend(&reach);
         }
         self.supervises |= held.role == Role::WardSupervisor;

@@ -9,7 +9,6 @@ use donghanh_shared::seal;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::pool::Transaction;
-use crate::auth::secrets::random;
 use crate::store::{Assigned, Assignment, Key, PreparedBatch, SetAside, StoreError};
 use crate::vault::{self, Purpose, Vault};
 
@@ -46,7 +45,7 @@ impl<'a> CaseKeys<'a> {
 
     /// Draws the key of a new case.
     pub fn make(&self, tx: &Transaction<'_>, core: Key, id: DocumentId) -> Result<(), StoreError> {
-        let key = seal::Key::new(random()?);
+        let key = vault::draw()?;
         let sealed = self.vault.seal(Purpose::CaseKey, &id.0, key.expose())?;
         tx.prepare_cached("INSERT INTO case_key (document, key) VALUES (?1, ?2)")?
             .execute(params![core, sealed])?;

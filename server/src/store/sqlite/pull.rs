@@ -3,26 +3,25 @@
 //! A scope begins with snapshots (the person's own records, then the others) up to a fixed place in its log, and goes on
 //! with the log from there. A page may end anywhere; the cursor says where.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use donghanh_shared::access::Scope;
 use donghanh_shared::crdt::Kind as DocumentKind;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ActorId, ChangeHash, DocumentId, PersonId};
-use donghanh_shared::sync::wire::{ActorName, Boot, Cursor, PullItem, PullPage, ScopeInfo, to_bytes};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use donghanh_shared::sync::wire::{ActorName, Boot, PullItem, PullPage, ScopeInfo, to_bytes};
+use rusqlite::{Connection, Row, params};
 
 use super::audit::Delivered;
 use super::cases::{CaseKeys, Sealed};
-use super::log::{self, Kind, ScopeState};
+use super::log::Kind;
+use super::open::{Open, PHASES, open, total};
 use super::references;
 use crate::store::{Key, PullQuery, StoreError};
 use crate::vault::Vault;
 
 /// What an item costs beside its bytes.
 const ITEM_OVERHEAD: usize = 32;
-/// Phases of a beginning: the person's own records, the others.
-const PHASES: u8 = 2;
 
 /// Makes the page; also says which parts of cases are in it.
 pub fn page(
@@ -64,92 +63,6 @@ pub fn page(
     pager.names()?;
     let delivered = pager.delivered()?;
     Ok((pager.page, delivered))
-}
-
-/// A scope the person may read, and how far the device is.
-struct Open {
-    scope: Scope,
-    write: bool,
-    state: ScopeState,
-    is_new: bool,
-    asked: Cursor,
-    cursor: Cursor,
-}
-
-impl Open {
-    /// Whether what it holds is sealed.
-    fn is_aftercare(&self) -> bool {
-        matches!(self.scope, Scope::Aftercare(_) | Scope::AftercareRestricted(_) | Scope::Case(_))
-    }
-
-    fn is_complete(&self) -> bool {
-        self.cursor.boot.is_none() && self.cursor.seq == self.state.seq.unsigned_abs()
-    }
-}
-
-/// The scopes of the page in a fixed order, and the numbers of those the person may no longer read.
-fn open(db: &Connection, query: &PullQuery) -> Result<(Vec<Open>, Vec<u32>), StoreError> {
-    let mut asked: BTreeMap<u32, Cursor> =
-        query.cursors.iter().map(|cursor| (cursor.scope, *cursor)).collect();
-    let mut open = Vec::new();
-    for grant in &query.access.grants {
-        let Some(state) = log::scope(db, &grant.scope)? else { continue };
-        let number = u32::try_from(state.id).map_err(|error| StoreError::Failed(error.to_string()))?;
-        let standing = match asked.remove(&number) {
-            Some(cursor) if fits(db, &state, &cursor)? => Some(cursor),
-            _ => None,
-        };
-        let cursor = standing.unwrap_or_else(|| begin(number, &state, &grant.scope));
-        open.push(Open {
-            scope: grant.scope.clone(),
-            write: grant.write,
-            state,
-            is_new: standing.is_none(),
-            asked: cursor,
-            cursor,
-        });
-    }
-    open.sort_by_key(|scope| (scope.scope != Scope::Reference, scope.cursor.scope));
-    Ok((open, asked.into_keys().collect()))
-}
-
-/// The register is read from its log alone; other scopes begin with snapshots.
-fn begin(number: u32, state: &ScopeState, scope: &Scope) -> Cursor {
-    if *scope == Scope::Reference {
-        return Cursor { scope: number, seq: 0, chain: 0, boot: None };
-    }
-    let boot = (state.documents > 0).then_some(Boot { phase: 0, after: 0 });
-    Cursor { scope: number, seq: state.seq.unsigned_abs(), chain: state.chain.cast_unsigned(), boot }
-}
-
-/// Whether the log the device has seen is a beginning of ours.
-fn fits(db: &Connection, state: &ScopeState, cursor: &Cursor) -> Result<bool, StoreError> {
-    if cursor.boot.is_some_and(|boot| boot.phase >= PHASES) {
-        return Ok(false);
-    }
-    if cursor.seq == 0 {
-        return Ok(cursor.chain == 0);
-    }
-    if cursor.seq == state.seq.unsigned_abs() {
-        return Ok(cursor.chain == state.chain.cast_unsigned());
-    }
-    let chain: Option<i64> = db
-        .prepare_cached("SELECT chain FROM scope_log WHERE scope = ?1 AND seq = ?2")?
-        .query_row(params![state.id, cursor.seq.cast_signed()], |row| row.get(0))
-        .optional()?;
-    Ok(chain.is_some_and(|chain| chain.cast_unsigned() == cursor.chain))
-}
-
-/// How many records the scopes hold in all, each once.
-fn total(db: &Connection, open: &[Open]) -> Result<u64, StoreError> {
-    let mut documents: BTreeSet<Key> = BTreeSet::new();
-    for scope in open {
-        let mut query = db.prepare_cached("SELECT document FROM placement WHERE scope = ?1")?;
-        for document in query.query_map([scope.state.id], |row| row.get(0))? {
-            documents.insert(document?);
-        }
-    }
-    Ok(documents.len() as u64)
 }
 
 struct Pager<'a> {
