@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use donghanh_shared::command::Command;
-use donghanh_shared::command::outreach_visit::edit;
+use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::Date;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
-use donghanh_shared::ids::{ActorId, CommandId, PersonId};
+use donghanh_shared::ids::{ActorId, CommandId, DocumentId, PersonId};
 use donghanh_shared::sync::wire::{MAX_PUSH_ITEMS, PROTOCOL, PushItem, PushRequest, Reference};
 use donghanh_testkit::{Options, World};
 use tokio::task::JoinSet;
@@ -72,18 +72,17 @@ fn rounds(world: &mut World) -> Result<Vec<Round>, Problem> {
     for visit in std::mem::take(&mut world.visits) {
         let mut document = Document::create(Kind::OutreachVisit, visit.document, 0);
         for (round, save) in visit.saves.iter().enumerate() {
-            let mut items = Vec::new();
+            let mut commands = Vec::new();
             if round == 0 {
-                let create = Command::CreateDocument {
-                    document: visit.document,
-                    kind: Kind::OutreachVisit,
-                    ward: visit.ward,
-                };
-                let reach = |ward: &_| Command::ReachWard { document: visit.document, ward: *ward };
-                let commands = std::iter::once(create).chain(visit.other_wards.iter().map(reach));
-                for command in commands {
-                    items.push(PushItem::Command { id: CommandId(random()?), at: save.at, command });
-                }
+                let (document, kind) = (visit.document, Kind::OutreachVisit);
+                commands.push(Command::CreateDocument { document, kind, ward: visit.ward });
+                let reach = |ward: &_| Command::ReachWard { document, ward: *ward };
+                commands.extend(visit.other_wards.iter().map(reach));
+            }
+            commands.extend(save.edits.iter().filter_map(|edit| placed_with(visit.document, edit)));
+            let mut items = Vec::with_capacity(commands.len() + 1);
+            for command in commands {
+                items.push(PushItem::Command { id: CommandId(random()?), at: save.at, command });
             }
             if let Some(change) = edit(&mut document, actor(save.by), save.at, &save.edits)? {
                 items.push(PushItem::Change {
@@ -99,6 +98,16 @@ fn rounds(world: &mut World) -> Result<Vec<Round>, Problem> {
         }
     }
     Ok(rounds)
+}
+
+/// What a phone sends beside an edit of the organisations: its lead may read the record.
+fn placed_with(document: DocumentId, edit: &VisitEdit) -> Option<Command> {
+    match edit {
+        VisitEdit::Lead(Some(organisation)) | VisitEdit::CoOrganiser(organisation, true) => {
+            Some(Command::AddOrganisation { document, organisation: organisation.clone() })
+        }
+        _ => None,
+    }
 }
 
 /// Each person of the demo has had one phone.

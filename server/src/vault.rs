@@ -145,6 +145,14 @@ impl Vault {
     }
 }
 
+/// A new key, drawn.
+///
+/// # Errors
+/// [`Code::Internal`] without random bytes.
+pub fn draw() -> Result<Key, Problem> {
+    Ok(Key::new(random()?))
+}
+
 /// Seals bytes with a key under a fresh nonce.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use donghanh_migrations::MIGRATIONS;
 use donghanh_server::store::sqlite::{Mode, SqliteStore};
 use donghanh_server::store::{Log as _, Register as _, StoreError};
 use donghanh_server::vault::Vault;
-use donghanh_shared::ids::InstanceId;
+use donghanh_shared::ids::{ChangeHash, Digest, DocumentId, InstanceId};
 use donghanh_shared::seal::Key;
 use tempfile::TempDir;
 
@@ -23,8 +23,11 @@ async fn the_first_schema_with_a_record_in_it_is_brought_up_to_date() {
          INSERT INTO device (id, device, person, name, token, created_at) VALUES (1, zeroblob(16), 1, '', zeroblob(32), 5);
          INSERT INTO document (id, document, generation, kind, created_ward, home, created_by, created_at, version)
              VALUES (1, x'07070707070707070707070707070707', 0, 'outreach_visit', 1, 1, 1, 5, 1);
-         INSERT INTO visit_row (document, home, date, sessions, media, archived, open_fields, problems, author, changed_at)
-             VALUES (1, 1, '2026-06-26', 1, 0, 0, 0, '', 1, 5);
+         INSERT INTO snapshot (document, upto, heads, bytes)
+             VALUES (1, 1, x'0808080808080808080808080808080808080808080808080808080808080808', x'00');
+         INSERT INTO visit_row (document, home, date, lead, sessions, media, archived, open_fields, problems, author, changed_at)
+             VALUES (1, 1, '2026-06-26', 'thanh-doan', 1, 0, 0, 0, '', 1, 5);
+         INSERT INTO visit_organisation (document, organisation) VALUES (1, 'hoi-lhpn');
          PRAGMA user_version = 1;",
     )
     .expect("filled");
@@ -42,4 +45,17 @@ async fn the_first_schema_with_a_record_in_it_is_brought_up_to_date() {
     let db = rusqlite::Connection::open(&file).expect("opens");
     let version: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("version");
     assert_eq!(version, donghanh_migrations::newest());
+    // Who leads an organisation goes on seeing its records, without a command for each.
+    let one = Digest::of_document(DocumentId([7; 16]), 0, &[ChangeHash([8; 32])]);
+    for organisation in ["organisation/hoi-lhpn", "organisation/thanh-doan"] {
+        let scope: (Vec<u8>, i64) = db
+            .query_row(
+                "SELECT digest, documents FROM scope JOIN placement ON placement.scope = scope.id
+                 WHERE scope.scope = ?1 AND placement.document = 1",
+                [organisation],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .expect(organisation);
+        assert_eq!(scope, (one.0.to_vec(), 1));
+    }
 }

@@ -1,16 +1,15 @@
 //! What every store must do, whichever database stands behind it. A further backend adds one line at the end.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use donghanh_server::projection::visit_row;
+use donghanh_server::projection::row;
 use donghanh_server::store::sqlite::{Mode, SqliteStore};
 use donghanh_server::store::{
-    Committed, Draft, Event, NewChange, NewPerson, NewSession, NewState, Placed, PlacementEvent,
-    PreparedBatch, PreparedDocument, PullQuery, Questions, SetAside, Store, StoreError,
+    Committed, Draft, Event, NewChange, NewPerson, NewSession, NewState, PlacementEvent, PreparedBatch,
+    PreparedDocument, PullQuery, Questions, SetAside, Store, StoreError,
 };
 use donghanh_server::vault::Vault;
-use donghanh_shared::access::{Access, Grant, Membership, Role, Scope};
+use donghanh_shared::access::{Access, Grant, Membership, Placement, Role, Scope};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::date::Span;
@@ -66,9 +65,10 @@ fn creation(device: i64, person: i64) -> (Document, PreparedBatch) {
         kind: Kind::OutreachVisit,
         generation: 0,
         expected: None,
-        before: Placed::default(),
-        after: Placed { home: Some(ward()), reached: BTreeSet::new() },
+        before: None,
+        after: Placement::new(ward()),
         events: vec![PlacementEvent::Created(ward())],
+        helpers: Vec::new(),
         changes: vec![NewChange { hash: change.hash, actor: ACTOR, bytes: change.bytes }],
         heads_before: Vec::new(),
         state: Some(state(&document)),
@@ -83,6 +83,7 @@ fn creation(device: i64, person: i64) -> (Document, PreparedBatch) {
         done: vec![CommandId([8; 16])],
         refused: Vec::new(),
         parked: Vec::new(),
+        reads: Vec::new(),
         answers: vec![Draft::Placement(0), Draft::Change(0, 0), Draft::Certain(Answer::Duplicate)],
     };
     (document, batch)
@@ -92,7 +93,7 @@ fn state(document: &Document) -> NewState {
     NewState {
         heads: document.heads(),
         bytes: document.save(),
-        row: visit_row(&document.visit(), document.changed_at()),
+        row: row(document.kind(), &document.content(), document.changed_at()),
     }
 }
 
@@ -100,7 +101,7 @@ fn everything(device: i64, person: i64) -> PullQuery {
     let grants =
         [Scope::Activity(ward()), Scope::Reference].map(|scope| Grant { scope, write: true }).to_vec();
     let access = Access { grants, ..Access::default() };
-    PullQuery { device, person, access, cursors: Vec::new(), max_bytes: 1 << 20 }
+    PullQuery { device, person, access, at: 1, cursors: Vec::new(), max_bytes: 1 << 20 }
 }
 
 async fn people_and_sessions(store: Arc<dyn Store>) {
@@ -134,7 +135,7 @@ async fn a_commit_is_kept_answered_and_announced(store: Arc<dyn Store>) {
     assert!(store.batch_answer(other, 1, [1; 16]).await.expect("read").is_none(), "other device");
     let stored = store.documents(vec![ID, DocumentId([0; 16])]).await.expect("read");
     assert_eq!(stored.len(), 1);
-    assert_eq!((&stored[&ID].heads, stored[&ID].home), (&document.heads(), ward()));
+    assert_eq!((&stored[&ID].heads, stored[&ID].placement.home), (&document.heads(), ward()));
     assert_eq!(Document::load(&stored[&ID].bytes).expect("loads").heads(), document.heads());
     let replayed = store.replay(0, 10).await.expect("read");
     assert_eq!((replayed.len(), replayed[0].changes.len()), (1, 1));
@@ -174,7 +175,12 @@ async fn questions_are_answered(store: Arc<dyn Store>) {
     let changes =
         vec![(ID, hash, ACTOR, document.heads()), (ID, ChangeHash([3; 32]), ACTOR, vec![bad, aside])];
     let commands = vec![CommandId([8; 16]), CommandId([9; 16])];
-    let ask = |device| Questions { changes: changes.clone(), commands: commands.clone(), device };
+    let ask = |device| Questions {
+        changes: changes.clone(),
+        commands: commands.clone(),
+        device,
+        ..Questions::default()
+    };
     let own = store.look(ask(one)).await.expect("read");
     assert!(own.foreign.is_empty());
     assert_eq!(own.refused.get(&bad).map(String::as_str), Some("date_absurd"));
@@ -207,7 +213,7 @@ async fn a_document_enters_and_leaves_a_ward(store: Arc<dyn Store>) {
         let (_, mut batch) = creation(one, person);
         let prepared = &mut batch.documents[0];
         prepared.expected = Some((stored.key, stored.version));
-        prepared.before = Placed { home: Some(stored.home), reached: stored.reached };
+        prepared.before = Some(stored.placement);
         prepared.after.reached = is_in.then_some(reached).into_iter().collect();
         prepared.events =
             vec![if is_in { PlacementEvent::Reached(reached) } else { PlacementEvent::Left(reached) }];

@@ -110,7 +110,8 @@ pub async fn unlock(state: &AppState, who: &SignedIn, device: DeviceId) -> Resul
     let sealed = sealed.ok_or_else(|| Problem::new(Code::NotFound))?;
     let opened = state.vault().open_sealed(Purpose::UnlockKey, &device.0, &sealed)?;
     let kind = kind::UNLOCKED;
-    let line = NewLine { kind, person: Some(who.person_key()), device: Some(found.key), ..NewLine::default() };
+    let line =
+        NewLine { kind, person: Some(who.person_key()), device: Some(found.key), ..NewLine::default() };
     audit::note(state, line).await;
     SecretKey::from_slice(&opened).ok_or_else(|| Problem::new(Code::Internal))
 }

@@ -31,7 +31,8 @@ pub struct SignedIn {
 
 impl SignedIn {
     pub(crate) fn new(session: Session, state: &AppState) -> Self {
-        let access = Access::of(&session.memberships, &session.wards, state.today());
+        let cases = session.cases_at(state.now());
+        let access = Access::of(&session.memberships, &cases, &session.wards, state.today());
         Self { session: Arc::new(session), access: Arc::new(access) }
     }
 

@@ -152,6 +152,19 @@ impl FromRequestParts<AppState> for Reader {
     }
 }
 
+/// Somebody who may see counts of after-care.
+#[derive(Debug)]
+pub struct CountsReader(pub SignedIn);
+
+impl FromRequestParts<AppState> for CountsReader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let who = SignedIn::from_request_parts(parts, state).await?;
+        if who.access().aftercare_counts.is_empty() { Err(Code::NotAllowed.into()) } else { Ok(Self(who)) }
+    }
+}
+
 /// Somebody who manages people, places and wards.
 #[derive(Debug)]
 pub struct Administrator(pub SignedIn);

@@ -62,6 +62,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(events::events))
         .routes(routes!(photos::put, photos::get))
         .routes(routes!(reports::activity))
+        .routes(routes!(reports::aftercare))
         .routes(routes!(set_up::set_up))
         .routes(routes!(set_up::communes))
         .routes(routes!(people::list, people::add))

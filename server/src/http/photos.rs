@@ -9,8 +9,6 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use donghanh_shared::access::Scope;
-use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::photo::{MAX_PHOTO_BYTES, MAX_PHOTOS, MAX_PIECE_BYTES};
 use donghanh_shared::ids::{DocumentId, PhotoId};
@@ -90,10 +88,11 @@ pub async fn put(
 
 /// The picture, from a record that the person may read. One that became private meanwhile shows none.
 async fn readable(state: &AppState, who: &SignedIn, photo: PhotoId) -> Result<Option<Vec<u8>>, Problem> {
-    let may = |ward: &WardRef| who.access().may_read(&Scope::Activity(*ward));
     for document in state.store().records_of(photo).await.map_err(logged)? {
         let listed = state.store().listed(document, photo).await.map_err(logged)?;
-        if listed.is_some_and(|listed| !listed.private && listed.wards.iter().any(may)) {
+        if listed.is_some_and(|listed| {
+            !listed.private && listed.scopes.iter().any(|scope| who.access().may_read(scope))
+        }) {
             return state.store().photo(document, photo).await.map_err(logged);
         }
     }

@@ -7,10 +7,10 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use donghanh_shared::domain::Date;
 use donghanh_shared::domain::error::{Code, Problem};
-use donghanh_shared::domain::report::{ActivityReport, Grouping};
+use donghanh_shared::domain::report::{ActivityReport, AftercareReport, Grouping};
 
 use super::error::{ApiError, ErrorBody};
-use super::extract::Reader;
+use super::extract::{CountsReader, Reader};
 use crate::reports;
 use crate::state::AppState;
 
@@ -41,6 +41,19 @@ pub async fn activity(
         Some(_) => return Err(Problem::new(Code::TermUnknown).at("grouping").into()),
     };
     Ok(Json(reports::activity::activity(&state, who.access(), period, grouping).await?))
+}
+
+/// Open cases of after-care per ward and status, without names; few people are not told apart.
+#[utoipa::path(get, path = "/api/v1/reports/aftercare", responses(
+    (status = 200, description = "the counts", content_type = "application/json"),
+    (status = 401, description = "not_signed_in", body = ErrorBody),
+    (status = 403, description = "not_allowed", body = ErrorBody),
+))]
+pub async fn aftercare(
+    State(state): State<AppState>,
+    CountsReader(who): CountsReader,
+) -> Result<Json<AftercareReport>, ApiError> {
+    Ok(Json(reports::aftercare::aftercare(&state, who.access()).await?))
 }
 
 fn day(query: &Parameters, field: &str) -> Result<Date, Problem> {

@@ -5,10 +5,48 @@ pub mod rebuild;
 
 use std::collections::BTreeSet;
 
+use donghanh_shared::crdt::{Content, Kind};
+use donghanh_shared::domain::aftercare::CaseStatus;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{PhotoId, PlaceId};
+
+/// The row of a document, by its kind. Parts of a case have none: nothing of theirs is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// Of a visit.
+    Visit(Box<VisitRow>),
+    /// Of a case.
+    Case(CaseRow),
+    /// None.
+    Nothing,
+}
+
+/// The row of a document.
+#[must_use]
+pub fn row(kind: Kind, content: &Content, changed_at: Millis) -> Row {
+    match content {
+        Content::Visit(visit) => Row::Visit(Box::new(visit_row(visit, changed_at))),
+        Content::Fields(fields) if kind == Kind::AftercareCase => Row::Case(CaseRow {
+            status: fields.text("status").and_then(|code| CaseStatus::parse(code).ok()),
+            archived: fields.text("archived").is_some(),
+            changed_at,
+        }),
+        Content::Fields(_) => Row::Nothing,
+    }
+}
+
+/// What counts need of a case: nothing that tells who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseRow {
+    /// How it stands; `None` when nobody said, or a newer app did.
+    pub status: Option<CaseStatus>,
+    /// Removed (gỡ bỏ).
+    pub archived: bool,
+    /// The latest time claimed.
+    pub changed_at: Millis,
+}
 
 /// One visit as reports need it. Counts are in the order of [`COUNTS`]; `None` = not known.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

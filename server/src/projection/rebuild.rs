@@ -6,7 +6,7 @@ use donghanh_shared::crdt::gate::{self, CheckedChange};
 use donghanh_shared::crdt::merge::{Base, merge};
 use donghanh_shared::ids::DocumentId;
 
-use super::{VisitRow, visit_row};
+use super::{Row, row};
 use crate::store::{Replayed, Store, StoreError};
 
 /// Documents loaded at a time.
@@ -32,7 +32,7 @@ pub async fn rebuild(store: &Arc<dyn Store>) -> Result<usize, StoreError> {
     Ok(count)
 }
 
-fn draw(replayed: Replayed) -> Result<(DocumentId, VisitRow), StoreError> {
+fn draw(replayed: Replayed) -> Result<(DocumentId, Row), StoreError> {
     let Replayed { id, kind, generation, heads, changes, .. } = replayed;
     let damaged = |what: &str| StoreError::Failed(format!("document {id}: {what}"));
     let checked: Vec<CheckedChange> = changes
@@ -45,5 +45,5 @@ fn draw(replayed: Replayed) -> Result<(DocumentId, VisitRow), StoreError> {
     if merged.heads != heads {
         return Err(damaged("its changes do not lead to the heads kept"));
     }
-    Ok((id, visit_row(&merged.visit, merged.changed_at)))
+    Ok((id, row(kind, &merged.content, merged.changed_at)))
 }

@@ -1,4 +1,5 @@
-//! The activity report (indicators A1–A8) of the wards somebody may read.
+//! The activity report (indicators A1–A8) of the wards somebody may read. For the lead of an organisation: of every ward,
+//! from the records placed with that organisation.
 //!
 //! - A record counts on its date, unless it was removed (gỡ bỏ); it is summed in its home ward only, so that the whole
 //!   area is the sum of its wards. Organisations have separate columns for what they led and took part in, never summed.
@@ -43,10 +44,17 @@ pub async fn activity(
         return Err(Problem::new(Code::PeriodInvalid).at("to"));
     }
     let readable: BTreeSet<WardRef> = access.activity_wards().collect();
+    let organisations: BTreeSet<OrganisationId> = access.organisations().cloned().collect();
+    // An organisation works everywhere: its report is about every ward, with its own records only.
+    let shown = match organisations.is_empty() {
+        true => readable.clone(),
+        false => state.store().wards().await.map_err(logged)?.iter().map(|ward| ward.id).collect(),
+    };
+    let own = readable.is_empty().then(|| organisations.clone());
     let before = (a_year_before(from), a_year_before(to));
-    let question = ActivityQuestion { from, to, before, readable: readable.clone() };
+    let question = ActivityQuestion { from, to, before, shown: shown.clone(), readable, organisations };
     let facts = state.store().activity(question).await.map_err(logged)?;
-    let areas = Areas::new(&facts, &readable, Span { from, to: Some(to) }, grouping);
+    let areas = Areas::new(&facts, &shown, Span { from, to: Some(to) }, grouping);
     Ok(ActivityReport {
         from,
         to,
@@ -55,7 +63,7 @@ pub async fn activity(
         drawn_at: state.now(),
         wards: areas.wards(&facts),
         total: areas.total(&facts),
-        organisations: organisations(&facts),
+        organisations: organisation_rows(&facts, own.as_ref()),
         months: months(&facts, from, to),
     })
 }
@@ -71,23 +79,24 @@ struct Areas<'a> {
     wards: &'a [Ward],
     period: Span,
     grouping: Grouping,
-    /// Row → the readable wards summed in it.
+    /// Row → the shown wards summed in it.
     rows: BTreeMap<WardRef, BTreeSet<WardRef>>,
 }
 
 impl<'a> Areas<'a> {
-    /// One row a readable ward that existed in the period, or has records of it all the same.
-    fn new(facts: &'a ActivityFacts, readable: &BTreeSet<WardRef>, period: Span, grouping: Grouping) -> Self {
+    /// One row a shown ward that existed in the period, or has records of it all the same.
+    fn new(facts: &'a ActivityFacts, shown: &BTreeSet<WardRef>, period: Span, grouping: Grouping) -> Self {
         let row_of = |ward: WardRef| match grouping {
             Grouping::AsThen => ward,
             Grouping::BySuccessor => latest_successor(ward, &facts.wards),
         };
         let existed =
             facts.wards.iter().filter(|ward| ward.span().overlap(&period).is_some()).map(|ward| ward.id);
-        let shown =
-            existed.filter(|ward| readable.contains(ward)).chain(facts.sums.iter().map(|sum| sum.home));
-        let mut rows: BTreeMap<_, BTreeSet<_>> = shown.map(|ward| (row_of(ward), BTreeSet::new())).collect();
-        for ward in readable {
+        let with_row =
+            existed.filter(|ward| shown.contains(ward)).chain(facts.sums.iter().map(|sum| sum.home));
+        let mut rows: BTreeMap<_, BTreeSet<_>> =
+            with_row.map(|ward| (row_of(ward), BTreeSet::new())).collect();
+        for ward in shown {
             if let Some(wards) = rows.get_mut(&row_of(*ward)) {
                 wards.insert(*ward);
             }
@@ -185,8 +194,9 @@ fn coverage(places: &[PlaceStay], kind: PlaceKind, wards: &BTreeSet<WardRef>) ->
     Coverage { covered: number(covered.len()), registered: number(registered.len()) }
 }
 
-/// One row an organisation with records in the period, the busiest first.
-fn organisations(facts: &ActivityFacts) -> Vec<OrganisationRow> {
+/// One row an organisation with records in the period, the busiest first. Whoever sees the records of some organisations
+/// only (`own`) sees no row of the others: it would tell a part for the whole.
+fn organisation_rows(facts: &ActivityFacts, own: Option<&BTreeSet<OrganisationId>>) -> Vec<OrganisationRow> {
     let leads = facts.sums.iter().filter_map(|sum| sum.lead.as_ref());
     let all: BTreeSet<&OrganisationId> =
         leads.chain(facts.took_part.iter().map(|part| &part.organisation)).collect();
@@ -203,7 +213,8 @@ fn organisations(facts: &ActivityFacts) -> Vec<OrganisationRow> {
             took_part_sessions: part.map_or(0, |part| part.sessions),
         }
     };
-    let mut rows: Vec<_> = all.into_iter().map(row).collect();
+    let seen = |id: &&OrganisationId| own.is_none_or(|own| own.contains(*id));
+    let mut rows: Vec<_> = all.into_iter().filter(seen).map(row).collect();
     rows.sort_by_key(|row| std::cmp::Reverse((row.led.sessions, row.took_part_sessions)));
     rows
 }

@@ -5,6 +5,7 @@
 //! in the bounds of [`Store`], implemented in its own file under `store/sqlite`.
 
 pub mod audit;
+mod batch;
 pub mod devices;
 pub mod directory;
 pub mod handed_over;
@@ -14,22 +15,24 @@ pub mod report;
 pub mod secrets;
 pub mod sqlite;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::Pin;
 
 use donghanh_shared::access::{Access, Membership};
 use donghanh_shared::crdt::Kind;
+use donghanh_shared::domain::Ward;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::place::Place;
-use donghanh_shared::domain::{Ward, WardRef};
-use donghanh_shared::ids::{
-    ActorId, ChangeHash, CommandId, DeviceId, DocumentId, InstanceId, PersonId, PlaceId,
-};
-use donghanh_shared::sync::wire::{Answer, Cursor, PullPage, PushAnswer, Reference};
+use donghanh_shared::ids::{ChangeHash, DeviceId, DocumentId, InstanceId, PersonId};
+use donghanh_shared::sync::wire::{Cursor, PullPage, Reference};
 
-use crate::projection::VisitRow;
+pub use self::batch::{
+    Assigned, CaseRead, Committed, Draft, Known, NewChange, NewState, PlacementEvent, PreparedBatch,
+    PreparedDocument, Questions, RegisterAction, RegisterCommand, SetAside, StoredDocument,
+};
+use crate::projection::Row;
 
 /// A call that waits for the database.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -126,6 +129,8 @@ pub struct Session {
     pub full_name: String,
     /// Every role held, past ones too.
     pub memberships: Vec<Membership>,
+    /// Cases that are or were assigned to the person.
+    pub assignments: Vec<Assignment>,
     /// Every ward, for what a role reaches.
     pub wards: Vec<Ward>,
     /// The credential that was shown may only push.
@@ -138,6 +143,26 @@ pub struct Session {
     pub has_codes: bool,
     /// When the device was last heard of.
     pub last_seen_at: Option<Millis>,
+}
+
+/// A case that is or was assigned to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// Its core.
+    pub case: DocumentId,
+    /// From this moment on.
+    pub since: Millis,
+    /// Until this moment, exclusive.
+    pub until: Option<Millis>,
+}
+
+impl Session {
+    /// The cores of the cases assigned to the person at a moment.
+    #[must_use]
+    pub fn cases_at(&self, at: Millis) -> Vec<DocumentId> {
+        let holds = |of: &&Assignment| of.since <= at && of.until.is_none_or(|until| at < until);
+        self.assignments.iter().filter(holds).map(|of| of.case).collect()
+    }
 }
 
 /// A new sign-in.
@@ -210,7 +235,7 @@ pub trait Log {
     /// making projections anew.
     fn replay(&self, after: Key, limit: u32) -> Pending<'_, Vec<Replayed>>;
     /// Replaces every projection by these rows, all or none.
-    fn replace_projections(&self, rows: Vec<(DocumentId, VisitRow)>) -> Pending<'_, ()>;
+    fn replace_projections(&self, rows: Vec<(DocumentId, Row)>) -> Pending<'_, ()>;
     /// Folds the write-ahead log back into the database file.
     fn checkpoint(&self) -> Pending<'_, ()>;
 }
@@ -224,214 +249,6 @@ pub enum Event {
     SessionEnded(DeviceId),
 }
 
-/// What a batch asks before it is prepared.
-#[derive(Clone, Debug, Default)]
-pub struct Questions {
-    /// Changes: document, hash, author, what they build on.
-    pub changes: Vec<(DocumentId, ChangeHash, ActorId, Vec<ChangeHash>)>,
-    /// Commands.
-    pub commands: Vec<CommandId>,
-    /// The asking device.
-    pub device: Key,
-}
-
-/// The answers.
-#[derive(Clone, Debug, Default)]
-pub struct Known {
-    /// Actors bound to another device.
-    pub foreign: HashSet<ActorId>,
-    /// Changes of those actors that the log has.
-    pub logged: HashSet<ChangeHash>,
-    /// Changes (or what they build on) that were refused, with the code.
-    pub refused: HashMap<ChangeHash, String>,
-    /// Changes (or what they build on) that are parked, with the reason.
-    pub parked: HashMap<ChangeHash, String>,
-    /// Commands that were carried out.
-    pub done: HashSet<CommandId>,
-}
-
-/// A document as it stands.
-#[derive(Clone, Debug)]
-pub struct StoredDocument {
-    /// Its row.
-    pub key: Key,
-    /// Rises with every commit.
-    pub version: i64,
-    /// Its kind.
-    pub kind: Kind,
-    /// Its generation.
-    pub generation: u32,
-    /// The ward it was created in.
-    pub created_ward: WardRef,
-    /// The ward that sums it.
-    pub home: WardRef,
-    /// Other wards it is visible in.
-    pub reached: BTreeSet<WardRef>,
-    /// Wards it was moved away from, and when.
-    pub former_homes: Vec<(WardRef, Millis)>,
-    /// Its heads.
-    pub heads: Vec<ChangeHash>,
-    /// The saved document.
-    pub bytes: Vec<u8>,
-}
-
-/// A batch ready to be committed.
-#[derive(Debug)]
-pub struct PreparedBatch {
-    /// Who sends.
-    pub device: Key,
-    /// The person behind it.
-    pub person: Key,
-    /// The batch's number and the first 16 bytes of the SHA-256 of the request.
-    pub batch: (u64, [u8; 16]),
-    /// When it was received.
-    pub received: Millis,
-    /// Its documents.
-    pub documents: Vec<PreparedDocument>,
-    /// Commands to the register, in order.
-    pub register: Vec<RegisterCommand>,
-    /// Placement commands carried out by this batch.
-    pub done: Vec<CommandId>,
-    /// Changes refused for what they are.
-    pub refused: Vec<SetAside>,
-    /// Changes kept for a supervisor.
-    pub parked: Vec<SetAside>,
-    /// One entry an item of the batch.
-    pub answers: Vec<Draft>,
-}
-
-/// A change set aside.
-#[derive(Clone, Debug)]
-pub struct SetAside {
-    /// Its hash.
-    pub hash: ChangeHash,
-    /// The document it was sent for.
-    pub document: DocumentId,
-    /// Why: a code.
-    pub code: String,
-    /// The chunk.
-    pub bytes: Vec<u8>,
-}
-
-/// An answer, as far as it can be given before the commit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Draft {
-    /// Certain.
-    Certain(Answer),
-    /// The place of change `.1` of document `.0` in the log of its home scope.
-    Change(usize, usize),
-    /// The last entry of the home scope of document `.0` (its placement changed).
-    Placement(usize),
-    /// What becomes of register command `.0`.
-    Register(usize),
-}
-
-/// A document ready to be committed.
-#[derive(Clone, Debug)]
-pub struct PreparedDocument {
-    /// The document.
-    pub id: DocumentId,
-    /// Its kind.
-    pub kind: Kind,
-    /// Its generation.
-    pub generation: u32,
-    /// Row and version it was prepared on; `None`: it must not exist yet.
-    pub expected: Option<(Key, i64)>,
-    /// Where it was before; empty when it is new.
-    pub before: Placed,
-    /// Where it is from now on.
-    pub after: Placed,
-    /// What to note in the history of its placement.
-    pub events: Vec<PlacementEvent>,
-    /// New changes, dependencies first.
-    pub changes: Vec<NewChange>,
-    /// Heads before; empty when it is new.
-    pub heads_before: Vec<ChangeHash>,
-    /// The new state; `None` when only its placement changes.
-    pub state: Option<NewState>,
-}
-
-/// Where a document is placed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Placed {
-    /// The ward that sums it.
-    pub home: Option<WardRef>,
-    /// Other wards it is visible in.
-    pub reached: BTreeSet<WardRef>,
-}
-
-impl Placed {
-    /// Every ward it is visible in, each once.
-    #[must_use]
-    pub fn wards(&self) -> BTreeSet<WardRef> {
-        self.home.iter().chain(&self.reached).copied().collect()
-    }
-}
-
-/// Something in the history of a placement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlacementEvent {
-    /// It was created in this ward.
-    Created(WardRef),
-    /// It also reached this ward.
-    Reached(WardRef),
-    /// It did not reach this ward after all.
-    Left(WardRef),
-    /// It moved from the first ward to the second.
-    Moved(WardRef, WardRef),
-}
-
-/// A change to be logged.
-#[derive(Clone, Debug)]
-pub struct NewChange {
-    /// Its hash.
-    pub hash: ChangeHash,
-    /// Its author.
-    pub actor: ActorId,
-    /// The chunk.
-    pub bytes: Vec<u8>,
-}
-
-/// What a document becomes.
-#[derive(Clone, Debug)]
-pub struct NewState {
-    /// Heads.
-    pub heads: Vec<ChangeHash>,
-    /// The saved document.
-    pub bytes: Vec<u8>,
-    /// Its row for reports.
-    pub row: VisitRow,
-}
-
-/// A command to the register; the store checks it against the register as it stands at the commit.
-#[derive(Clone, Debug)]
-pub struct RegisterCommand {
-    /// The command.
-    pub id: CommandId,
-    /// What to do.
-    pub action: RegisterAction,
-}
-
-/// What a command does to the register.
-#[derive(Clone, Debug)]
-pub enum RegisterAction {
-    /// Adds a proposed place.
-    Propose(Place),
-    /// Takes a proposed place in, if it lies in one of the wards.
-    Approve(PlaceId, BTreeSet<WardRef>),
-    /// Says that the first place is the second, if the first lies in one of the wards.
-    Merge(PlaceId, PlaceId, BTreeSet<WardRef>),
-}
-
-/// What became of a prepared batch.
-#[derive(Debug)]
-pub enum Committed {
-    /// It is durable; the answer.
-    Done(PushAnswer),
-    /// Somebody else was faster on these documents (by index); nothing was written. Prepare them again.
-    Stale(Vec<usize>, Box<PreparedBatch>),
-}
-
 /// What a pull asks the store.
 #[derive(Clone, Debug)]
 pub struct PullQuery {
@@ -441,6 +258,8 @@ pub struct PullQuery {
     pub person: Key,
     /// What they may read.
     pub access: Access,
+    /// When they ask.
+    pub at: Millis,
     /// How far the device has read.
     pub cursors: Vec<Cursor>,
     /// Bytes of items at most; at least one item goes out.

@@ -1,9 +1,7 @@
 //! What the routes of photos ask the store: whether a record lists a photo and where that record is placed, pieces as
 //! they arrive, and a whole picture. Nothing here decides who may do what, and nobody here can open a picture.
 
-use std::collections::BTreeSet;
-
-use donghanh_shared::domain::WardRef;
+use donghanh_shared::access::Scope;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::ids::{DocumentId, PhotoId};
 
@@ -12,8 +10,8 @@ use super::{Key, Pending};
 /// A record that lists a photo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedPhoto {
-    /// Every ward the record is visible in, the home ward among them.
-    pub wards: BTreeSet<WardRef>,
+    /// Every scope the record is in.
+    pub scopes: Vec<Scope>,
     /// How many photos the record lists.
     pub photos: usize,
     /// Whether the record is one that keeps no photos: households, counselling, people at high risk.

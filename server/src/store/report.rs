@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use donghanh_shared::domain::aftercare::CaseStatus;
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::outreach_visit::CountKey;
@@ -20,8 +21,12 @@ pub struct ActivityQuestion {
     pub to: Date,
     /// First and last of the days a year before.
     pub before: (Date, Date),
-    /// The wards that the reader may see.
+    /// The wards that the report is about: rows, and places to cover.
+    pub shown: BTreeSet<WardRef>,
+    /// Of these wards every record counts.
     pub readable: BTreeSet<WardRef>,
+    /// Elsewhere the records count that are placed with one of these organisations.
+    pub organisations: BTreeSet<OrganisationId>,
 }
 
 /// Sums of the records of one home ward, lead and month. Removed records are in none of these.
@@ -105,8 +110,21 @@ pub struct ActivityFacts {
     pub places: Vec<PlaceStay>,
 }
 
+/// Cases of one ward and status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaseCount {
+    /// The home ward.
+    pub ward: WardRef,
+    /// How they stand; `None` when nobody said.
+    pub status: Option<CaseStatus>,
+    /// How many.
+    pub cases: u32,
+}
+
 /// Queries of the reports.
 pub trait Reports {
+    /// Cases of these wards that were not removed.
+    fn cases(&self, wards: BTreeSet<WardRef>) -> Pending<'_, Vec<CaseCount>>;
     /// What the activity report is drawn from.
     fn activity(&self, question: ActivityQuestion) -> Pending<'_, ActivityFacts>;
 }

@@ -24,6 +24,7 @@ pub async fn pull(state: &AppState, who: &SignedIn, request: PullRequest) -> Res
         device: who.device_key(),
         person: who.person_key(),
         access: who.access().clone(),
+        at: state.now(),
         cursors: request.cursors,
         max_bytes,
     };

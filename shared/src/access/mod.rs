@@ -1,95 +1,19 @@
 //! Who may do what: roles are sets of scopes. The server enforces these rules, the phone uses the same ones to hide
 //! what is not allowed.
 
-use std::fmt;
-use std::str::FromStr;
+mod placement;
+pub mod rules;
+mod scope;
 
-use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use serde::{Deserialize, Serialize};
 
+pub use self::placement::{Placement, ward_scope};
+pub use self::scope::Scope;
 use crate::domain::date::{Date, Span};
-use crate::domain::error::{Code, Problem};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::vocabulary::vocabulary;
 use crate::domain::ward::{Ward, WardRef, with_predecessors};
 use crate::ids::DocumentId;
-
-/// The unit of permission and of replication. Text form: `activity/08707@2025-07-01`, `reference`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Scope {
-    /// Activity of one ward: visits, drives, models.
-    Activity(WardRef),
-    /// After-care of one ward: what every officer's helper of the ward may see.
-    Aftercare(WardRef),
-    /// After-care of one ward: identity papers, legal dates, health.
-    AftercareRestricted(WardRef),
-    /// One case, for the helper it is assigned to.
-    Case(DocumentId),
-    /// The activity of one organisation in every ward.
-    Organisation(OrganisationId),
-    /// Wards, places, organisations, campaigns.
-    Reference,
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Activity(ward) => write!(f, "activity/{ward}"),
-            Self::Aftercare(ward) => write!(f, "aftercare/{ward}"),
-            Self::AftercareRestricted(ward) => write!(f, "aftercare_restricted/{ward}"),
-            Self::Case(case) => write!(f, "case/{case}"),
-            Self::Organisation(organisation) => write!(f, "organisation/{organisation}"),
-            Self::Reference => f.write_str("reference"),
-        }
-    }
-}
-
-impl FromStr for Scope {
-    type Err = Problem;
-
-    fn from_str(text: &str) -> Result<Self, Problem> {
-        let invalid = || Problem::new(Code::ScopeInvalid);
-        if text == "reference" {
-            return Ok(Self::Reference);
-        }
-        let (class, of) = text.split_once('/').ok_or_else(invalid)?;
-        let ward = || of.parse().map_err(|_| invalid());
-        match class {
-            "activity" => Ok(Self::Activity(ward()?)),
-            "aftercare" => Ok(Self::Aftercare(ward()?)),
-            "aftercare_restricted" => Ok(Self::AftercareRestricted(ward()?)),
-            "case" => Ok(Self::Case(of.parse().map_err(|_| invalid())?)),
-            "organisation" => Ok(Self::Organisation(of.parse().map_err(|_| invalid())?)),
-            _ => Err(invalid()),
-        }
-    }
-}
-
-impl TryFrom<String> for Scope {
-    type Error = Problem;
-    fn try_from(text: String) -> Result<Self, Problem> {
-        text.parse()
-    }
-}
-
-impl From<Scope> for String {
-    fn from(scope: Scope) -> Self {
-        scope.to_string()
-    }
-}
-
-impl<C> Encode<C> for Scope {
-    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
-        e.str(&self.to_string())?.ok()
-    }
-}
-
-impl<'b, C> Decode<'b, C> for Scope {
-    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
-        d.str()?.parse().map_err(|_| decode::Error::message("not a scope"))
-    }
-}
 
 vocabulary! {
     /// What a person is in the programme.
@@ -122,50 +46,103 @@ pub struct Membership {
 pub struct Grant {
     /// The scope.
     pub scope: Scope,
-    /// Whether they may create and edit records there. Reading is implied.
+    /// Whether they may write there; which kinds, say the [`rules`]. Reading is implied.
     pub write: bool,
 }
 
-/// Everything somebody may do today, drawn from the roles they hold.
+/// A role that somebody may bring people into.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Invites {
+    /// The role.
+    pub role: Role,
+    /// In this ward; absent: anywhere.
+    pub ward: Option<WardRef>,
+}
+
+/// Everything somebody may do today, drawn from the roles they hold. Whatever was added after the first version may be
+/// absent in what an older server sent: then it is not allowed.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Access {
     /// Scopes, in a fixed order, each once.
     pub grants: Vec<Grant>,
-    /// May see the figures of the wards granted.
+    /// May see the figures of the wards and organisations granted.
     pub reports: bool,
     /// May approve and merge places, and put right placements, in the wards granted.
     pub supervises: bool,
     /// May manage people, places and wards.
     pub administers: bool,
+    /// Wards of whose after-care they see counts, in a fixed order; that shows no case.
+    #[serde(default)]
+    pub aftercare_counts: Vec<WardRef>,
+    /// Wards whose access log they may search, in a fixed order. Who administers searches all of it.
+    #[serde(default)]
+    pub reads_log: Vec<WardRef>,
+    /// Roles they may bring people into.
+    #[serde(default)]
+    pub invites: Vec<Invites>,
 }
 
 impl Access {
-    /// The access that these roles give on `today`. A role in a ward also reaches the wards that went into it: the
-    /// work goes on, and so does the right to read and mend its records.
+    /// The access that these roles give on `today`, with the cases (by their cores) that are assigned to the person at
+    /// this moment. A role in a ward also reaches the wards that went into it: the work goes on, and so does the right
+    /// to read and mend its records.
     #[must_use]
-    pub fn of(memberships: &[Membership], wards: &[Ward], today: Date) -> Self {
+    pub fn of(memberships: &[Membership], cases: &[DocumentId], wards: &[Ward], today: Date) -> Self {
         let mut access = Self::default();
         access.add(Scope::Reference, false);
         for membership in memberships.iter().filter(|m| m.span.contains(today)) {
-            let reach = match membership.ward {
-                Some(ward) => with_predecessors(ward, wards),
-                None => wards.iter().map(|ward| ward.id).collect(),
-            };
-            let (activity, write) = match membership.role {
-                Role::Volunteer | Role::WardSupervisor => (true, true),
-                Role::OrganisationLead | Role::AreaSupervisor => (true, false),
-                Role::Helper | Role::AftercareOfficer | Role::Administrator => (false, false),
-            };
-            if activity {
-                for ward in reach {
-                    access.add(Scope::Activity(ward), write);
-                }
-            }
-            access.reports |= activity;
-            access.supervises |= membership.role == Role::WardSupervisor;
-            access.administers |= membership.role == Role::Administrator;
+            access.add_role(membership, cases, wards);
+        }
+        for wards in [&mut access.aftercare_counts, &mut access.reads_log] {
+            wards.sort_unstable();
+            wards.dedup();
         }
         access
+    }
+
+    fn add_role(&mut self, held: &Membership, cases: &[DocumentId], wards: &[Ward]) {
+        let reach = match held.ward {
+            Some(ward) => with_predecessors(ward, wards),
+            None => wards.iter().map(|ward| ward.id).collect(),
+        };
+        match held.role {
+            Role::Volunteer | Role::WardSupervisor => {
+                self.add_each(&reach, true, Scope::Activity);
+                self.reports = true;
+            }
+            Role::AreaSupervisor => {
+                self.add_each(&reach, false, Scope::Activity);
+                self.reports = true;
+            }
+            Role::OrganisationLead => {
+                if let Some(organisation) = &held.organisation {
+                    self.add(Scope::Organisation(organisation.clone()), false);
+                    self.reports = true;
+                }
+            }
+            Role::AftercareOfficer => {
+                self.add_each(&reach, true, Scope::Aftercare);
+                self.add_each(&reach, true, Scope::AftercareRestricted);
+            }
+            Role::Helper => cases.iter().for_each(|case| self.add(Scope::Case(*case), true)),
+            Role::Administrator => {}
+        }
+        let counts =
+            matches!(held.role, Role::WardSupervisor | Role::AreaSupervisor | Role::AftercareOfficer);
+        if counts {
+            self.aftercare_counts.extend(&reach);
+        }
+        if held.role == Role::WardSupervisor {
+            self.reads_log.extend(&reach);
+        }
+        self.supervises |= held.role == Role::WardSupervisor;
+        self.administers |= held.role == Role::Administrator;
+        self.invites
+            .extend(invited_by(held.role).iter().map(|role| Invites { role: *role, ward: held.ward }));
+    }
+
+    fn add_each(&mut self, wards: &[WardRef], write: bool, scope: fn(WardRef) -> Scope) {
+        wards.iter().for_each(|ward| self.add(scope(*ward), write));
     }
 
     fn add(&mut self, scope: Scope, write: bool) {
@@ -181,10 +158,16 @@ impl Access {
         self.grants.iter().any(|grant| grant.scope == *scope)
     }
 
-    /// Whether the person may create and edit records in the scope.
+    /// Whether the person may write in the scope; which kinds, say the [`rules`].
     #[must_use]
     pub fn may_write(&self, scope: &Scope) -> bool {
         self.grants.iter().any(|grant| grant.scope == *scope && grant.write)
+    }
+
+    /// Whether the person may bring somebody into a role, there or (absent) over the whole area.
+    #[must_use]
+    pub fn may_invite(&self, role: Role, ward: Option<WardRef>) -> bool {
+        self.invites.iter().any(|may| may.role == role && (may.ward.is_none() || may.ward == ward))
     }
 
     /// The wards whose activity the person may read.
@@ -193,6 +176,32 @@ impl Access {
             Scope::Activity(ward) => Some(ward),
             _ => None,
         })
+    }
+
+    /// The organisations whose activity the person may read in every ward.
+    pub fn organisations(&self) -> impl Iterator<Item = &OrganisationId> + '_ {
+        self.grants.iter().filter_map(|grant| match &grant.scope {
+            Scope::Organisation(organisation) => Some(organisation),
+            _ => None,
+        })
+    }
+}
+
+/// The roles that somebody of a role may bring people into.
+fn invited_by(role: Role) -> &'static [Role] {
+    match role {
+        Role::WardSupervisor => &[Role::Volunteer],
+        Role::AftercareOfficer => &[Role::Helper],
+        Role::Administrator => &[
+            Role::Volunteer,
+            Role::Helper,
+            Role::AftercareOfficer,
+            Role::WardSupervisor,
+            Role::OrganisationLead,
+            Role::AreaSupervisor,
+            Role::Administrator,
+        ],
+        Role::Volunteer | Role::Helper | Role::OrganisationLead | Role::AreaSupervisor => &[],
     }
 }
 
@@ -225,7 +234,7 @@ mod tests {
             organisation: None,
             span: Span { from: from.parse().expect("day"), to: to.map(|t| t.parse().expect("day")) },
         };
-        let access = Access::of(&[volunteer("2025-07-01", None)], &wards, today);
+        let access = Access::of(&[volunteer("2025-07-01", None)], &[], &wards, today);
         assert!(
             access.may_write(&Scope::Activity(wards[0].id))
                 && access.may_write(&Scope::Activity(wards[2].id))
@@ -235,20 +244,35 @@ mod tests {
                 && !access.may_read(&Scope::Activity(wards[3].id))
         );
         assert!(!access.may_read(&Scope::Aftercare(wards[2].id)));
-        let ended = Access::of(&[volunteer("2025-07-01", Some("2025-12-31"))], &wards, today);
+        let ended = Access::of(&[volunteer("2025-07-01", Some("2025-12-31"))], &[], &wards, today);
         assert_eq!(ended.activity_wards().count(), 0);
     }
 
     #[test]
-    fn scopes_read_what_they_write() {
-        for text in [
-            "activity/08707@2025-07-01",
-            "aftercare_restricted/08707@2004-07-08",
-            "organisation/thanh-doan",
-            "reference",
-        ] {
-            assert_eq!(text.parse::<Scope>().map(|s| s.to_string()).as_deref(), Ok(text));
-        }
-        assert!("activity/1".parse::<Scope>().is_err() && "x/08707@2025-07-01".parse::<Scope>().is_err());
+    fn what_an_older_server_did_not_say_is_not_allowed_and_what_it_said_still_reads() {
+        let older = r#"{"grants":[{"scope":"reference","write":false}],"reports":true,"supervises":false,"administers":false}"#;
+        let access: Access = serde_json::from_str(older).expect("reads");
+        assert!(access.reports && access.aftercare_counts.is_empty() && access.invites.is_empty());
+    }
+
+    #[test]
+    fn people_are_brought_in_where_one_works_and_administrators_anywhere() {
+        let wards = [ward("08707@2025-07-01", None, None), ward("08716@2025-07-01", None, None)];
+        let held = |role, ward| Membership {
+            role,
+            ward,
+            organisation: None,
+            span: Span { from: "2025-07-01".parse().expect("day"), to: None },
+        };
+        let today = "2026-01-01".parse().expect("day");
+        let of = |role, ward| Access::of(&[held(role, ward)], &[], &wards, today);
+        let officer = of(Role::AftercareOfficer, Some(wards[0].id));
+        assert!(officer.may_invite(Role::Helper, Some(wards[0].id)));
+        assert!(
+            !officer.may_invite(Role::Helper, Some(wards[1].id)) && !officer.may_invite(Role::Helper, None)
+        );
+        assert!(!officer.may_invite(Role::AftercareOfficer, Some(wards[0].id)));
+        assert!(of(Role::Administrator, None).may_invite(Role::AreaSupervisor, None));
+        assert_eq!(of(Role::WardSupervisor, Some(wards[1].id)).reads_log, [wards[1].id]);
     }
 }

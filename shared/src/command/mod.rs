@@ -1,20 +1,24 @@
 //! What people do, as values: edits of a visit, and commands that are not part of a document (placement, places).
 //! A screen makes a command, the command becomes a change; nothing else writes documents.
 
+pub mod fields;
 pub mod outreach_visit;
+mod write;
 
 use minicbor::{Decode, Encode};
 
 use crate::crdt::Kind;
+use crate::domain::date::Millis;
+use crate::domain::organisation::OrganisationId;
 use crate::domain::place::Place;
 use crate::domain::ward::WardRef;
-use crate::ids::{DocumentId, PlaceId};
+use crate::ids::{DocumentId, PersonId, PlaceId};
 
 /// A command that the server carries out itself, because it changes who may see something or what the register says.
 /// It waits in the outbox like an edit and is carried out once, however often it arrives.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Command {
-    /// Creates a document in its home ward.
+    /// Creates a document of its own (a visit, the core of a case) in its home ward.
     #[n(0)]
     CreateDocument {
         /// The document.
@@ -47,7 +51,7 @@ pub enum Command {
         #[n(1)]
         ward: WardRef,
     },
-    /// The home ward was wrong: the record moves.
+    /// The home ward was wrong, or the person moved: the record moves, a case with all its parts.
     #[n(3)]
     MoveDocument {
         /// The document.
@@ -80,5 +84,68 @@ pub enum Command {
         /// The registered one.
         #[n(1)]
         into: PlaceId,
+    },
+    /// Creates a part of a case: a check-in, a restricted part. It is placed where the case is, and moves with it.
+    #[n(7)]
+    CreateInCase {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// What kind of part.
+        #[n(1)]
+        kind: Kind,
+        /// The core of the case.
+        #[n(2)]
+        case: DocumentId,
+    },
+    /// A helper is to look after a case.
+    #[n(8)]
+    AssignHelper {
+        /// The core of the case.
+        #[n(0)]
+        case: DocumentId,
+        /// The helper.
+        #[n(1)]
+        person: PersonId,
+    },
+    /// A helper no longer looks after a case.
+    #[n(9)]
+    UnassignHelper {
+        /// The core of the case.
+        #[n(0)]
+        case: DocumentId,
+        /// The helper.
+        #[n(1)]
+        person: PersonId,
+    },
+    /// The organisation leads the record or took part: its lead may read it.
+    #[n(10)]
+    AddOrganisation {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// The organisation.
+        #[n(1)]
+        organisation: OrganisationId,
+    },
+    /// The organisation has no part in the record after all.
+    #[n(11)]
+    RemoveOrganisation {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// The organisation.
+        #[n(1)]
+        organisation: OrganisationId,
+    },
+    /// Somebody opened a part of a case: for the access log; changes nothing else.
+    #[n(12)]
+    NoteRead {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// When, by the phone's clock.
+        #[n(1)]
+        at: Millis,
     },
 }

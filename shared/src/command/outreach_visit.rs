@@ -1,11 +1,14 @@
 //! Edits of an outreach visit: each writes single fields, never a whole struct, so that what a newer app wrote stays.
 
-use automerge::transaction::{CommitOptions, Transactable as _, Transaction};
-use automerge::{AutomergeError, ROOT, ScalarValue};
+use automerge::transaction::Transaction;
+use automerge::{ROOT, ScalarValue};
 use minicbor::{Decode, Encode};
 
+pub use super::write::{MAX_NOTES, NewChange};
+use super::write::{one_change, put, put_text};
 use crate::crdt::Document;
-use crate::crdt::outreach_visit::{container, encode_correction, tap_key};
+use crate::crdt::outreach_visit::{encode_correction, tap_key};
+use crate::crdt::reader::container;
 use crate::crdt::root::Container;
 use crate::domain::count::{Amount, Correction, MAX_TAPS};
 use crate::domain::date::{ClockTime, Date, Millis};
@@ -15,7 +18,7 @@ use crate::domain::outreach_visit::Visit;
 use crate::domain::outreach_visit::{CountKey, Form, Topic};
 use crate::domain::vocabulary::Term as _;
 use crate::domain::ward::WardRef;
-use crate::ids::{ActorId, ChangeHash, PhotoId, PhotoKey, PlaceId};
+use crate::ids::{ActorId, PhotoId, PhotoKey, PlaceId};
 
 /// One edit. `None` in a register means "take it back: nobody knows".
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -133,18 +136,6 @@ impl VisitEdit {
     }
 }
 
-/// A change just made on this device.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NewChange {
-    /// Its hash.
-    pub hash: ChangeHash,
-    /// The uncompressed chunk, ready for the outbox.
-    pub bytes: Vec<u8>,
-}
-
-/// Longest notes, in characters.
-pub const MAX_NOTES: usize = 4_000;
-
 /// Carries out one save: all edits become one change by `actor`, claimed at `at`. `None` when nothing differs from
 /// what the document says already.
 ///
@@ -157,28 +148,12 @@ pub fn edit(
     at: Millis,
     edits: &[VisitEdit],
 ) -> Result<Option<NewChange>, Problem> {
-    if document.is_read_only() {
-        return Err(Problem::new(Code::FormReadOnly));
-    }
     let before = document.visit();
-    document.automerge.set_actor(automerge::ActorId::from(actor.0));
-    let mut tx = document.automerge.transaction();
-    // Taps of one save add up before they are written.
-    let mut writer = Writer { tx: &mut tx, before: &before, actor, taps: before_taps(&before, actor) };
-    for edit in edits {
-        if let Err(problem) = writer.write(edit) {
-            tx.rollback();
-            return Err(problem);
-        }
-    }
-    if tx.pending_ops() == 0 {
-        tx.rollback();
-        return Ok(None);
-    }
-    tx.commit_with(CommitOptions::default().with_time(at));
-    let change = document.automerge.get_last_local_change();
-    Ok(change
-        .map(|change| NewChange { hash: ChangeHash(change.hash().0), bytes: change.raw_bytes().to_vec() }))
+    one_change(document, actor, at, |tx| {
+        // Taps of one save add up before they are written.
+        let mut writer = Writer { tx, before: &before, actor, taps: before_taps(&before, actor) };
+        edits.iter().try_for_each(|edit| writer.write(edit))
+    })
 }
 
 fn before_taps(before: &Visit, actor: ActorId) -> Vec<(CountKey, i64)> {
@@ -232,7 +207,7 @@ impl Writer<'_, '_> {
     }
 
     fn root(&mut self, key: &str, value: Option<impl Into<ScalarValue>>) -> Result<(), Problem> {
-        put(self.tx, &ROOT, key, value.map(Into::into)).map_err(damaged)
+        put(self.tx, &ROOT, key, value.map(Into::into))
     }
 
     fn key(
@@ -242,7 +217,7 @@ impl Writer<'_, '_> {
         value: Option<impl Into<ScalarValue>>,
     ) -> Result<(), Problem> {
         let object = container(self.tx, of).ok_or_else(|| Problem::new(Code::ChangeMalformed))?;
-        put(self.tx, &object, key, value.map(Into::into)).map_err(damaged)
+        put(self.tx, &object, key, value.map(Into::into))
     }
 
     fn member(&mut self, of: Container, key: &str, is_in: bool) -> Result<(), Problem> {
@@ -272,32 +247,8 @@ impl Writer<'_, '_> {
     }
 
     fn notes(&mut self, text: &str) -> Result<(), Problem> {
-        if text.chars().count() > MAX_NOTES {
-            return Err(Problem::new(Code::TextTooLong).at("notes"));
-        }
         let notes =
             container(self.tx, Container::Notes).ok_or_else(|| Problem::new(Code::ChangeMalformed))?;
-        if self.before.notes == text { Ok(()) } else { self.tx.update_text(&notes, text).map_err(damaged) }
+        put_text(self.tx, &notes, text).map_err(|problem| problem.at("notes"))
     }
-}
-
-/// Writes one key, unless it says so already and nobody says otherwise.
-fn put(
-    tx: &mut Transaction<'_>,
-    object: &automerge::ObjId,
-    key: &str,
-    value: Option<ScalarValue>,
-) -> Result<(), AutomergeError> {
-    use automerge::ReadDoc as _;
-    let standing = tx.get_all(object, key)?;
-    match (standing.as_slice(), value) {
-        ([], None) => Ok(()),
-        ([(automerge::Value::Scalar(one), _)], Some(value)) if **one == value => Ok(()),
-        (_, Some(value)) => tx.put(object, key, value),
-        (_, None) => tx.delete(object, key),
-    }
-}
-
-fn damaged(_: AutomergeError) -> Problem {
-    Problem::new(Code::ChangeMalformed)
 }

@@ -1,10 +1,12 @@
 //! Who changed what, and when: read from the changes themselves, so it is there offline.
 
+use std::collections::BTreeMap;
+
 use super::chunk::{Action, Object, Scalar};
 use super::gate::{self, CheckedChange};
 use super::outreach_visit::decode_correction;
 use super::root::Container;
-use super::{Document, rules};
+use super::{Document, Kind, rules};
 use crate::domain::date::Millis;
 use crate::ids::{ActorId, ChangeHash};
 
@@ -65,24 +67,21 @@ pub fn history(document: &Document) -> Vec<HistoryEntry> {
             hash: change.hash,
             actor: change.actor,
             at: change.at,
-            edits: edits(&change),
+            edits: edits(document.kind(), &change),
         })
         .collect()
 }
 
 /// What one change wrote.
 #[must_use]
-pub fn edits(change: &CheckedChange) -> Vec<FieldEdit> {
+pub fn edits(kind: Kind, change: &CheckedChange) -> Vec<FieldEdit> {
     let mut found = Vec::new();
-    let (mut written, mut removed) = (0, 0);
+    let mut texts: BTreeMap<Container, (u32, u32)> = BTreeMap::new();
     for op in &change.chunk.ops {
-        let Some(container) = rules::container_of(change, op) else { continue };
-        if container == Container::Notes {
-            if op.action == Action::Delete {
-                removed += 1
-            } else {
-                written += 1
-            }
+        let Some(container) = rules::container_of(kind, change, op) else { continue };
+        if container.is_text() {
+            let (written, removed) = texts.entry(container).or_default();
+            *if op.action == Action::Delete { removed } else { written } += 1;
             continue;
         }
         let Some(key) = op.key.as_deref() else { continue };
@@ -97,10 +96,11 @@ pub fn edits(change: &CheckedChange) -> Vec<FieldEdit> {
         let (field, key) = place_of(container, op.object, key);
         found.push(FieldEdit { field, key, value });
     }
-    if written + removed > 0 {
-        let value = HistoryValue::Notes { written, removed };
-        found.push(FieldEdit { field: "notes".to_owned(), key: String::new(), value });
-    }
+    found.extend(texts.into_iter().map(|(container, (written, removed))| FieldEdit {
+        field: container.name().to_owned(),
+        key: String::new(),
+        value: HistoryValue::Notes { written, removed },
+    }));
     found
 }
 
@@ -109,11 +109,7 @@ fn place_of(container: Container, object: Object, key: &str) -> (String, String)
     match (container, object) {
         (Container::Root | Container::Counts, _) | (_, Object::Root) => named(key, ""),
         (Container::Taps, _) => named(key.split_once(':').map_or(key, |(count, _)| count), ""),
-        (container, _) => {
-            let field =
-                super::root::CONTAINERS.iter().find(|(_, c)| *c == container).map_or("", |(name, _)| name);
-            named(field, key)
-        }
+        (container, _) => named(container.name(), key),
     }
 }
 

@@ -7,9 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use automerge::{Automerge, Change};
 
 use super::gate::CheckedChange;
-use super::{Document, Kind};
+use super::{Content, Document, Kind};
 use crate::domain::error::Code;
-use crate::domain::outreach_visit::Visit;
 use crate::ids::{ChangeHash, DocumentId};
 
 /// Largest saved document, in bytes.
@@ -22,8 +21,8 @@ pub struct Merged {
     pub bytes: Vec<u8>,
     /// Its heads.
     pub heads: Vec<ChangeHash>,
-    /// Its value.
-    pub visit: Visit,
+    /// What it says.
+    pub content: Content,
     /// The latest time any change claims.
     pub changed_at: i64,
     /// Changes now in it that were not, dependencies first.
@@ -131,7 +130,7 @@ fn attempt(base: Base<'_>, changes: &[&CheckedChange]) -> Result<Merged, Failure
     }
     Ok(Merged {
         heads: heads.iter().map(|hash| ChangeHash(hash.0)).collect(),
-        visit: again.visit(),
+        content: again.content(),
         changed_at: again.changed_at(),
         bytes,
         accepted: order.iter().map(|change| change.hash).collect(),

@@ -11,27 +11,26 @@
 //! ```
 
 pub mod chunk;
+pub mod fields;
 pub mod gate;
 pub mod history;
 pub mod merge;
 pub mod outreach_visit;
+pub mod reader;
 pub mod root;
 pub mod rules;
+pub mod schema;
 
 use automerge::{Automerge, Change, ROOT, ReadDoc as _};
 
 use crate::domain::date::Millis;
 use crate::domain::error::{Code, Problem};
+use crate::domain::fields::Fields;
 use crate::domain::outreach_visit::{Visit, VisitSummary};
-use crate::domain::vocabulary::{Term as _, vocabulary};
+use crate::domain::vocabulary::Term as _;
 use crate::ids::{ActorId, ChangeHash, Digest, DocumentId};
 
-vocabulary! {
-    /// The kinds of record.
-    Kind {
-        OutreachVisit = "outreach_visit", "buổi tuyên truyền", "outreach visit";
-    }
-}
+pub use crate::domain::kind::Kind;
 
 /// The newest major form of a document that this build may edit; a newer one opens read-only.
 pub const FORM: u64 = 1;
@@ -44,6 +43,15 @@ pub struct Document {
     id: DocumentId,
     generation: u32,
     form: u64,
+}
+
+/// What a record says, by its kind.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Content {
+    /// An outreach visit.
+    Visit(Box<Visit>),
+    /// A part of after-care.
+    Fields(Fields),
 }
 
 /// One change of a document, as it travels.
@@ -145,13 +153,29 @@ impl Document {
         self.automerge.get_change_meta_by_hash(&automerge::ChangeHash(hash.0)).is_some()
     }
 
-    /// Its value as an outreach visit.
+    /// What it says, by its kind.
+    #[must_use]
+    pub fn content(&self) -> Content {
+        if self.kind.is_aftercare() {
+            Content::Fields(self.fields())
+        } else {
+            Content::Visit(Box::new(self.visit()))
+        }
+    }
+
+    /// Its registers by name, whatever its kind.
+    #[must_use]
+    pub fn fields(&self) -> Fields {
+        fields::read(&self.automerge, self.kind)
+    }
+
+    /// Its value as an outreach visit; for visits only.
     #[must_use]
     pub fn visit(&self) -> Visit {
         outreach_visit::read(&self.automerge)
     }
 
-    /// The row that lists need.
+    /// The row that lists of visits need; for visits only.
     #[must_use]
     pub fn summary(&self) -> VisitSummary {
         VisitSummary::of(self.id, &self.visit(), self.changed_at())

@@ -5,26 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use automerge::{Automerge, ObjId, ROOT, ReadDoc, ScalarValue, Value};
+use automerge::{Automerge, ScalarValue};
 use minicbor::{Decoder, Encoder};
 
-use super::root::{CONTAINERS, Container};
+use super::reader::{Reader, parse_str};
+use super::root::Container;
 use crate::domain::count::Correction;
 use crate::domain::organisation::OrganisationId;
-use crate::domain::outreach_visit::{
-    Claim, Count, CountKey, FollowUp, Form, Position, Register, Topic, Visit,
-};
+use crate::domain::outreach_visit::{Count, CountKey, FollowUp, Form, Position, Topic, Visit};
 use crate::domain::vocabulary::Term;
 use crate::domain::ward::WardRef;
 use crate::ids::{ActorId, PhotoId, PlaceId};
-
-/// The object of a container; `None` only in a document without our root.
-#[must_use]
-pub fn container(document: &impl ReadDoc, wanted: Container) -> Option<ObjId> {
-    let (name, _) = CONTAINERS.iter().find(|(_, container)| *container == wanted)?;
-    let (value, id) = document.get(ROOT, *name).ok()??;
-    matches!(value, Value::Object(_)).then_some(id)
-}
 
 /// The key of an actor's taps of one count.
 #[must_use]
@@ -90,7 +81,7 @@ pub fn decode_position(text: &str) -> Option<Position> {
 /// Reads the whole visit.
 #[must_use]
 pub fn read(document: &Automerge) -> Visit {
-    let reader = Reader { document };
+    let reader = Reader::new(document);
     let mut visit = Visit {
         date: reader.root("date", parse_str),
         time: reader.root("time", parse_str),
@@ -124,64 +115,15 @@ pub fn read(document: &Automerge) -> Visit {
     });
     visit.counts = reader.counts();
     visit.follow_ups = reader.follow_ups();
-    visit.notes =
-        container(document, Container::Notes).and_then(|notes| document.text(notes).ok()).unwrap_or_default();
+    visit.notes = reader.text(Container::Notes);
     visit
 }
 
-fn parse_str<T: std::str::FromStr>(value: &ScalarValue) -> Option<T> {
-    value.as_str()?.parse().ok()
-}
-
-struct Reader<'a> {
-    document: &'a Automerge,
-}
-
 impl Reader<'_> {
-    fn root<T>(&self, key: &str, parse: impl Fn(&ScalarValue) -> Option<T>) -> Register<T> {
-        self.register(&ROOT, key, parse)
-    }
-
-    fn register<T>(
-        &self,
-        object: &ObjId,
-        key: &str,
-        parse: impl Fn(&ScalarValue) -> Option<T>,
-    ) -> Register<T> {
-        let mut register = Register { claims: Vec::new(), unreadable: 0 };
-        let mut values = self.document.get_all(object, key).unwrap_or_default();
-        // Automerge lists the winner last.
-        values.reverse();
-        for (value, id) in values {
-            match (value.as_scalar().and_then(&parse), self.author(&id)) {
-                (Some(value), Some((actor, at))) => register.claims.push(Claim { value, actor, at }),
-                _ => register.unreadable += 1,
-            }
-        }
-        register
-    }
-
-    fn author(&self, id: &ObjId) -> Option<(ActorId, i64)> {
-        let ObjId::Id(_, actor, _) = id else { return None };
-        let actor = ActorId::from_slice(actor.to_bytes())?;
-        let hash = self.document.hash_for_opid(id)?;
-        Some((actor, self.document.get_change_meta_by_hash(&hash)?.timestamp))
-    }
-
-    /// Every key of a map with its winning scalar.
-    fn each(&self, wanted: Container, mut take: impl FnMut(&str, &ScalarValue)) {
-        let Some(object) = container(self.document, wanted) else { return };
-        for item in self.document.map_range(&object, ..) {
-            if let Value::Scalar(scalar) = item.value.into_value() {
-                take(&item.key, &scalar);
-            }
-        }
-    }
-
     fn counts(&self) -> BTreeMap<CountKey, Count> {
         let mut counts: BTreeMap<CountKey, Count> = BTreeMap::new();
-        if let Some(object) = container(self.document, Container::Counts) {
-            for name in self.document.keys(&object) {
+        if let Some(object) = self.container(Container::Counts) {
+            for name in self.keys(&object) {
                 let Ok(key) = CountKey::parse(&name) else { continue };
                 let typed = self.register(&object, &name, |value| {
                     let (value, seen) = decode_correction(value.as_bytes()?)?;
@@ -200,9 +142,9 @@ impl Reader<'_> {
     }
 
     fn follow_ups(&self) -> Vec<FollowUp> {
-        let Some(object) = container(self.document, Container::FollowUps) else { return Vec::new() };
+        let Some(object) = self.container(Container::FollowUps) else { return Vec::new() };
         let mut by_id: BTreeMap<String, FollowUp> = BTreeMap::new();
-        for key in self.document.keys(&object) {
+        for key in self.keys(&object) {
             let Some((id, field)) = key.split_once('.') else { continue };
             let entry = by_id
                 .entry(id.to_owned())

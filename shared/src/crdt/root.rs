@@ -13,56 +13,163 @@ pub const ROOT_ACTOR: [u8; 16] = *b"donghanh/root\0\0\0";
 const ID_MARK: [u8; 16] = [0xd0; 16];
 const GENERATION_MARK: [u8; 4] = [0xe0; 4];
 
-/// Made once by automerge 0.12 from the list below and frozen: never edited, never made again.
-const OUTREACH_VISIT_V1: &[u8] = include_bytes!("templates/outreach_visit.v1.bin");
+/// Declares the parts that documents are made of, each with the name it has in every kind that has it.
+macro_rules! containers {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal;)+) => {
+        /// A part of a document: its own registers, a map, a long text.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Container { $($(#[$doc])* $variant),+ }
 
-/// The containers that a root makes, in order: container `n` is operation `n + 1` of [`ROOT_ACTOR`].
-pub const CONTAINERS: [(&str, Container); 10] = [
-    ("counts", Container::Counts),
-    ("taps", Container::Taps),
-    ("places", Container::Places),
-    ("other_wards", Container::OtherWards),
-    ("co_organisers", Container::CoOrganisers),
-    ("topics", Container::Topics),
-    ("done_by", Container::DoneBy),
-    ("photos", Container::Photos),
-    ("follow_ups", Container::FollowUps),
-    ("notes", Container::Notes),
-];
+        impl Container {
+            /// Its name in the document; empty for the document's own registers.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+        }
+    };
+}
 
-/// A part of a visit's document.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Container {
+containers! {
     /// The document's own registers: date, form, venue…
-    Root,
+    Root = "";
     /// Typed numbers by count.
-    Counts,
+    Counts = "counts";
     /// Taps by count and actor.
-    Taps,
+    Taps = "taps";
     /// Places reached.
-    Places,
+    Places = "places";
     /// Other wards reached, as written.
-    OtherWards,
+    OtherWards = "other_wards";
     /// Organisations that took part.
-    CoOrganisers,
+    CoOrganisers = "co_organisers";
     /// Topics.
-    Topics,
+    Topics = "topics";
     /// Who did it.
-    DoneBy,
+    DoneBy = "done_by";
     /// Photos: `<id>` with the caption, `<id>.key`.
-    Photos,
+    Photos = "photos";
     /// Things to come back to: `<id>.text`, `<id>.due`, `<id>.done`.
-    FollowUps,
+    FollowUps = "follow_ups";
     /// Long notes.
-    Notes,
+    Notes = "notes";
+    /// Helpers, as text.
+    Helpers = "helpers";
+    /// What the person needs: a set of codes.
+    Needs = "needs";
+    /// Support given or referred: `<id>.kind`, `<id>.date`…
+    Support = "support";
+    /// What happened to the case: `<id>.kind`, `<id>.date`…
+    Events = "events";
+    /// Whom to reach: `<id>.name`, `<id>.phone`, `<id>.relation`…
+    Contacts = "contacts";
+    /// Where the person may be met: `<id>.text`, `<id>.from`…
+    Addresses = "addresses";
+    /// When to meet: `<id>.every`, `<id>.from`…
+    Schedule = "schedule";
+    /// Who confirmed what.
+    Confirmations = "confirmations";
+    /// Where and how to visit, at length.
+    Visiting = "visiting";
+    /// Signs of renewed use: a set of codes.
+    Signs = "signs";
+    /// Who was met.
+    Met = "met_with";
+    /// How the person is doing, by field of life: work, housing, family…
+    Situation = "situation";
+    /// Identity papers: `<id>.kind`, `<id>.number`…
+    Papers = "papers";
+    /// Decisions: `<id>.number`, `<id>.date`…
+    Decisions = "decisions";
+    /// Legal dates: `<id>.kind`, `<id>.date`…
+    Legal = "legal";
+    /// Guardians of minors.
+    Guardians = "guardians";
+    /// Health: `<id>.kind`, `<id>.text`…
+    Health = "health";
+    /// Relapses: `<id>.date`, `<id>.text`…
+    Relapses = "relapses";
+    /// Test results: `<id>.date`, `<id>.result`…
+    Tests = "tests";
+    /// Permissions that the person or a guardian gave.
+    Consents = "consents";
 }
 
 impl Container {
-    /// The container made by operation `counter` of the root.
+    /// Whether it is a long text; every other part is a map.
     #[must_use]
-    pub fn made_by(counter: u64) -> Option<Self> {
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Notes | Self::Visiting)
+    }
+
+    /// The container of a kind that operation `counter` of its root makes.
+    #[must_use]
+    pub fn made_by(kind: Kind, counter: u64) -> Option<Self> {
         let index = usize::try_from(counter).ok()?.checked_sub(1)?;
-        CONTAINERS.get(index).map(|(_, container)| *container)
+        containers(kind).get(index).copied()
+    }
+}
+
+/// What the root of a kind makes, in order: container `n` is operation `n + 1` of [`ROOT_ACTOR`]. Frozen with the
+/// templates.
+#[must_use]
+pub fn containers(kind: Kind) -> &'static [Container] {
+    use Container::{
+        Addresses, CoOrganisers, Confirmations, Consents, Contacts, Counts, Decisions, DoneBy, Events,
+        FollowUps, Guardians, Health, Helpers, Legal, Met, Needs, Notes, OtherWards, Papers, Photos, Places,
+        Relapses, Schedule, Signs, Situation, Support, Taps, Tests, Topics, Visiting,
+    };
+    match kind {
+        Kind::OutreachVisit => {
+            &[Counts, Taps, Places, OtherWards, CoOrganisers, Topics, DoneBy, Photos, FollowUps, Notes]
+        }
+        Kind::AftercareCase => &[
+            Helpers,
+            Needs,
+            Support,
+            Events,
+            Contacts,
+            Addresses,
+            Schedule,
+            Confirmations,
+            FollowUps,
+            Photos,
+            Visiting,
+            Notes,
+        ],
+        Kind::AftercareRestricted => &[
+            Papers,
+            Decisions,
+            Legal,
+            Guardians,
+            Health,
+            Relapses,
+            Tests,
+            Consents,
+            Events,
+            Contacts,
+            Confirmations,
+            FollowUps,
+            Photos,
+            Notes,
+        ],
+        Kind::CheckIn => {
+            &[DoneBy, Met, Topics, Situation, Needs, Support, Signs, Confirmations, FollowUps, Photos, Notes]
+        }
+        Kind::CheckInRestricted => {
+            &[Tests, Health, Relapses, Events, Confirmations, FollowUps, Photos, Notes]
+        }
+    }
+}
+
+/// Made once by automerge 0.12 from the lists above and frozen: never edited, never made again.
+fn template(kind: Kind) -> &'static [u8] {
+    match kind {
+        Kind::OutreachVisit => include_bytes!("templates/outreach_visit.v1.bin"),
+        Kind::AftercareCase => include_bytes!("templates/aftercare_case.v1.bin"),
+        Kind::AftercareRestricted => include_bytes!("templates/aftercare_restricted.v1.bin"),
+        Kind::CheckIn => include_bytes!("templates/check_in.v1.bin"),
+        Kind::CheckInRestricted => include_bytes!("templates/check_in_restricted.v1.bin"),
     }
 }
 
@@ -75,15 +182,19 @@ pub fn is_reserved(actor: &[u8]) -> bool {
 /// The bytes of the root of a document.
 #[must_use]
 pub fn change(kind: Kind, id: DocumentId, generation: u32) -> Vec<u8> {
-    let template = match kind {
-        Kind::OutreachVisit => OUTREACH_VISIT_V1,
-    };
+    let template = template(kind);
     let mut bytes = template.to_vec();
     fill(template, &mut bytes, &ID_MARK, &id.0);
     fill(template, &mut bytes, &GENERATION_MARK, &generation.to_be_bytes());
     let digest = Sha256::digest(&bytes[8..]);
     bytes[4..8].copy_from_slice(&digest[..4]);
     bytes
+}
+
+/// Whether these bytes are the root of that document, byte for byte. Most bytes are told apart by their length.
+#[must_use]
+pub fn is_root(bytes: &[u8], kind: Kind, id: DocumentId, generation: u32) -> bool {
+    bytes.len() == template(kind).len() && bytes == change(kind, id, generation)
 }
 
 /// The hash of that root.
@@ -105,16 +216,17 @@ mod tests {
     use automerge::{ActorId, Automerge, ObjType, ROOT, ScalarValue};
 
     use super::*;
+    use crate::domain::vocabulary::Term as _;
 
-    /// How the template was made.
-    fn made_by_automerge(id: &[u8; 16], generation: [u8; 4]) -> Vec<u8> {
+    /// How the templates were made.
+    fn made_by_automerge(kind: Kind, id: &[u8; 16], generation: [u8; 4]) -> Vec<u8> {
         let mut document = Automerge::new().with_actor(ActorId::from(ROOT_ACTOR));
         let mut tx = document.transaction();
-        for (name, container) in CONTAINERS {
-            let object = if container == Container::Notes { ObjType::Text } else { ObjType::Map };
-            tx.put_object(ROOT, name, object).expect("container");
+        for container in containers(kind) {
+            let object = if container.is_text() { ObjType::Text } else { ObjType::Map };
+            tx.put_object(ROOT, container.name(), object).expect("container");
         }
-        tx.put(ROOT, "_kind", "outreach_visit").expect("kind");
+        tx.put(ROOT, "_kind", kind.code()).expect("kind");
         tx.put(ROOT, "_id", ScalarValue::Bytes(id.to_vec())).expect("id");
         tx.put(ROOT, "_generation", ScalarValue::Bytes(generation.to_vec())).expect("generation");
         tx.put(ROOT, "_form", ScalarValue::Uint(1)).expect("form");
@@ -122,30 +234,45 @@ mod tests {
         document.get_last_local_change().expect("change").raw_bytes().to_vec()
     }
 
-    #[test]
-    fn the_frozen_template_is_what_automerge_made() {
-        let made = made_by_automerge(&ID_MARK, GENERATION_MARK);
-        if std::env::var_os("DONGHANH_MAKE_ROOT").is_some() {
-            std::fs::write("src/crdt/templates/outreach_visit.v1.bin", &made).expect("write");
+    /// A frozen file beside the templates; one that is not there yet is written when asked for.
+    fn frozen(name: &str, made: &[u8]) -> Vec<u8> {
+        let path = format!("{}/src/crdt/templates/{name}", env!("CARGO_MANIFEST_DIR"));
+        let is_new = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
+        if std::env::var_os("DONGHANH_MAKE_ROOT").is_some() && !is_new {
+            std::fs::write(&path, made).expect("write");
         }
-        assert_eq!(OUTREACH_VISIT_V1, made);
+        std::fs::read(path).expect("frozen file")
     }
 
     #[test]
-    fn filled_in_it_is_the_change_automerge_would_make() {
+    fn the_frozen_templates_are_what_automerge_made() {
+        for kind in Kind::ALL {
+            let made = made_by_automerge(*kind, &ID_MARK, GENERATION_MARK);
+            assert_eq!(frozen(&format!("{}.v1.bin", kind.code()), &made), made, "{kind:?}");
+            assert_eq!(template(*kind), made, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn filled_in_they_are_the_changes_automerge_would_make() {
         // Identities that look like the marks among them.
-        for byte in [0x3c, 0xd0, 0xe0] {
+        for (kind, byte) in Kind::ALL.iter().flat_map(|kind| [0x3c, 0xd0, 0xe0].map(|byte| (*kind, byte))) {
             let id = [byte; 16];
-            let made = made_by_automerge(&id, [0, 0, 0xe0, 7]);
-            assert_eq!(change(Kind::OutreachVisit, DocumentId(id), 0xe007), made);
+            let made = made_by_automerge(kind, &id, [0, 0, 0xe0, 7]);
+            assert_eq!(change(kind, DocumentId(id), 0xe007), made);
+            assert!(is_root(&made, kind, DocumentId(id), 0xe007));
+            assert!(!is_root(&made, kind, DocumentId(id), 0xe008));
         }
     }
 
     #[test]
-    fn two_hashes_that_must_never_change() {
-        let hash =
-            |byte, generation| hash(Kind::OutreachVisit, DocumentId([byte; 16]), generation).to_string();
-        assert_eq!(hash(1, 0), include_str!("templates/outreach_visit.v1.hash-1-0.txt").trim());
-        assert_eq!(hash(2, 9), include_str!("templates/outreach_visit.v1.hash-2-9.txt").trim());
+    fn hashes_that_must_never_change() {
+        for kind in Kind::ALL {
+            for (byte, generation) in [(1, 0), (2, 9)] {
+                let hash = hash(*kind, DocumentId([byte; 16]), generation).to_string();
+                let name = format!("{}.v1.hash-{byte}-{generation}.txt", kind.code());
+                assert_eq!(String::from_utf8_lossy(&frozen(&name, hash.as_bytes())).trim(), hash, "{kind:?}");
+            }
+        }
     }
 }

@@ -5,7 +5,8 @@ use super::Kind;
 use super::chunk::{Action, Object, Op, Scalar};
 use super::gate::CheckedChange;
 use super::outreach_visit::{decode_correction, decode_position};
-use super::root::{Container, ROOT_ACTOR};
+use super::root::{self, Container, ROOT_ACTOR};
+use super::schema::{self, Shape, Value};
 use crate::domain::count::{Amount, MAX_TAPS};
 use crate::domain::date::{ClockTime, Date, Millis};
 use crate::domain::error::{Code, Problem};
@@ -23,6 +24,10 @@ pub const MAX_KEY: usize = 100;
 pub const FIRST_DAY: (i32, u32, u32) = (2000, 1, 1);
 /// A follow-up is due at most this many days after the server received it.
 pub const MAX_DUE_DAYS: i64 = 5 * 366;
+/// What is kept or in force ends at most this many days after the server received it.
+pub const MAX_UNTIL_DAYS: i64 = 40 * 366;
+/// Nobody was born before.
+const FIRST_BIRTH: u32 = 1900;
 
 /// Judges every operation of a change.
 ///
@@ -31,29 +36,29 @@ pub const MAX_DUE_DAYS: i64 = 5 * 366;
 /// # Errors
 /// The code of the first operation that may not be, with its field.
 pub fn check_change(kind: Kind, change: &CheckedChange, received: Millis) -> Result<(), Problem> {
-    let Kind::OutreachVisit = kind;
     if change.chunk.ops.is_empty() {
         return Err(Problem::new(Code::ChangeMalformed));
     }
-    let judge = Judge { change, today: Date::of_moment(received) };
+    let judge = Judge { kind, change, today: Date::of_moment(received) };
     change.chunk.ops.iter().try_for_each(|op| judge.op(op))
 }
 
-/// Where an operation writes; `None` when that is no container of the root.
+/// Where an operation writes; `None` when that is no container of the kind's root.
 #[must_use]
-pub fn container_of(change: &CheckedChange, op: &Op) -> Option<Container> {
+pub fn container_of(kind: Kind, change: &CheckedChange, op: &Op) -> Option<Container> {
     match op.object {
         Object::Root => Some(Container::Root),
         Object::Made { counter, actor } => {
             let index = usize::try_from(actor).ok()?.checked_sub(1)?;
             (change.chunk.other_actors.get(index)? == &ROOT_ACTOR)
-                .then(|| Container::made_by(counter))
+                .then(|| Container::made_by(kind, counter))
                 .flatten()
         }
     }
 }
 
 struct Judge<'a> {
+    kind: Kind,
     change: &'a CheckedChange,
     today: Date,
 }
@@ -61,73 +66,109 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn op(&self, op: &Op) -> Result<(), Problem> {
         let forbidden = || Problem::new(Code::ChangeForbiddenField);
-        let container = container_of(self.change, op).ok_or_else(forbidden)?;
+        let container = container_of(self.kind, self.change, op).ok_or_else(forbidden)?;
         if op.action == Action::Foreign {
             return Err(forbidden());
         }
-        if container == Container::Notes {
-            return note(op);
+        if container.is_text() {
+            return long_text(container, op);
         }
         let key = op.key.as_deref().ok_or_else(forbidden)?;
         if op.insert || key.is_empty() || key.len() > MAX_KEY {
             return Err(forbidden().at(key));
         }
         if op.action == Action::Delete {
-            let protected = container == Container::Root && is_protected(key);
+            let protected = container == Container::Root && self.is_protected(key);
             return if protected { Err(forbidden().at(key)) } else { Ok(()) };
         }
-        self.value(container, key, &op.value).map_err(|problem| problem.at(key))
+        self.entry(container, key, &op.value).map_err(|problem| problem.at(key))
     }
 
-    fn value(&self, container: Container, key: &str, value: &Scalar) -> Result<(), Problem> {
-        let flag =
-            || if *value == Scalar::Bool(true) { Ok(()) } else { Err(Problem::new(Code::ChangeMalformed)) };
-        match container {
-            Container::Root => self.register(key, value),
-            Container::Counts => count(value),
-            Container::Taps => self.taps(key, value),
-            Container::Places => parsed::<PlaceId>(key).and_then(|()| flag()),
-            Container::OtherWards => parsed::<WardRef>(key).and_then(|()| flag()),
-            Container::CoOrganisers => parsed::<OrganisationId>(key).and_then(|()| flag()),
-            Container::Topics => flag(),
-            Container::DoneBy => text(value, MAX_NAME),
-            Container::Photos => photo(key, value),
-            Container::FollowUps => self.follow_up(key, value),
-            Container::Notes => Err(Problem::new(Code::ChangeForbiddenField)),
+    fn entry(&self, container: Container, key: &str, value: &Scalar) -> Result<(), Problem> {
+        let forbidden = || Problem::new(Code::ChangeForbiddenField);
+        match schema::shape(self.kind, container) {
+            Shape::Registers(_) if self.is_protected(key) => Err(forbidden()),
+            Shape::Registers(known) => self.register(known, key, value),
+            Shape::Parts(known) => {
+                let (_, field) = key.split_once('.').ok_or_else(forbidden)?;
+                self.register(known, field, value)
+            }
+            Shape::Set(of) => {
+                self.value(of, &Scalar::Str(key.to_owned()))?;
+                if *value == Scalar::Bool(true) { Ok(()) } else { Err(Problem::new(Code::ChangeMalformed)) }
+            }
+            Shape::Counts => count(value),
+            Shape::Taps => self.taps(key, value),
+            Shape::Names => text(value, MAX_NAME),
+            Shape::Codes => text(value, MAX_KEY),
+            Shape::Photos => photo(key, value),
+            Shape::LongText => Err(forbidden()),
         }
     }
 
-    fn register(&self, key: &str, value: &Scalar) -> Result<(), Problem> {
-        match key {
-            "date" => self.day(string(value)?),
-            "time" => parsed::<ClockTime>(string(value)?),
-            "ward" => parsed::<WardRef>(string(value)?),
-            "venue" => parsed::<PlaceId>(string(value)?),
-            "campaign" => parsed::<CampaignId>(string(value)?),
-            "lead" => parsed::<OrganisationId>(string(value)?),
-            "form" => text(value, MAX_KEY),
-            "archived" => text(value, MAX_TEXT),
-            "position" => {
-                decode_position(string(value)?).map(|_| ()).ok_or_else(|| Problem::new(Code::ChangeMalformed))
-            }
-            "programme_year" => match value {
+    fn register(&self, known: &[(&str, Value)], name: &str, value: &Scalar) -> Result<(), Problem> {
+        match known.iter().find(|(of, _)| *of == name) {
+            Some((_, of)) => self.value(*of, value),
+            // A field of a newer app: kept, as long as it is small and plain.
+            None => plain(value),
+        }
+    }
+
+    fn value(&self, of: Value, value: &Scalar) -> Result<(), Problem> {
+        let malformed = || Problem::new(Code::ChangeMalformed);
+        match of {
+            // One day of grace: clocks and midnights differ.
+            Value::Day => self.day(string(value)?, 1, Code::DateInFuture).and_then(not_before_the_first),
+            Value::Birth => self.birth(string(value)?),
+            Value::Due => self.day(string(value)?, MAX_DUE_DAYS, Code::DateAbsurd).map(drop),
+            Value::Until => self.day(string(value)?, MAX_UNTIL_DAYS, Code::DateAbsurd).map(drop),
+            Value::Time => parsed::<ClockTime>(string(value)?),
+            Value::Ward => parsed::<WardRef>(string(value)?),
+            Value::Place => parsed::<PlaceId>(string(value)?),
+            Value::Campaign => parsed::<CampaignId>(string(value)?),
+            Value::Organisation => parsed::<OrganisationId>(string(value)?),
+            Value::Position => decode_position(string(value)?).map(|_| ()).ok_or_else(malformed),
+            Value::Year => match value {
                 Scalar::Uint(year) if (2000..=2200).contains(year) => Ok(()),
                 _ => Err(Problem::new(Code::DateAbsurd)),
             },
-            key if is_protected(key) => Err(Problem::new(Code::ChangeForbiddenField)),
-            // A field of a newer app: kept, as long as it is small and plain.
-            _ => plain(value),
+            Value::Code => text(value, MAX_KEY),
+            Value::Name => text(value, MAX_NAME),
+            Value::Text => text(value, MAX_TEXT),
+            Value::Flag => {
+                if matches!(value, Scalar::Bool(_)) {
+                    Ok(())
+                } else {
+                    Err(malformed())
+                }
+            }
+            Value::Days => match value {
+                Scalar::Uint(1..=366) | Scalar::Int(1..=366) => Ok(()),
+                _ => Err(Problem::new(Code::CountTooLarge)),
+            },
         }
     }
 
-    fn day(&self, text: &str) -> Result<(), Problem> {
+    fn day(&self, text: &str, ahead: i64, beyond: Code) -> Result<Date, Problem> {
         let day: Date = text.parse()?;
-        let (year, month, first) = FIRST_DAY;
-        if Date::new(year, month, first).is_some_and(|first| day < first) {
-            return Err(Problem::new(Code::DateAbsurd));
+        if day > self.today.plus_days(ahead) { Err(Problem::new(beyond)) } else { Ok(day) }
+    }
+
+    /// A year, or a whole day: of many people only the year is known.
+    fn birth(&self, text: &str) -> Result<(), Problem> {
+        let numbers: Vec<u32> =
+            text.split('-').map(str::parse).collect::<Result<_, _>>().map_err(|_| Code::DateInvalid)?;
+        let (year, is_day) = match (text.len(), numbers.as_slice()) {
+            (4, [year]) => (*year, true),
+            (10, [year, month, day]) => (*year, (1..=12).contains(month) && (1..=31).contains(day)),
+            _ => return Err(Problem::new(Code::DateInvalid)),
+        };
+        let possible = FIRST_BIRTH..=self.today.year().unsigned_abs();
+        match (is_day, possible.contains(&year)) {
+            (false, _) => Err(Problem::new(Code::DateInvalid)),
+            (true, false) => Err(Problem::new(Code::DateAbsurd)),
+            (true, true) => Ok(()),
         }
-        // One day of grace: clocks and midnights differ.
-        if day > self.today.plus_days(1) { Err(Problem::new(Code::DateInFuture)) } else { Ok(()) }
     }
 
     fn taps(&self, key: &str, value: &Scalar) -> Result<(), Problem> {
@@ -143,23 +184,17 @@ impl Judge<'_> {
         }
     }
 
-    fn follow_up(&self, key: &str, value: &Scalar) -> Result<(), Problem> {
-        match key.split_once('.') {
-            Some((_, "text")) => text(value, MAX_TEXT),
-            Some((_, "done")) if matches!(value, Scalar::Bool(_)) => Ok(()),
-            Some((_, "due")) => {
-                let due: Date = string(value)?.parse()?;
-                let far = due > self.today.plus_days(MAX_DUE_DAYS);
-                if far { Err(Problem::new(Code::DateAbsurd)) } else { Ok(()) }
-            }
-            Some(_) => plain(value),
-            None => Err(Problem::new(Code::ChangeForbiddenField)),
-        }
+    fn is_protected(&self, key: &str) -> bool {
+        key.starts_with('_') || root::containers(self.kind).iter().any(|container| container.name() == key)
     }
 }
 
-fn is_protected(key: &str) -> bool {
-    key.starts_with('_') || super::root::CONTAINERS.iter().any(|(name, _)| *name == key)
+fn not_before_the_first(day: Date) -> Result<(), Problem> {
+    let (year, month, first) = FIRST_DAY;
+    if Date::new(year, month, first).is_some_and(|first| day < first) {
+        return Err(Problem::new(Code::DateAbsurd));
+    }
+    Ok(())
 }
 
 fn photo(key: &str, value: &Scalar) -> Result<(), Problem> {
@@ -172,11 +207,11 @@ fn photo(key: &str, value: &Scalar) -> Result<(), Problem> {
     }
 }
 
-fn note(op: &Op) -> Result<(), Problem> {
+fn long_text(container: Container, op: &Op) -> Result<(), Problem> {
     match (op.action, &op.value, &op.key) {
         (Action::Delete, _, None) => Ok(()),
         (Action::Set, Scalar::Str(text), None) if op.insert && text.chars().count() == 1 => Ok(()),
-        _ => Err(Problem::new(Code::ChangeForbiddenField).at("notes")),
+        _ => Err(Problem::new(Code::ChangeForbiddenField).at(container.name())),
     }
 }
 

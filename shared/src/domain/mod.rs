@@ -1,9 +1,12 @@
 //! What the field works with: dates, wards, places, organisations, visits, their rules and their words.
 //! No Automerge, no wire format: plain values that are right by construction.
 
+pub mod aftercare;
 pub mod count;
 pub mod date;
 pub mod error;
+pub mod fields;
+pub mod kind;
 pub mod organisation;
 pub mod outreach_visit;
 pub mod photo;

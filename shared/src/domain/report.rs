@@ -138,3 +138,37 @@ pub struct WardTotal {
     /// Industrial zones (A5).
     pub industrial_zones: Coverage,
 }
+
+/// A number of people. So few that somebody could be recognised are not told: then `count` is absent and `few` is set,
+/// also on numbers that would give such a one away by subtraction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct PeopleCount {
+    /// The number; absent when it is not told.
+    pub count: Option<u32>,
+    /// Whether it is not told because it, or another one, is small.
+    pub few: bool,
+}
+
+/// One ward's open cases of after-care.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AftercareRow {
+    /// The ward.
+    pub ward: WardRef,
+    /// `Phường Đồng Tâm`.
+    pub name: String,
+    /// Cases that are open.
+    pub open: PeopleCount,
+    /// The same by `CaseStatus` code; `unknown` for those of which nobody said.
+    pub by_status: BTreeMap<String, PeopleCount>,
+}
+
+/// Counts of after-care, without names. Wards are not summed: a sum would give small wards away.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct AftercareReport {
+    /// Whether the database holds demo data.
+    pub demo: bool,
+    /// When it was drawn, milliseconds UTC.
+    pub drawn_at: i64,
+    /// One row a ward whose counts the reader may see.
+    pub wards: Vec<AftercareRow>,
+}

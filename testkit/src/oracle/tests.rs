@@ -64,7 +64,7 @@ fn the_demo_is_about_three_thousand_visits_in_wards_that_exist_by_people_who_may
     let access: BTreeMap<_, _> = world
         .people
         .iter()
-        .map(|p| (p.id, Access::of(&p.memberships, &world.wards, options.today)))
+        .map(|p| (p.id, Access::of(&p.memberships, &[], &world.wards, options.today)))
         .collect();
     let end = options.today.start() + 7 * 3_600_000;
     for (visit, facts) in world.visits.iter().zip(Oracle::new(&world).facts()) {

@@ -8,7 +8,7 @@ use donghanh_shared::ids::{DeviceId, PersonId};
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
 use super::pool::Transaction;
-use super::{SqliteStore, references, secrets};
+use super::{SqliteStore, cases, references, secrets};
 use crate::store::{Accounts, Credentials, Event, Key, NewPerson, NewSession, Pending, Session, StoreError};
 
 impl Accounts for SqliteStore {
@@ -130,6 +130,7 @@ pub fn session(db: &Connection, condition: &str, of: &[&dyn ToSql]) -> Result<Op
                 person: PersonId(row.get(3)?),
                 full_name: row.get(4)?,
                 memberships: Vec::new(),
+                assignments: Vec::new(),
                 wards: Vec::new(),
                 push_only: row.get(5)?,
                 revoked: row.get(6)?,
@@ -141,7 +142,8 @@ pub fn session(db: &Connection, condition: &str, of: &[&dyn ToSql]) -> Result<Op
         .optional()?;
     let Some(session) = found else { return Ok(None) };
     let memberships = memberships(db, session.person_key)?;
-    Ok(Some(Session { memberships, wards: references::wards(db)?, ..session }))
+    let assignments = cases::assignments(db, session.person_key)?;
+    Ok(Some(Session { memberships, assignments, wards: references::wards(db)?, ..session }))
 }
 
 /// Every role a person holds or held.

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use donghanh_shared::access::Scope;
+use donghanh_shared::access::{Placement, Scope};
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ChangeHash, DocumentId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::cases::{self, CaseKeys, Sealed};
 use crate::store::{Key, Known, Questions, Replayed, StoreError, StoredDocument};
+use crate::vault::Vault;
 
 /// The answer kept for a batch with this content.
 pub fn batch_answer(
@@ -38,6 +40,16 @@ pub fn look(db: &Connection, questions: &Questions) -> Result<Known, StoreError>
     for command in &questions.commands {
         if done.exists([command.0])? {
             known.done.insert(*command);
+        }
+    }
+    for case in &questions.cases {
+        known.cases.extend(cases::home(db, *case)?.map(|home| (*case, home)));
+    }
+    if let Some(today) = questions.today {
+        for person in &questions.people {
+            if cases::is_helper(db, *person, today)? {
+                known.helpers.insert(*person);
+            }
         }
     }
     Ok(known)
@@ -92,46 +104,58 @@ fn foreign(db: &Connection, questions: &Questions, known: &mut Known) -> Result<
 /// Documents as they stand.
 pub fn documents(
     db: &Connection,
+    vault: &Vault,
     ids: &[DocumentId],
 ) -> Result<HashMap<DocumentId, StoredDocument>, StoreError> {
     let mut query = db.prepare_cached(
-        "SELECT d.id, d.version, d.kind, d.generation, c.ward, h.ward, s.heads, s.bytes
+        "SELECT d.id, d.version, d.kind, d.generation, c.ward, h.ward, s.heads, s.bytes, core.document
          FROM document d JOIN ward c ON c.id = d.created_ward JOIN ward h ON h.id = d.home
-         JOIN snapshot s ON s.document = d.id WHERE d.document = ?1",
+         JOIN snapshot s ON s.document = d.id LEFT JOIN document core ON core.id = d.family WHERE d.document = ?1",
     )?;
+    let mut keys = CaseKeys::new(vault);
     let mut found = HashMap::with_capacity(ids.len());
     for id in ids {
         let mut rows = query.query([id.0])?;
         let Some(row) = rows.next()? else { continue };
+        let (key, kind) = (row.get(0)?, Kind::parse(&row.get::<_, String>(2)?)?);
+        let (heads_kept, mut bytes): (Vec<u8>, Vec<u8>) = (row.get(6)?, row.get(7)?);
+        let mut placement = Placement::new(row.get::<_, String>(5)?.parse()?);
+        if kind.is_aftercare() {
+            bytes = keys.open(db, key, Sealed::Snapshot(*id, &heads_kept), &bytes)?;
+            placement.case = Some(row.get::<_, Option<[u8; 16]>>(8)?.map_or(*id, DocumentId));
+        }
         let mut document = StoredDocument {
-            key: row.get(0)?,
+            key,
             version: row.get(1)?,
-            kind: Kind::parse(&row.get::<_, String>(2)?)?,
+            kind,
             generation: row.get(3)?,
             created_ward: row.get::<_, String>(4)?.parse()?,
-            home: row.get::<_, String>(5)?.parse()?,
-            heads: heads(&row.get::<_, Vec<u8>>(6)?),
-            bytes: row.get(7)?,
-            reached: Default::default(),
+            placement,
+            heads: heads(&heads_kept),
+            bytes,
             former_homes: Vec::new(),
         };
-        placement(db, &mut document)?;
+        complete_placement(db, &mut document)?;
         found.insert(*id, document);
     }
     Ok(found)
 }
 
-fn placement(db: &Connection, document: &mut StoredDocument) -> Result<(), StoreError> {
+/// Adds what the scopes and the history say.
+fn complete_placement(db: &Connection, document: &mut StoredDocument) -> Result<(), StoreError> {
     let mut scopes = db.prepare_cached(
         "SELECT scope.scope FROM placement JOIN scope ON scope.id = placement.scope WHERE document = ?1",
     )?;
     let mut rows = scopes.query([document.key])?;
+    let place = &mut document.placement;
     while let Some(row) = rows.next()? {
-        if let Scope::Activity(ward) = row.get::<_, String>(0)?.parse()? {
-            document.reached.insert(ward);
+        match row.get::<_, String>(0)?.parse()? {
+            Scope::Activity(ward) => drop(place.reached.insert(ward)),
+            Scope::Organisation(organisation) => drop(place.organisations.insert(organisation)),
+            Scope::Aftercare(_) | Scope::AftercareRestricted(_) | Scope::Case(_) | Scope::Reference => {}
         }
     }
-    document.reached.remove(&document.home);
+    place.reached.remove(&place.home);
     let mut moved = db.prepare_cached(
         "SELECT ward.ward, at FROM placement_history JOIN ward ON ward.id = placement_history.ward
          WHERE document = ?1 AND event = 'moved_away' AND event <> 'created'",
@@ -149,23 +173,31 @@ pub fn heads(bytes: &[u8]) -> Vec<ChangeHash> {
 }
 
 /// Documents with all their changes, for projections.
-pub fn replay(db: &Connection, after: Key, limit: u32) -> Result<Vec<Replayed>, StoreError> {
+pub fn replay(db: &Connection, vault: &Vault, after: Key, limit: u32) -> Result<Vec<Replayed>, StoreError> {
     let mut documents = db.prepare_cached(
         "SELECT d.id, d.document, d.kind, d.generation, s.heads FROM document d JOIN snapshot s ON s.document = d.id
          WHERE d.id > ?1 ORDER BY d.id LIMIT ?2",
     )?;
-    let mut changes = db.prepare_cached("SELECT bytes FROM change WHERE document = ?1 ORDER BY id")?;
+    let mut changes = db.prepare_cached("SELECT bytes, hash FROM change WHERE document = ?1 ORDER BY id")?;
     let mut rows = documents.query(params![after, limit])?;
+    let mut keys = CaseKeys::new(vault);
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let key: Key = row.get(0)?;
+        let (key, id): (Key, _) = (row.get(0)?, DocumentId(row.get(1)?));
+        let kind = Kind::parse(&row.get::<_, String>(2)?)?;
+        let kept =
+            changes.query_map([key], |row| Ok((row.get::<_, Vec<u8>>(0)?, ChangeHash(row.get(1)?))))?;
+        let opened = kept.map(|kept| {
+            let (bytes, hash) = kept?;
+            if kind.is_aftercare() { keys.open(db, key, Sealed::Change(id, hash), &bytes) } else { Ok(bytes) }
+        });
         found.push(Replayed {
             key,
-            id: DocumentId(row.get(1)?),
-            kind: Kind::parse(&row.get::<_, String>(2)?)?,
+            id,
+            kind,
             generation: row.get(3)?,
             heads: heads(&row.get::<_, Vec<u8>>(4)?),
-            changes: changes.query_map([key], |row| row.get(0))?.collect::<Result<_, _>>()?,
+            changes: opened.collect::<Result<_, StoreError>>()?,
         });
     }
     Ok(found)

@@ -3,21 +3,28 @@
 use donghanh_migrations::{Error, run as run_versions};
 use rusqlite::Connection;
 
+use super::backfill;
 use crate::store::StoreError;
+
+/// The version in which records are placed with organisations.
+const ORGANISATIONS: u32 = 4;
 
 /// Applies what is missing, each version in a transaction of its own.
 pub fn run(connection: &mut Connection) -> Result<(), StoreError> {
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let applied = run_versions(found, |migration| {
+    let applied = run_versions(found, |migration| -> Result<(), StoreError> {
         let transaction = connection.transaction()?;
         transaction.execute_batch(migration.sql)?;
+        if migration.version == ORGANISATIONS {
+            backfill::organisations(&transaction)?;
+        }
         transaction.pragma_update(None, "user_version", migration.version)?;
-        transaction.commit()
+        Ok(transaction.commit()?)
     });
     applied.map_err(|error| match error {
         Error::Newer { found } => StoreError::Unsuitable(format!(
             "the database has schema {found}, written by a newer version of this program"
         )),
-        Error::Database(error) => error.into(),
+        Error::Database(error) => error,
     })
 }

@@ -3,15 +3,21 @@
 
 mod accounts;
 mod audit;
+mod backfill;
+mod case_log;
+mod cases;
 mod commit;
 mod devices;
 mod directory;
+mod documents;
 mod handed_over;
 mod invitations;
 mod log;
 mod look;
 mod migrate;
+mod open;
 mod photos;
+mod place;
 mod pool;
 mod pull;
 mod references;
@@ -35,7 +41,7 @@ use super::{
     Committed, Event, Instance, Key, Known, Log, Pending, PreparedBatch, ProjectionDump, PullQuery,
     Questions, Replayed, Store, StoreError, StoredDocument,
 };
-use crate::projection::VisitRow;
+use crate::projection::Row;
 use crate::vault::Vault;
 
 /// Hints kept for whoever listens slowly.
@@ -162,11 +168,13 @@ impl Log for SqliteStore {
     }
 
     fn documents(&self, ids: Vec<DocumentId>) -> Pending<'_, HashMap<DocumentId, StoredDocument>> {
-        self.read(move |db| look::documents(db, &ids))
+        let vault = self.vault();
+        self.read(move |db| look::documents(db, &vault, &ids))
     }
 
     fn commit(&self, batch: PreparedBatch) -> Pending<'_, Committed> {
-        self.write(move |tx| commit::commit(tx, batch))
+        let vault = self.vault();
+        self.write(move |tx| commit::commit(tx, &vault, batch))
     }
 
     fn scope_numbers(&self, access: Access) -> Pending<'_, Vec<u32>> {
@@ -174,15 +182,24 @@ impl Log for SqliteStore {
     }
 
     fn pull(&self, query: PullQuery) -> Pending<'_, PullPage> {
-        let epoch = self.instance.epoch;
-        self.read(move |db| pull::page(db, epoch, &query))
+        let (epoch, vault) = (self.instance.epoch, self.vault());
+        Box::pin(async move {
+            let (page, delivered) = self.read(move |db| pull::page(db, epoch, &vault, &query)).await?;
+            if let Some(delivered) = delivered
+                && let Err(error) = self.write(move |tx| case_log::delivered(tx, &delivered)).await
+            {
+                tracing::error!(%error, "the access log lacks a delivery");
+            }
+            Ok(page)
+        })
     }
 
     fn replay(&self, after: Key, limit: u32) -> Pending<'_, Vec<Replayed>> {
-        self.read(move |db| look::replay(db, after, limit))
+        let vault = self.vault();
+        self.read(move |db| look::replay(db, &vault, after, limit))
     }
 
-    fn replace_projections(&self, rows: Vec<(DocumentId, VisitRow)>) -> Pending<'_, ()> {
+    fn replace_projections(&self, rows: Vec<(DocumentId, Row)>) -> Pending<'_, ()> {
         self.write(move |tx| rows::replace_all(tx, &rows))
     }
 

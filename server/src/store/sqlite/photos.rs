@@ -1,8 +1,5 @@
 //! Photos in pieces: appended as they arrive, checked against their name when the last one is there.
 
-use std::collections::BTreeSet;
-
-use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::outreach_visit::Form;
@@ -57,31 +54,30 @@ impl Photos for SqliteStore {
 fn listed(db: &Connection, document: DocumentId, photo: PhotoId) -> Result<Option<ListedPhoto>, StoreError> {
     let found = db
         .prepare_cached(
-            "SELECT document.id, ward.ward, visit_row.form, visit_row.high_risk FROM document
+            "SELECT document.id, visit_row.form, visit_row.high_risk FROM document
              JOIN visit_photo ON visit_photo.document = document.id AND visit_photo.photo = ?2
-             JOIN visit_row ON visit_row.document = document.id JOIN ward ON ward.id = document.home
-             WHERE document.document = ?1",
+             JOIN visit_row ON visit_row.document = document.id WHERE document.document = ?1",
         )?
         .query_row(params![document.0, photo.0], |row| {
-            let form: Option<String> = row.get(2)?;
-            let high_risk: Option<u32> = row.get(3)?;
-            Ok((row.get::<_, Key>(0)?, row.get::<_, String>(1)?, form, high_risk))
+            let form: Option<String> = row.get(1)?;
+            let high_risk: Option<u32> = row.get(2)?;
+            Ok((row.get::<_, Key>(0)?, form, high_risk))
         })
         .optional()?;
-    let Some((key, home, form, high_risk)) = found else { return Ok(None) };
-    let mut wards = BTreeSet::from([home.parse::<WardRef>()?]);
+    let Some((key, form, high_risk)) = found else { return Ok(None) };
+    let mut scopes = Vec::new();
     let mut query = db.prepare_cached(
-        "SELECT ward.ward FROM visit_ward JOIN ward ON ward.id = visit_ward.ward WHERE document = ?1",
+        "SELECT scope.scope FROM placement JOIN scope ON scope.id = placement.scope WHERE document = ?1",
     )?;
-    for ward in query.query_map([key], |row| row.get::<_, String>(0))? {
-        wards.insert(ward?.parse()?);
+    for scope in query.query_map([key], |row| row.get::<_, String>(0))? {
+        scopes.push(scope?.parse()?);
     }
     let photos = db
         .prepare_cached("SELECT count(*) FROM visit_photo WHERE document = ?1")?
         .query_row([key], |row| row.get::<_, i64>(0))?;
     let form = form.and_then(|code| Form::parse(&code).ok());
     let private = form.is_some_and(Form::is_private) || high_risk.is_some_and(|number| number > 0);
-    Ok(Some(ListedPhoto { wards, photos: size_of(photos)?, private }))
+    Ok(Some(ListedPhoto { scopes, photos: size_of(photos)?, private }))
 }
 
 /// A photo as far as it has come.

@@ -3,26 +3,33 @@
 //! A scope begins with snapshots (the person's own records, then the others) up to a fixed place in its log, and goes on
 //! with the log from there. A page may end anywhere; the cursor says where.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use donghanh_shared::access::Scope;
 use donghanh_shared::crdt::Kind as DocumentKind;
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::{ActorId, DocumentId, PersonId};
-use donghanh_shared::sync::wire::{ActorName, Boot, Cursor, PullItem, PullPage, ScopeInfo, to_bytes};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use donghanh_shared::ids::{ActorId, ChangeHash, DocumentId, PersonId};
+use donghanh_shared::sync::wire::{ActorName, Boot, PullItem, PullPage, ScopeInfo, to_bytes};
+use rusqlite::{Connection, Row, params};
 
-use super::log::{self, Kind, ScopeState};
+use super::case_log::Delivered;
+use super::cases::{CaseKeys, Sealed};
+use super::log::Kind;
+use super::open::{Open, PHASES, open, total};
 use super::references;
 use crate::store::{Key, PullQuery, StoreError};
+use crate::vault::Vault;
 
 /// What an item costs beside its bytes.
 const ITEM_OVERHEAD: usize = 32;
-/// Phases of a beginning: the person's own records, the others.
-const PHASES: u8 = 2;
 
-/// Makes the page.
-pub fn page(db: &Connection, epoch: u32, query: &PullQuery) -> Result<PullPage, StoreError> {
+/// Makes the page; also says which parts of cases are in it.
+pub fn page(
+    db: &Connection,
+    epoch: u32,
+    vault: &Vault,
+    query: &PullQuery,
+) -> Result<(PullPage, Option<Delivered>), StoreError> {
     let (open, ended) = open(db, query)?;
     let mut pager = Pager {
         db,
@@ -30,6 +37,8 @@ pub fn page(db: &Connection, epoch: u32, query: &PullQuery) -> Result<PullPage, 
         left: query.max_bytes.max(1),
         page: PullPage { epoch, ended, ..PullPage::default() },
         actors: BTreeSet::new(),
+        keys: CaseKeys::new(vault),
+        delivered: BTreeSet::new(),
     };
     if open.iter().any(|scope| scope.is_new) {
         pager.page.total = Some(total(db, &open)?);
@@ -52,88 +61,8 @@ pub fn page(db: &Connection, epoch: u32, query: &PullQuery) -> Result<PullPage, 
         }
     }
     pager.names()?;
-    Ok(pager.page)
-}
-
-/// A scope the person may read, and how far the device is.
-struct Open {
-    scope: Scope,
-    write: bool,
-    state: ScopeState,
-    is_new: bool,
-    asked: Cursor,
-    cursor: Cursor,
-}
-
-impl Open {
-    fn is_complete(&self) -> bool {
-        self.cursor.boot.is_none() && self.cursor.seq == self.state.seq.unsigned_abs()
-    }
-}
-
-/// The scopes of the page in a fixed order, and the numbers of those the person may no longer read.
-fn open(db: &Connection, query: &PullQuery) -> Result<(Vec<Open>, Vec<u32>), StoreError> {
-    let mut asked: BTreeMap<u32, Cursor> =
-        query.cursors.iter().map(|cursor| (cursor.scope, *cursor)).collect();
-    let mut open = Vec::new();
-    for grant in &query.access.grants {
-        let Some(state) = log::scope(db, &grant.scope)? else { continue };
-        let number = u32::try_from(state.id).map_err(|error| StoreError::Failed(error.to_string()))?;
-        let standing = match asked.remove(&number) {
-            Some(cursor) if fits(db, &state, &cursor)? => Some(cursor),
-            _ => None,
-        };
-        let cursor = standing.unwrap_or_else(|| begin(number, &state, &grant.scope));
-        open.push(Open {
-            scope: grant.scope.clone(),
-            write: grant.write,
-            state,
-            is_new: standing.is_none(),
-            asked: cursor,
-            cursor,
-        });
-    }
-    open.sort_by_key(|scope| (scope.scope != Scope::Reference, scope.cursor.scope));
-    Ok((open, asked.into_keys().collect()))
-}
-
-/// The register is read from its log alone; other scopes begin with snapshots.
-fn begin(number: u32, state: &ScopeState, scope: &Scope) -> Cursor {
-    if *scope == Scope::Reference {
-        return Cursor { scope: number, seq: 0, chain: 0, boot: None };
-    }
-    let boot = (state.documents > 0).then_some(Boot { phase: 0, after: 0 });
-    Cursor { scope: number, seq: state.seq.unsigned_abs(), chain: state.chain.cast_unsigned(), boot }
-}
-
-/// Whether the log the device has seen is a beginning of ours.
-fn fits(db: &Connection, state: &ScopeState, cursor: &Cursor) -> Result<bool, StoreError> {
-    if cursor.boot.is_some_and(|boot| boot.phase >= PHASES) {
-        return Ok(false);
-    }
-    if cursor.seq == 0 {
-        return Ok(cursor.chain == 0);
-    }
-    if cursor.seq == state.seq.unsigned_abs() {
-        return Ok(cursor.chain == state.chain.cast_unsigned());
-    }
-    let chain: Option<i64> = db
-        .prepare_cached("SELECT chain FROM scope_log WHERE scope = ?1 AND seq = ?2")?
-        .query_row(params![state.id, cursor.seq.cast_signed()], |row| row.get(0))
-        .optional()?;
-    Ok(chain.is_some_and(|chain| chain.cast_unsigned() == cursor.chain))
-}
-
-/// How many records the scopes hold in all, each once.
-fn total(db: &Connection, open: &[Open]) -> Result<u64, StoreError> {
-    let mut documents: BTreeSet<Key> = BTreeSet::new();
-    for scope in open {
-        let mut query = db.prepare_cached("SELECT document FROM placement WHERE scope = ?1")?;
-        for document in query.query_map([scope.state.id], |row| row.get(0))? {
-            documents.insert(document?);
-        }
-    }
-    Ok(documents.len() as u64)
+    let delivered = pager.delivered()?;
+    Ok((pager.page, delivered))
 }
 
 struct Pager<'a> {
@@ -142,6 +71,9 @@ struct Pager<'a> {
     left: usize,
     page: PullPage,
     actors: BTreeSet<Key>,
+    keys: CaseKeys<'a>,
+    /// Parts of cases in the page.
+    delivered: BTreeSet<Key>,
 }
 
 impl Pager<'_> {
@@ -184,7 +116,7 @@ impl Pager<'_> {
     fn snapshots(&mut self, scope: &mut Open, phase: u8) -> Result<bool, StoreError> {
         let Some(boot) = scope.cursor.boot else { return Ok(true) };
         let mut query = self.db.prepare_cached(
-            "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id
+            "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id, s.heads
              FROM placement p JOIN document d ON d.id = p.document JOIN snapshot s ON s.document = d.id
              WHERE p.scope = ?1 AND p.document > ?2 AND (d.created_by = ?3) = ?4 ORDER BY p.document",
         )?;
@@ -197,13 +129,27 @@ impl Pager<'_> {
                 scope.cursor.boot = Some(Boot { phase, after });
                 return Ok(false);
             }
-            let (item, key, _) = snapshot(row, scope.cursor.scope)?;
-            self.page.items.push(item);
-            self.mention(key)?;
+            let (key, _) = self.whole(row, scope.cursor.scope)?;
             after = key.unsigned_abs();
         }
         scope.cursor.boot = (phase + 1 < PHASES).then_some(Boot { phase: phase + 1, after: 0 });
         Ok(true)
+    }
+
+    /// Puts a whole document in the page; gives its row and the last change in it.
+    fn whole(&mut self, row: &Row<'_>, scope: u32) -> Result<(Key, Key), StoreError> {
+        let (document, key) = (DocumentId(row.get(0)?), row.get(5)?);
+        let kind = DocumentKind::parse(&row.get::<_, String>(2)?)?;
+        let mut bytes: Vec<u8> = row.get(3)?;
+        if kind.is_aftercare() {
+            let heads: Vec<u8> = row.get(6)?;
+            bytes = self.keys.open(self.db, key, Sealed::Snapshot(document, &heads), &bytes)?;
+            self.delivered.insert(key);
+        }
+        let generation = row.get(1)?;
+        self.page.items.push(PullItem::Snapshot { scope, document, generation, kind, bytes: bytes.into() });
+        self.mention(key)?;
+        Ok((key, row.get(4)?))
     }
 
     fn mention(&mut self, document: Key) -> Result<(), StoreError> {
@@ -267,12 +213,14 @@ impl Pager<'_> {
         if !self.fits(16) {
             return Ok(false);
         }
-        let document: [u8; 16] = self
-            .db
-            .prepare_cached("SELECT document FROM document WHERE id = ?1")?
-            .query_row([entry.subject], |row| row.get(0))?;
-        self.page.items.push(PullItem::Leave { scope: scope.cursor.scope, document: DocumentId(document) });
+        let document = self.identity(entry.subject)?;
+        self.page.items.push(PullItem::Leave { scope: scope.cursor.scope, document });
         Ok(true)
+    }
+
+    fn identity(&self, document: Key) -> Result<DocumentId, StoreError> {
+        let mut query = self.db.prepare_cached("SELECT document FROM document WHERE id = ?1")?;
+        Ok(query.query_row([document], |row| row.get(0).map(DocumentId))?)
     }
 
     /// Whether the document is in the scope now; what has left it must not be sent.
@@ -287,7 +235,7 @@ impl Pager<'_> {
             return Ok(true);
         }
         let mut query = self.db.prepare_cached(
-            "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id
+            "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id, s.heads
              FROM document d JOIN snapshot s ON s.document = d.id WHERE d.id = ?1",
         )?;
         let mut rows = query.query([entry.subject])?;
@@ -295,9 +243,7 @@ impl Pager<'_> {
         if !self.fits(row.get_ref(3)?.as_blob().map_or(0, <[u8]>::len)) {
             return Ok(false);
         }
-        let (item, key, upto) = snapshot(row, scope.cursor.scope)?;
-        self.page.items.push(item);
-        self.mention(key)?;
+        let (key, upto) = self.whole(row, scope.cursor.scope)?;
         seen.whole.insert(key, upto);
         Ok(true)
     }
@@ -334,14 +280,19 @@ impl Pager<'_> {
         if is_in_snapshot || !self.is_placed(scope, entry.subject)? {
             return Ok(true);
         }
-        let (bytes, actor): (Vec<u8>, Key) = self
+        let (mut bytes, actor, hash): (Vec<u8>, Key, _) = self
             .db
-            .prepare_cached("SELECT bytes, actor FROM change WHERE id = ?1")?
-            .query_row([change], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .prepare_cached("SELECT bytes, actor, hash FROM change WHERE id = ?1")?
+            .query_row([change], |row| Ok((row.get(0)?, row.get(1)?, ChangeHash(row.get(2)?))))?;
         if !self.fits(bytes.len()) {
             return Ok(false);
         }
         self.actors.insert(actor);
+        if scope.is_aftercare() {
+            let what = Sealed::Change(self.identity(entry.subject)?, hash);
+            bytes = self.keys.open(self.db, entry.subject, what, &bytes)?;
+            self.delivered.insert(entry.subject);
+        }
         let at = match seen.changes.get(&entry.subject) {
             Some(at) => *at,
             None => self.begin_changes(scope, entry.subject, seen)?,
@@ -350,6 +301,20 @@ impl Pager<'_> {
             changes.push(bytes.into());
         }
         Ok(true)
+    }
+
+    /// The parts of cases in the page, for the access log.
+    fn delivered(&self) -> Result<Option<Delivered>, StoreError> {
+        if self.delivered.is_empty() {
+            return Ok(None);
+        }
+        let mut query = self.db.prepare_cached(
+            "SELECT document, ward.ward FROM document JOIN ward ON ward.id = home WHERE document.id = ?1",
+        )?;
+        let part = |key: &Key| query.query_row([key], |row| Ok((DocumentId(row.get(0)?), row.get(1)?)));
+        let parts = self.delivered.iter().map(part).collect::<Result<_, _>>()?;
+        let PullQuery { person, device, at, .. } = *self.query;
+        Ok(Some(Delivered { person, device, at, parts }))
     }
 
     /// Who stands behind the actors of the page.
@@ -402,16 +367,4 @@ impl LogEntry {
             chain: row.get(5)?,
         })
     }
-}
-
-/// A whole document as an item, its row and the last change in it.
-fn snapshot(row: &Row<'_>, scope: u32) -> Result<(PullItem, Key, Key), StoreError> {
-    let item = PullItem::Snapshot {
-        scope,
-        document: DocumentId(row.get(0)?),
-        generation: row.get(1)?,
-        kind: DocumentKind::parse(&row.get::<_, String>(2)?)?,
-        bytes: row.get::<_, Vec<u8>>(3)?.into(),
-    };
-    Ok((item, row.get(5)?, row.get(4)?))
 }

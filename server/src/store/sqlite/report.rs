@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use donghanh_shared::access::Scope;
+use donghanh_shared::domain::aftercare::CaseStatus;
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::place::PlaceKind;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::{Date, WardRef};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, params_from_iter};
 
 use super::{SqliteStore, references};
 use crate::projection::COUNTS;
 use crate::store::report::{
-    ActivityFacts, ActivityQuestion, ActivitySum, MediaDay, PlaceStay, Reports, TookPart,
+    ActivityFacts, ActivityQuestion, ActivitySum, CaseCount, MediaDay, PlaceStay, Reports, TookPart,
 };
 use crate::store::{Key, Pending, StoreError};
 
@@ -23,6 +25,20 @@ const FIRST_COUNT: usize = 9;
 impl Reports for SqliteStore {
     fn activity(&self, question: ActivityQuestion) -> Pending<'_, ActivityFacts> {
         self.read(move |db| activity(db, &question))
+    }
+
+    fn cases(&self, wards: BTreeSet<WardRef>) -> Pending<'_, Vec<CaseCount>> {
+        self.read(move |db| {
+            let mut query = db.prepare_cached(include_str!("report/cases.sql"))?;
+            let mut rows = query.query([json(wards.iter())?])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let status =
+                    row.get::<_, Option<String>>(1)?.map(|code| CaseStatus::parse(&code)).transpose()?;
+                found.push(CaseCount { ward: ward(row, 0)?, status, cases: row.get(2)? });
+            }
+            Ok(found)
+        })
     }
 }
 
@@ -40,21 +56,29 @@ fn activity(db: &Connection, question: &ActivityQuestion) -> Result<ActivityFact
     })
 }
 
-/// A question as the queries take it: every query has the parameters first day, last day, readable wards.
+/// A question as the queries take it: every query has the parameters first day, last day, shown wards, readable wards,
+/// scopes of organisations.
 struct Asked<'a> {
     db: &'a Connection,
     before: [String; 2],
     days: [String; 2],
+    shown: String,
     readable: String,
+    organisations: String,
 }
 
 impl<'a> Asked<'a> {
     fn new(db: &'a Connection, question: &ActivityQuestion) -> Result<Self, StoreError> {
-        let readable: Vec<String> = question.readable.iter().map(ToString::to_string).collect();
-        let readable =
-            serde_json::to_string(&readable).map_err(|error| StoreError::Failed(error.to_string()))?;
+        let organisations = question.organisations.iter().cloned().map(Scope::Organisation);
         let texts = |(from, to): (Date, Date)| [from.to_string(), to.to_string()];
-        Ok(Self { db, before: texts(question.before), days: texts((question.from, question.to)), readable })
+        Ok(Self {
+            db,
+            before: texts(question.before),
+            days: texts((question.from, question.to)),
+            shown: json(question.shown.iter())?,
+            readable: json(question.readable.iter())?,
+            organisations: json(organisations)?,
+        })
     }
 
     fn a_year_before(&self) -> Self {
@@ -62,7 +86,9 @@ impl<'a> Asked<'a> {
             db: self.db,
             before: self.before.clone(),
             days: self.before.clone(),
+            shown: self.shown.clone(),
             readable: self.readable.clone(),
+            organisations: self.organisations.clone(),
         }
     }
 
@@ -72,7 +98,10 @@ impl<'a> Asked<'a> {
         read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let mut query = self.db.prepare_cached(sql)?;
-        let mut rows = query.query(params![self.days[0], self.days[1], self.readable])?;
+        let values = [&self.days[0], &self.days[1], &self.shown, &self.readable, &self.organisations];
+        // The last ones are for queries about records only.
+        let wanted = query.parameter_count().min(values.len());
+        let mut rows = query.query(params_from_iter(&values[..wanted]))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             found.push(read(row)?);
@@ -90,6 +119,12 @@ impl<'a> Asked<'a> {
             Ok(PlaceStay { place, kind, ward, covered: covered.contains(&(place, ward)) })
         })
     }
+}
+
+/// A list of names for `json_each`.
+fn json(names: impl Iterator<Item = impl ToString>) -> Result<String, StoreError> {
+    let names: Vec<String> = names.map(|name| name.to_string()).collect();
+    serde_json::to_string(&names).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
 fn organisations(db: &Connection) -> Result<BTreeMap<OrganisationId, String>, StoreError> {

@@ -3,20 +3,46 @@
 use std::collections::BTreeMap;
 
 use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ToSql, params};
 
 use super::pool::Transaction;
 use super::references::ward_key;
-use crate::projection::{COUNTS, VisitRow};
+use crate::projection::{COUNTS, CaseRow, Row, VisitRow};
 use crate::store::{Key, ProjectionDump, StoreError};
 
-const TABLES: [&str; 6] =
-    ["visit_row", "visit_place", "visit_organisation", "visit_ward", "visit_topic", "visit_photo"];
+const TABLES: [&str; 7] = [
+    "visit_row",
+    "visit_place",
+    "visit_organisation",
+    "visit_ward",
+    "visit_topic",
+    "visit_photo",
+    "case_row",
+];
 
 /// Writes the row of a document, replacing the one before. Home and author are taken from the document's row.
-pub fn write(tx: &Transaction<'_>, document: Key, row: &VisitRow, is_new: bool) -> Result<(), StoreError> {
+pub fn write(tx: &Transaction<'_>, document: Key, row: &Row, is_new: bool) -> Result<(), StoreError> {
+    match row {
+        Row::Visit(row) => write_visit(tx, document, row, is_new),
+        Row::Case(row) => write_case(tx, document, row),
+        Row::Nothing => Ok(()),
+    }
+}
+
+fn write_case(tx: &Transaction<'_>, document: Key, row: &CaseRow) -> Result<(), StoreError> {
+    let status = row.status.map(|status| status.code());
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO case_row (document, home, status, archived, changed_at)
+         SELECT ?1, home, ?2, ?3, ?4 FROM document WHERE id = ?1",
+    )?
+    .execute(params![document, status, row.archived, row.changed_at])?;
+    Ok(())
+}
+
+fn write_visit(tx: &Transaction<'_>, document: Key, row: &VisitRow, is_new: bool) -> Result<(), StoreError> {
     let mut values: Vec<&dyn ToSql> = vec![
         &document,
         &row.date,
@@ -75,15 +101,17 @@ pub fn write_wards<'a>(
     for ward in reached {
         insert.execute(params![document, ward_key(tx, *ward)?])?;
     }
-    tx.prepare_cached(
+    for sql in [
         "UPDATE visit_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
-    )?
-    .execute([document])?;
+        "UPDATE case_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
+    ] {
+        tx.prepare_cached(sql)?.execute([document])?;
+    }
     Ok(())
 }
 
 /// Replaces every projection.
-pub fn replace_all(tx: &Transaction<'_>, rows: &[(DocumentId, VisitRow)]) -> Result<(), StoreError> {
+pub fn replace_all(tx: &Transaction<'_>, rows: &[(DocumentId, Row)]) -> Result<(), StoreError> {
     for table in TABLES {
         tx.execute(&format!("DELETE FROM {table}"), [])?;
     }

@@ -6,9 +6,12 @@
 mod decide;
 mod sort;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use donghanh_shared::command::Command;
+use donghanh_shared::crdt::Kind;
+use donghanh_shared::domain::Date;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::CommandId;
 use donghanh_shared::sync::wire::{
@@ -170,16 +173,33 @@ impl Batch<'_> {
 
     /// What is already known about the batch's pieces.
     async fn look(&self, groups: &[Group]) -> Result<Known, Problem> {
-        let mut questions = Questions { device: self.who.device_key(), ..Questions::default() };
+        let today = Some(Date::of_moment(self.now));
+        let mut questions = Questions { device: self.who.device_key(), today, ..Questions::default() };
+        let mut begun = HashMap::new();
         for group in groups {
             questions.changes.extend(
                 group
                     .changes()
                     .map(|change| (group.document, change.hash, change.actor, change.deps.clone())),
             );
-            questions.commands.extend(group.commands());
+            for (id, command) in group.commands() {
+                questions.commands.push(id);
+                match command {
+                    Command::CreateInCase { case, .. } => questions.cases.push(*case),
+                    Command::AssignHelper { person, .. } => questions.people.push(*person),
+                    Command::CreateDocument { document, kind: Kind::AftercareCase, ward } => {
+                        begun.insert(*document, *ward);
+                    }
+                    _ => {}
+                }
+            }
         }
-        self.state.store().look(questions).await.map_err(logged)
+        let mut known = self.state.store().look(questions).await.map_err(logged)?;
+        // Cases begun by this very batch: the commit makes sure that they were.
+        for (case, ward) in begun {
+            known.cases.entry(case).or_insert(ward);
+        }
+        Ok(known)
     }
 
     /// Decides these groups, a chunk at a time, on as many cores as there are.
@@ -254,6 +274,7 @@ impl Batch<'_> {
             done: Vec::new(),
             refused: refused.to_vec(),
             parked: Vec::new(),
+            reads: Vec::new(),
             // Every item gets its answer below; this one stands for none.
             answers: vec![Draft::Certain(Answer::RetryLater); self.count],
         };
@@ -276,6 +297,7 @@ impl Batch<'_> {
             batch.done.extend(&one.done);
             batch.refused.extend(one.refused.iter().cloned());
             batch.parked.extend(one.parked.iter().cloned());
+            batch.reads.extend(&one.reads);
             if let Some(prepared) = one.prepared.take() {
                 batch.documents.push(prepared);
                 group_of.push(group);

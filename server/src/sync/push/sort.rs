@@ -71,9 +71,9 @@ impl Group {
     }
 
     /// Its commands.
-    pub fn commands(&self) -> impl Iterator<Item = CommandId> {
+    pub fn commands(&self) -> impl Iterator<Item = (CommandId, &Command)> {
         self.items.iter().filter_map(|(_, item)| match item {
-            Item::Placement(id, _) => Some(*id),
+            Item::Placement(id, command) => Some((*id, command)),
             _ => None,
         })
     }
@@ -119,7 +119,13 @@ pub fn subject(command: &Command) -> Option<DocumentId> {
         Command::CreateDocument { document, .. }
         | Command::ReachWard { document, .. }
         | Command::LeaveWard { document, .. }
-        | Command::MoveDocument { document, .. } => Some(*document),
+        | Command::MoveDocument { document, .. }
+        | Command::CreateInCase { document, .. }
+        | Command::AddOrganisation { document, .. }
+        | Command::RemoveOrganisation { document, .. }
+        | Command::NoteRead { document, .. }
+        | Command::AssignHelper { case: document, .. }
+        | Command::UnassignHelper { case: document, .. } => Some(*document),
         Command::ProposePlace { .. } | Command::ApprovePlace { .. } | Command::MergePlace { .. } => None,
     }
 }
@@ -130,7 +136,7 @@ fn judge(
     bytes: Vec<u8>,
     received: Millis,
 ) -> Result<Item, (Code, Option<SetAside>)> {
-    if Kind::ALL.iter().any(|kind| is_root(&bytes, *kind, document, generation)) {
+    if Kind::ALL.iter().any(|kind| root::is_root(&bytes, *kind, document, generation)) {
         return Ok(Item::Root { generation });
     }
     let aside = |hash, bytes, code: Code| SetAside { hash, document, code: code.code().to_owned(), bytes };
@@ -148,18 +154,8 @@ fn judge(
             rules::check_change(*kind, &change, received).err().map(|problem| (*kind, problem.code))
         })
         .collect();
-    if let Some((_, code)) = refused_by.first().filter(|_| refused_by.len() == Kind::ALL.len()) {
-        return Err((*code, Some(aside(change.hash, change.bytes, *code))));
-    }
     change.chunk.ops = Vec::new();
     Ok(Item::Change(Box::new(JudgedChange { generation, change, refused_by })))
-}
-
-fn is_root(bytes: &[u8], kind: Kind, document: DocumentId, generation: u32) -> bool {
-    // Roots are short and carry their actor's name: nearly every change is told apart without making one.
-    bytes.len() < 1024
-        && bytes.windows(root::ROOT_ACTOR.len()).any(|window| window == root::ROOT_ACTOR)
-        && bytes == root::change(kind, document, generation)
 }
 
 /// The hash, when the chunk arrived as it was made: what was damaged on its way must not be refused for ever.

@@ -1,6 +1,9 @@
 //! Promises to people that span several routes, one file each.
 
+mod aftercare;
 mod any_order;
+mod at_rest;
+mod denied;
 mod many_at_once;
 mod modes;
 mod reproject;

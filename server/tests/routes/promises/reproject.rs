@@ -6,15 +6,17 @@ use donghanh_server::projection::rebuild::rebuild;
 use donghanh_server::store::Store;
 use donghanh_shared::command::Command;
 use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::outreach_visit::{CountKey, Topic};
 use donghanh_shared::ids::{PhotoId, PhotoKey, PlaceId};
+use donghanh_shared::sync::wire::Answer;
 
 use crate::test_app::phone::{amount, document};
 use crate::test_app::{TestApp, ward_a, ward_b, ward_before_a};
 
 #[tokio::test]
 async fn rebuilt_rows_equal_the_incremental_ones() {
-    let app = TestApp::init().await;
+    let app = TestApp::with_aftercare().await;
     let (mut lan, mut minh) = (app.phone("lan").await, app.phone("minh").await);
     for number in 1..6 {
         lan.log_visit(&app, document(number), ward_a()).await;
@@ -46,6 +48,14 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
         lan.create(document(9), ward_a()),
     ];
     lan.push(&app, items).await;
+    let mut dung = app.phone("dung").await;
+    let items = vec![
+        dung.create_case(document(20), ward_a()),
+        dung.save_fields(document(20), &[("address_as", "anh Hùng"), ("status", "absent")]),
+        dung.create_part(document(21), Kind::CheckIn, document(20)),
+        dung.command(Command::MoveDocument { document: document(20), ward: ward_b() }),
+    ];
+    assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
     let kept = app.application.sqlite.dump_projections().await.expect("dump");
     assert_eq!(kept["visit_row"].len(), 6);
     assert!(kept.values().all(|rows| !rows.is_empty()), "every table is tried: {kept:?}");
@@ -53,9 +63,9 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
     let file = app.folder.path().join(donghanh_server::DATABASE);
     let spoiled = rusqlite::Connection::open(file).expect("opens");
     spoiled
-        .execute_batch("UPDATE visit_row SET attendance = 1; DELETE FROM visit_place; DELETE FROM visit_ward; DELETE FROM visit_topic; DELETE FROM visit_photo;")
+        .execute_batch("UPDATE visit_row SET attendance = 1; DELETE FROM visit_place; DELETE FROM visit_ward; DELETE FROM visit_topic; DELETE FROM visit_photo; DELETE FROM case_row;")
         .expect("spoils");
     let store = Arc::clone(&app.application.sqlite) as Arc<dyn Store>;
-    assert_eq!(rebuild(&store).await.expect("rebuilds"), 6);
+    assert_eq!(rebuild(&store).await.expect("rebuilds"), 8);
     assert_eq!(app.application.sqlite.dump_projections().await.expect("dump"), kept);
 }

@@ -1,2 +1,3 @@
 //! `/api/v1/reports`.
 mod activity;
+mod aftercare;

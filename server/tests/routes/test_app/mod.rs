@@ -31,6 +31,13 @@ pub const PASSWORD: &str = "dong-hanh-2026";
 
 static HASH: LazyLock<String> = LazyLock::new(|| hash_password(PASSWORD).expect("hashes"));
 
+/// The identity of somebody here, by the name they sign in with.
+pub fn person(name: &str) -> PersonId {
+    let mut id = [0; 16];
+    id[..name.len()].copy_from_slice(name.as_bytes());
+    PersonId(id)
+}
+
 /// A day in ward A's and ward B's time.
 pub fn today() -> Date {
     "2026-06-20".parse().expect("day")
@@ -133,6 +140,23 @@ impl TestApp {
         app
     }
 
+    /// The same, and the people of after-care: officers of both wards, a helper, and the lead of an organisation.
+    pub async fn with_aftercare() -> Self {
+        let app = Self::init().await;
+        for (name, full_name, role, ward) in [
+            ("dung", "Đỗ Văn Dũng", Role::AftercareOfficer, ward_a()),
+            ("ha", "Bùi Thu Hà", Role::AftercareOfficer, ward_b()),
+            ("giang", "Ngô Hương Giang", Role::Helper, ward_a()),
+        ] {
+            app.add(name, full_name, role, Some(ward), None).await;
+        }
+        let span = Span { from: "2025-07-01".parse().expect("day"), to: None };
+        let organisation = Some("thanh-doan".parse().expect("organisation"));
+        let lead = Membership { role: Role::OrganisationLead, ward: None, organisation, span };
+        app.add_with("tuan", "Hoàng Anh Tuấn", vec![lead]).await;
+        app
+    }
+
     pub async fn add(
         &self,
         name: &str,
@@ -153,10 +177,8 @@ impl TestApp {
     }
 
     async fn add_with(&self, name: &str, full_name: &str, memberships: Vec<Membership>) {
-        let mut id = [0; 16];
-        id[..name.len()].copy_from_slice(name.as_bytes());
         let person = NewPerson {
-            id: PersonId(id),
+            id: person(name),
             sign_in: name.to_owned(),
             full_name: full_name.to_owned(),
             password: HASH.clone(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::body::Body;
 use axum::http::Request;
 use donghanh_shared::command::Command;
+use donghanh_shared::command::fields::{self, FieldEdit};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::WardRef;
@@ -108,6 +109,28 @@ impl Phone {
         PushItem::Change { document: id, generation: 0, bytes: change.bytes.into() }
     }
 
+    /// Begins a case in a ward.
+    pub fn create_case(&mut self, id: DocumentId, ward: WardRef) -> PushItem {
+        self.documents.insert(id, Document::create(Kind::AftercareCase, id, 0));
+        self.command(Command::CreateDocument { document: id, kind: Kind::AftercareCase, ward })
+    }
+
+    /// Begins a part of a case.
+    pub fn create_part(&mut self, id: DocumentId, kind: Kind, case: DocumentId) -> PushItem {
+        self.documents.insert(id, Document::create(kind, id, 0));
+        self.command(Command::CreateInCase { document: id, kind, case })
+    }
+
+    /// A save of a part of after-care that writes these registers.
+    pub fn save_fields(&mut self, id: DocumentId, registers: &[(&str, &str)]) -> PushItem {
+        let edits: Vec<FieldEdit> =
+            registers.iter().map(|(name, text)| FieldEdit::text(name, text)).collect();
+        let document = self.documents.get_mut(&id).expect("the phone has it");
+        let change =
+            fields::edit(document, self.actor, 1_781_900_000_000, &edits).expect("valid").expect("differs");
+        PushItem::Change { document: id, generation: 0, bytes: change.bytes.into() }
+    }
+
     pub fn request(&mut self, items: Vec<PushItem>) -> PushRequest {
         self.batch += 1;
         PushRequest {
@@ -193,7 +216,7 @@ impl Phone {
         self.placed.entry(id).or_default().insert(scope);
     }
 
-    fn store(&mut self, page: &PullPage) {
+    pub fn store(&mut self, page: &PullPage) {
         for item in &page.items {
             match item {
                 PullItem::Snapshot { scope, document, bytes, .. } => {

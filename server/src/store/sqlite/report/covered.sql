@@ -1,6 +1,6 @@
 -- Places and the wards in which they lay when a record of the period reached them. A place that was merged stands for
 -- the one it was merged into; loudspeaker, posts and articles never cover a school.
--- ?1 first day, ?2 last day, ?3 readable wards (JSON)
+-- ?1 first day, ?2 last day, ?3 shown wards, ?4 readable wards, ?5 scopes of organisations (JSON)
 WITH RECURSIVE meaning (named, place) AS (
     SELECT place, place FROM place
     UNION
@@ -22,3 +22,6 @@ WHERE v.date BETWEEN ?1 AND ?2 AND v.archived = 0
   AND NOT (v.media = 1 AND place.kind = 'school')
   AND v.date BETWEEN stay.valid_from AND coalesce(stay.valid_to, '9999-12-31')
   AND ward.ward IN (SELECT value FROM json_each(?3))
+  AND (ward.ward IN (SELECT value FROM json_each(?4)) OR v.document IN (
+    SELECT placement.document FROM placement JOIN scope ON scope.id = placement.scope
+    WHERE scope.scope IN (SELECT value FROM json_each(?5))))

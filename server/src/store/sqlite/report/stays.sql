@@ -1,4 +1,4 @@
--- Stays of registered places within a period. ?1 first day, ?2 last day, ?3 readable wards (JSON)
+-- Stays of registered places within a period. ?1 first day, ?2 last day, ?3 shown wards (JSON)
 SELECT stay.place, place.kind, ward.ward
 FROM place_ward stay
 JOIN place ON place.id = stay.place

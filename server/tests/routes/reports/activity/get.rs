@@ -3,8 +3,10 @@
 use axum::body::Body;
 use axum::http::Request;
 use donghanh_server::store::Register as _;
+use donghanh_shared::command::Command;
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::date::Span;
+use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::outreach_visit::{CountKey, Form};
 use donghanh_shared::domain::place::{Place, PlaceKind, PlaceStatus, PlaceWard};
 use donghanh_shared::domain::report::{ActivityReport, Coverage};
@@ -161,4 +163,35 @@ async fn an_unknown_number_of_sessions_is_one_and_a_summary_is_several() {
     assert_eq!((year.months[5].sessions, year.months[5].attendance), (5, 160));
     let day = report(&app, "phuong", "from=2026-06-18&to=2026-06-18").await;
     assert_eq!((day.total.figures.visits, day.total.figures.sessions), (1, 1));
+}
+
+#[tokio::test]
+async fn an_organisation_lead_sees_the_own_records_of_every_ward_and_no_others() {
+    let app = TestApp::with_aftercare().await;
+    let (mut lan, mut hoa) = (app.phone("lan").await, app.phone("hoa").await);
+    let youth: OrganisationId = "thanh-doan".parse().expect("organisation");
+    let women: OrganisationId = "hoi-lhpn".parse().expect("organisation");
+    // One that the organisation leads in ward B, one that it took part in in ward A, and one of others.
+    hoa.log_visit(&app, document(1), ward_b()).await;
+    for (byte, co_organisers) in [(2, vec![youth.clone()]), (3, vec![])] {
+        lan.log_visit(&app, document(byte), ward_a()).await;
+        let mut edits = vec![VisitEdit::Lead(Some(women.clone()))];
+        edits.extend(co_organisers.into_iter().map(|who| VisitEdit::CoOrganiser(who, true)));
+        let save = lan.save(document(byte), &edits);
+        assert!(lan.push(&app, vec![save]).await[0].is_kept());
+    }
+    for (phone, byte) in [(&mut hoa, 1), (&mut lan, 2)] {
+        let add = Command::AddOrganisation { document: document(byte), organisation: youth.clone() };
+        let add = phone.command(add);
+        assert!(phone.push(&app, vec![add]).await[0].is_kept());
+    }
+    let own = report(&app, "tuan", YEAR).await;
+    assert_eq!((own.total.figures.visits, own.total.figures.counts["attendance"]), (2, 160));
+    let wards: Vec<_> = own.wards.iter().map(|row| (row.ward, row.figures.visits, row.reached)).collect();
+    assert_eq!(wards, [(ward_a(), 1, true), (ward_b(), 1, true)]);
+    let rows: Vec<_> =
+        own.organisations.iter().map(|row| (&row.organisation, row.led.visits, row.took_part)).collect();
+    assert_eq!(rows, [(&youth, 1, 1)]);
+    let whole = report(&app, "thanh", YEAR).await;
+    assert_eq!((whole.total.figures.visits, whole.organisations.len()), (3, 2), "others see what they saw");
 }

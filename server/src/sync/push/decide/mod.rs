@@ -1,0 +1,161 @@
+//! Decides what becomes of the items of one document: its placement, the right to change it, the merge on a copy.
+//! Reads nothing and writes nothing; the commit rechecks what the decision was made on.
+
+mod fate;
+mod placement;
+mod register;
+mod right;
+
+use donghanh_shared::access::Placement;
+use donghanh_shared::crdt::Kind;
+use donghanh_shared::crdt::merge::Merged;
+use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::ids::CommandId;
+use donghanh_shared::sync::wire::Answer;
+
+pub use self::register::register_action;
+pub use self::right::may_write;
+use super::sort::{Group, Item};
+use crate::auth::SignedIn;
+use crate::projection::row;
+use crate::store::{
+    Assigned, CaseRead, Known, NewChange, NewState, PlacementEvent, PreparedDocument, SetAside,
+    StoredDocument,
+};
+
+/// What every decision of a batch needs.
+#[derive(Debug)]
+pub struct Context {
+    /// Who sends.
+    pub who: SignedIn,
+    /// What is known about the batch's pieces.
+    pub known: Known,
+    /// When it was received.
+    pub now: Millis,
+}
+
+/// What becomes of one document's items.
+#[derive(Debug, Default)]
+pub struct Decided {
+    /// What to commit; `None` when nothing changes.
+    pub prepared: Option<PreparedDocument>,
+    /// One entry an item: its place in the batch, and what becomes of it.
+    pub outcomes: Vec<(usize, Outcome)>,
+    /// Commands carried out.
+    pub done: Vec<CommandId>,
+    /// Changes refused for what they are.
+    pub refused: Vec<SetAside>,
+    /// Changes kept for a supervisor.
+    pub parked: Vec<SetAside>,
+    /// What people opened.
+    pub reads: Vec<CaseRead>,
+}
+
+/// What becomes of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Certain before the commit.
+    Certain(Answer),
+    /// It is this one of the document's new changes.
+    Change(usize),
+    /// The placement changes.
+    Placement,
+}
+
+/// Decides one document's items.
+pub fn decide(group: &Group, stored: Option<&StoredDocument>, context: &Context) -> Decided {
+    let mut decision = Decision::new(group, stored, context);
+    for (index, item) in &group.items {
+        if let Item::Placement(id, command) = item {
+            let outcome = decision.command(*id, command);
+            decision.decided.outcomes.push((*index, outcome));
+        }
+    }
+    decision.changes();
+    decision.finish()
+}
+
+struct Decision<'a> {
+    group: &'a Group,
+    stored: Option<&'a StoredDocument>,
+    context: &'a Context,
+    /// Kind and ward it was created with, in the store or by this batch.
+    kind: Option<Kind>,
+    created_ward: Option<WardRef>,
+    /// Where this batch created it; it may have moved on since.
+    begun: Option<Placement>,
+    after: Option<Placement>,
+    events: Vec<PlacementEvent>,
+    helpers: Vec<Assigned>,
+    merged: Option<Merged>,
+    accepted: Vec<NewChange>,
+    decided: Decided,
+}
+
+impl<'a> Decision<'a> {
+    fn new(group: &'a Group, stored: Option<&'a StoredDocument>, context: &'a Context) -> Self {
+        Self {
+            group,
+            stored,
+            context,
+            kind: stored.map(|document| document.kind),
+            created_ward: stored.map(|document| document.created_ward),
+            begun: None,
+            after: stored.map(|document| document.placement.clone()),
+            events: Vec::new(),
+            helpers: Vec::new(),
+            merged: None,
+            accepted: Vec::new(),
+            decided: Decided::default(),
+        }
+    }
+
+    fn generation(&self) -> u32 {
+        self.stored.map_or(0, |document| document.generation)
+    }
+
+    fn finish(mut self) -> Decided {
+        let before = self.stored.map(|document| document.placement.clone());
+        let (Some(kind), Some(after)) = (self.kind, self.after.take()) else { return self.decided };
+        let is_new = self.stored.is_none();
+        let state =
+            self.merged.take().filter(|_| is_new || !self.accepted.is_empty()).map(|merged| NewState {
+                row: row(kind, &merged.content, merged.changed_at),
+                heads: merged.heads,
+                bytes: merged.bytes,
+            });
+        // A new document whose root alone could not be made: nothing is written, the phone comes back.
+        let is_placed = before.as_ref() != Some(&after) || !self.helpers.is_empty();
+        if state.is_none() && (is_new || !is_placed) {
+            return self.without_placement(is_new);
+        }
+        self.decided.prepared = Some(PreparedDocument {
+            id: self.group.document,
+            kind,
+            generation: self.generation(),
+            expected: self.stored.map(|document| (document.key, document.version)),
+            before,
+            after,
+            events: self.events,
+            helpers: self.helpers,
+            changes: self.accepted,
+            heads_before: self.stored.map(|document| document.heads.clone()).unwrap_or_default(),
+            state,
+        });
+        self.decided
+    }
+
+    /// Placement that came to nothing: reached and left again in one batch, or a document that could not be made.
+    fn without_placement(mut self, failed: bool) -> Decided {
+        for (_, outcome) in &mut self.decided.outcomes {
+            if *outcome == Outcome::Placement {
+                *outcome = Outcome::Certain(if failed { Answer::RetryLater } else { Answer::Duplicate });
+            }
+        }
+        if failed {
+            self.decided.done.clear();
+        }
+        self.decided
+    }
+}

@@ -1,0 +1,226 @@
+//! Commands that change where a record is, who looks after a case, or that only note something about it.
+
+use donghanh_shared::access::rules::{Action, may_receive};
+use donghanh_shared::access::{Access, Placement};
+use donghanh_shared::command::Command;
+use donghanh_shared::crdt::Kind;
+use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::domain::error::Code;
+use donghanh_shared::domain::organisation::OrganisationId;
+use donghanh_shared::ids::{CommandId, DocumentId, PersonId};
+use donghanh_shared::sync::wire::Answer;
+
+use super::{Decision, Outcome};
+use crate::store::{Assigned, CaseRead, PlacementEvent};
+
+/// Organisations that one record may be placed with.
+const MAX_ORGANISATIONS: usize = 20;
+
+/// What a command did: changed the placement, or what the answer is without that.
+enum Effect {
+    Placed,
+    Noted,
+    Answered(Answer),
+}
+
+impl From<Code> for Effect {
+    fn from(code: Code) -> Self {
+        Self::Answered(Answer::refused(code))
+    }
+}
+
+impl Decision<'_> {
+    pub(super) fn command(&mut self, id: CommandId, command: &Command) -> Outcome {
+        if self.context.known.done.contains(&id) || self.decided.done.contains(&id) {
+            return Outcome::Certain(Answer::Duplicate);
+        }
+        let effect = match command {
+            Command::CreateDocument { kind, ward, .. } => self.create(*kind, *ward),
+            Command::CreateInCase { kind, case, .. } => self.create_in_case(*kind, *case),
+            Command::ReachWard { ward, .. } => self.reach(*ward, true),
+            Command::LeaveWard { ward, .. } => self.reach(*ward, false),
+            Command::MoveDocument { ward, .. } => self.relocate(*ward),
+            Command::AddOrganisation { organisation, .. } => self.organisation(organisation, true),
+            Command::RemoveOrganisation { organisation, .. } => self.organisation(organisation, false),
+            Command::AssignHelper { person, .. } => self.assign(*person, true),
+            Command::UnassignHelper { person, .. } => self.assign(*person, false),
+            Command::NoteRead { at, .. } => self.note_read(*at),
+            Command::ProposePlace { .. } | Command::ApprovePlace { .. } | Command::MergePlace { .. } => {
+                Code::Internal.into()
+            }
+        };
+        match effect {
+            Effect::Answered(answer) => Outcome::Certain(answer),
+            Effect::Placed => {
+                self.decided.done.push(id);
+                Outcome::Placement
+            }
+            Effect::Noted => {
+                self.decided.done.push(id);
+                Outcome::Certain(Answer::Ok(0))
+            }
+        }
+    }
+
+    fn access(&self) -> &Access {
+        self.context.who.access()
+    }
+
+    /// The kind and place of the record, for a command about one that exists.
+    fn standing(&self) -> Result<(Kind, Placement), Effect> {
+        let missing = || Effect::Answered(Answer::MissingDependencies);
+        Ok((self.kind.ok_or_else(missing)?, self.after.clone().ok_or_else(missing)?))
+    }
+
+    fn create(&mut self, kind: Kind, ward: WardRef) -> Effect {
+        if !self.context.who.knows_ward(ward) {
+            return Code::WardUnknown.into();
+        }
+        let place = match kind {
+            Kind::OutreachVisit => Placement::new(ward),
+            _ => Placement::of_case(ward, self.group.document),
+        };
+        if kind.is_part_of_case() || !self.may(Action::Create, kind, &place) {
+            return Code::NotAllowed.into();
+        }
+        if self.kind.is_some() {
+            let same = self.kind == Some(kind) && self.created_ward == Some(ward);
+            return if same { Effect::Answered(Answer::Duplicate) } else { Code::DocumentExists.into() };
+        }
+        self.begin(kind, place)
+    }
+
+    /// A part is placed where its case is; whoever cannot know the case is told that it does not exist.
+    fn create_in_case(&mut self, kind: Kind, case: DocumentId) -> Effect {
+        let Some(home) = self.context.known.cases.get(&case) else {
+            return Effect::Answered(Answer::MissingDependencies);
+        };
+        let place = Placement::of_case(*home, case);
+        if !kind.is_part_of_case() {
+            return Code::NotAllowed.into();
+        }
+        if !self.may(Action::Create, kind, &place) {
+            let knows = self.may(Action::Read, Kind::AftercareCase, &place);
+            return if knows {
+                Code::NotAllowed.into()
+            } else {
+                Effect::Answered(Answer::MissingDependencies)
+            };
+        }
+        if let Some(created) = self.kind {
+            let same = created == kind && self.after.as_ref().and_then(|after| after.case) == Some(case);
+            return if same { Effect::Answered(Answer::Duplicate) } else { Code::DocumentExists.into() };
+        }
+        self.begin(kind, place)
+    }
+
+    fn begin(&mut self, kind: Kind, place: Placement) -> Effect {
+        self.kind = Some(kind);
+        self.created_ward = Some(place.home);
+        self.events.push(PlacementEvent::Created(place.home));
+        self.begun = Some(place.clone());
+        self.after = Some(place);
+        Effect::Placed
+    }
+
+    fn reach(&mut self, ward: WardRef, is_in: bool) -> Effect {
+        let (kind, mut place) = match self.standing() {
+            Ok(standing) => standing,
+            Err(effect) => return effect,
+        };
+        if !self.context.who.knows_ward(ward) {
+            return Code::WardUnknown.into();
+        }
+        if kind.is_aftercare() || !self.may(Action::Edit, kind, &place) {
+            return Effect::Answered(self.forbidden());
+        }
+        let changed = ward != place.home
+            && if is_in { place.reached.insert(ward) } else { place.reached.remove(&ward) };
+        if !changed {
+            return Effect::Answered(Answer::Duplicate);
+        }
+        self.after = Some(place);
+        self.events.push(if is_in { PlacementEvent::Reached(ward) } else { PlacementEvent::Left(ward) });
+        Effect::Placed
+    }
+
+    fn organisation(&mut self, organisation: &OrganisationId, is_in: bool) -> Effect {
+        let (kind, mut place) = match self.standing() {
+            Ok(standing) => standing,
+            Err(effect) => return effect,
+        };
+        if kind.is_aftercare() || !self.may(Action::Edit, kind, &place) {
+            return Effect::Answered(self.forbidden());
+        }
+        let changed = if is_in {
+            place.organisations.insert(organisation.clone())
+        } else {
+            place.organisations.remove(organisation)
+        };
+        if !changed {
+            return Effect::Answered(Answer::Duplicate);
+        }
+        if place.organisations.len() > MAX_ORGANISATIONS {
+            return Code::TextTooLong.into();
+        }
+        self.after = Some(place);
+        let organisation = organisation.clone();
+        self.events.push(if is_in {
+            PlacementEvent::Joined(organisation)
+        } else {
+            PlacementEvent::Parted(organisation)
+        });
+        Effect::Placed
+    }
+
+    fn relocate(&mut self, ward: WardRef) -> Effect {
+        let (kind, place) = match self.standing() {
+            Ok(standing) => standing,
+            Err(effect) => return effect,
+        };
+        if !self.context.who.knows_ward(ward) {
+            return Code::WardUnknown.into();
+        }
+        let mut there = place.at(ward);
+        if !self.may(Action::Move, kind, &place) || !may_receive(self.access(), kind, &there) {
+            return Effect::Answered(self.forbidden());
+        }
+        if ward == place.home {
+            return Effect::Answered(Answer::Duplicate);
+        }
+        there.reached.remove(&ward);
+        self.after = Some(there);
+        self.events.push(PlacementEvent::Moved(place.home, ward));
+        Effect::Placed
+    }
+
+    fn assign(&mut self, person: PersonId, is_in: bool) -> Effect {
+        let (kind, place) = match self.standing() {
+            Ok(standing) => standing,
+            Err(effect) => return effect,
+        };
+        if !self.may(Action::Assign, kind, &place) {
+            return Effect::Answered(self.forbidden());
+        }
+        // Who is no helper, and who does not exist: the same answer.
+        if is_in && !self.context.known.helpers.contains(&person) {
+            return Code::NotFound.into();
+        }
+        self.helpers.push(Assigned { person, is_in });
+        Effect::Placed
+    }
+
+    fn note_read(&mut self, at: Millis) -> Effect {
+        let (kind, place) = match self.standing() {
+            Ok(standing) => standing,
+            Err(effect) => return effect,
+        };
+        if !kind.is_aftercare() || !self.may(Action::Read, kind, &place) {
+            return Effect::Answered(self.forbidden());
+        }
+        let (document, ward, at) = (self.group.document, place.home, at.min(self.context.now));
+        self.decided.reads.push(CaseRead { document, ward, at });
+        Effect::Noted
+    }
+}

@@ -1,0 +1,95 @@
+//! What the sender may do with the document, by the access rules and by what the record's placement was.
+
+use donghanh_shared::access::rules::{Action, may};
+use donghanh_shared::access::{Access, Membership, Placement};
+use donghanh_shared::crdt::Kind;
+use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::date::{Date, Millis, Span};
+use donghanh_shared::domain::error::Code;
+use donghanh_shared::sync::wire::Answer;
+
+use super::Decision;
+use crate::auth::SignedIn;
+use crate::store::StoredDocument;
+
+/// How long an edit made under the right of a ward the record was moved away from is still taken: its author may not
+/// have heard of the move.
+const AFTER_MOVE_MS: Millis = 30 * 24 * 3600 * 1000;
+
+/// Whether somebody may add to a record: where it is, or in a ward it was moved away from not long ago.
+#[must_use]
+pub fn may_write(who: &SignedIn, document: &StoredDocument, now: Millis) -> bool {
+    let may = |place: &Placement| may(who.access(), Action::Edit, document.kind, place);
+    let recent =
+        |(ward, moved): &(WardRef, Millis)| now - moved < AFTER_MOVE_MS && may(&document.placement.at(*ward));
+    may(&document.placement) || document.former_homes.iter().any(recent)
+}
+
+/// What the person may do with the document's content.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Right {
+    Write,
+    /// They had the right when they say they made the edit.
+    Lost,
+    /// They may not.
+    None,
+    /// They may not, and were never able to know the record: for them it does not exist.
+    Unknown,
+}
+
+impl Decision<'_> {
+    /// Whether the person may do this where the record is now, or will be by what this batch did so far.
+    pub(super) fn may(&self, action: Action, kind: Kind, place: &Placement) -> bool {
+        may(self.context.who.access(), action, kind, place)
+    }
+
+    /// How a command about a record is refused: whoever cannot know the record is told that it does not exist.
+    pub(super) fn forbidden(&self) -> Answer {
+        if self.is_known() { Answer::refused(Code::NotAllowed) } else { Answer::MissingDependencies }
+    }
+
+    pub(super) fn right(&self, at: Millis) -> Right {
+        let Some(kind) = self.kind else { return Right::None };
+        let places = || self.places();
+        if places().any(|place| self.may(Action::Edit, kind, place)) {
+            return Right::Write;
+        }
+        if self.stored.is_some_and(|document| may_write(&self.context.who, document, self.context.now)) {
+            return Right::Write;
+        }
+        let then = self.access_at(at.min(self.context.now));
+        if places().any(|place| may(&then, Action::Edit, kind, place)) {
+            return Right::Lost;
+        }
+        if self.is_known() { Right::None } else { Right::Unknown }
+    }
+
+    /// The access that the person had at a moment.
+    fn access_at(&self, at: Millis) -> Access {
+        let session = self.context.who.session();
+        let (cases, day) = (session.cases_at(at), Date::of_moment(at));
+        Access::of(&session.memberships, &cases, &session.wards, day)
+    }
+
+    /// Whether the person can know of the record: by any role and any case that they ever had, wherever it ever was.
+    pub(super) fn is_known(&self) -> bool {
+        let Some(kind) = self.kind else { return false };
+        let session = self.context.who.session();
+        let today = Date::of_moment(self.context.now);
+        let always = Span { from: today, to: None };
+        let ever: Vec<Membership> =
+            session.memberships.iter().map(|held| Membership { span: always, ..held.clone() }).collect();
+        let cases: Vec<_> = session.assignments.iter().map(|of| of.case).collect();
+        let access = Access::of(&ever, &cases, &session.wards, today);
+        let former = self
+            .stored
+            .into_iter()
+            .flat_map(|document| document.former_homes.iter().map(|(ward, _)| document.placement.at(*ward)));
+        self.places().cloned().chain(former).any(|place| may(&access, Action::Read, kind, &place))
+    }
+
+    /// Where the record is, was before this batch, and was created by it.
+    fn places(&self) -> impl Iterator<Item = &Placement> {
+        self.after.iter().chain(self.stored.map(|document| &document.placement)).chain(&self.begun)
+    }
+}

@@ -1,0 +1,148 @@
+//! Whoever copies the database without the master key reads nothing that was written in a case: not what was taken, not
+//! what was refused, not what was set aside.
+
+use donghanh_server::store::Log as _;
+use donghanh_shared::access::Role;
+use donghanh_shared::command::fields::{FieldEdit, edit};
+use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::crdt::Kind;
+use donghanh_shared::domain::error::Code;
+use donghanh_shared::ids::DocumentId;
+use donghanh_shared::sync::wire::{Answer, PushItem};
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::test_app::phone::{Phone, document};
+use crate::test_app::{TestApp, today, ward_a};
+
+/// Fifty things that people write, none part of another.
+fn planted() -> Vec<String> {
+    let words = [
+        "anh Trần Văn Hùng",
+        "chị Nguyễn Thị Ngọc Ánh",
+        "hẻm phía sau chợ Tổng",
+        "hẹn ở quán nước đầu ngõ",
+        "phường Đồng Tâm, tổ dân phố",
+        "xã Thanh Trù, khu dân cư",
+        "đang điều trị viêm gan siêu vi",
+        "mẹ già đau yếu, vợ bỏ đi",
+        "quyết định cai nghiện số",
+        "kết quả xét nghiệm ngày",
+    ];
+    (0..50).map(|number| format!("{} {}", words[number % words.len()], 7_001 + number)).collect()
+}
+
+/// The same text in every form in which it could lie in a file.
+fn forms(text: &str) -> Vec<Vec<u8>> {
+    let (composed, decomposed): (String, String) = (text.nfc().collect(), text.nfd().collect());
+    [composed, decomposed]
+        .iter()
+        .flat_map(|text| {
+            let units: Vec<u16> = text.encode_utf16().collect();
+            [
+                text.as_bytes().to_vec(),
+                units.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
+                units.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+            ]
+        })
+        .collect()
+}
+
+/// Everything that lies beside the master key.
+fn files(app: &TestApp) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in std::fs::read_dir(app.folder.path()).expect("folder") {
+        let path = entry.expect("entry").path();
+        if path.is_file() && !path.ends_with(donghanh_server::vault::MASTER_KEY) {
+            bytes.extend(std::fs::read(path).expect("reads"));
+        }
+    }
+    bytes
+}
+
+/// Bytes as a text of as many characters: searching a text is fast, also in a build that is not.
+fn one_to_one(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+fn found(bytes: &[u8], texts: &[String]) -> Vec<String> {
+    let all = one_to_one(bytes);
+    let lies_in = |form: &Vec<u8>| all.contains(&one_to_one(form));
+    texts.iter().filter(|text| forms(text).iter().any(lies_in)).cloned().collect()
+}
+
+/// One save with texts in registers and in the notes, composed and decomposed.
+fn save(phone: &mut Phone, id: DocumentId, registers: &[&str], texts: &[String], spoil: bool) -> PushItem {
+    let mut edits: Vec<FieldEdit> =
+        registers.iter().zip(texts).map(|(name, text)| FieldEdit::text(name, text)).collect();
+    let notes: Vec<String> = texts.iter().map(|text| text.nfd().collect()).collect();
+    edits.push(FieldEdit::LongText("notes".into(), notes.join("; ")));
+    if spoil {
+        edits.push(FieldEdit::text("a_field_of_no_app", &"x".repeat(2_000)));
+    }
+    let before = phone.documents[&id].clone();
+    let document = phone.documents.get_mut(&id).expect("the phone has it");
+    let change = edit(document, phone.actor, 1_781_900_000_000, &edits).expect("valid").expect("differs");
+    if spoil {
+        phone.documents.insert(id, before);
+    }
+    PushItem::Change { document: id, generation: 0, bytes: change.bytes.into() }
+}
+
+#[tokio::test]
+async fn nothing_of_a_case_can_be_read_in_the_files() {
+    let app = TestApp::with_aftercare().await;
+    app.add("mai", "Đỗ Thị Mai", Role::AftercareOfficer, Some(ward_a()), Some(today())).await;
+    let (mut mai, mut dung) = (app.phone("mai").await, app.phone("dung").await);
+    let texts = planted();
+    let parts = [
+        (document(1), Kind::AftercareCase, &["address_as", "meet_at"][..]),
+        (document(2), Kind::AftercareRestricted, &["full_name", "lives_at"][..]),
+        (document(3), Kind::CheckIn, &["not_met_because"][..]),
+        (document(4), Kind::CheckInRestricted, &["remarks"][..]),
+    ];
+    for (at, (id, kind, registers)) in parts.into_iter().enumerate() {
+        let begin = match kind {
+            Kind::AftercareCase => mai.create_case(id, ward_a()),
+            _ => mai.create_part(id, kind, document(1)),
+        };
+        let mine = &texts[at * 8..at * 8 + 8];
+        let items = vec![begin, save(&mut mai, id, registers, mine, false)];
+        let answers = mai.push(&app, items).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Answer::Ok(_))), "{answers:?}");
+    }
+    let unheard_of = mai.create_part(document(9), Kind::CheckIn, document(1));
+    let refused = vec![
+        save(&mut mai, document(3), &["not_met_because"], &texts[32..38], true),
+        // Its creation was not sent: nobody can tell yet what kind of document that is.
+        save(&mut mai, document(9), &["not_met_because"], &texts[38..42], true),
+    ];
+    drop(unheard_of);
+    let answers = mai.push(&app, refused).await;
+    assert_eq!(answers, [Answer::refused(Code::TextTooLong), Answer::refused(Code::ChangeForbiddenField)]);
+    let late = save(&mut mai, document(2), &["full_name"], &texts[42..], false);
+    app.pass(48 * 3_600_000);
+    assert!(matches!(mai.push(&app, vec![late]).await[..], [Answer::Parked(_)]));
+    // What is sealed opens again, for whoever may read it.
+    dung.pull(&app).await;
+    assert_eq!(dung.documents[&document(2)].fields().text("full_name"), Some(texts[8].as_str()));
+
+    let nothing: [String; 0] = [];
+    assert_eq!(found(&files(&app), &texts), nothing, "in the log");
+    app.application.sqlite.checkpoint().await.expect("folds");
+    assert_eq!(found(&files(&app), &texts), nothing, "in the database");
+    let db = rusqlite::Connection::open(app.folder.path().join(donghanh_server::DATABASE)).expect("opens");
+    let count = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("count");
+    assert_eq!(count("SELECT count(*) FROM refused_change WHERE sealed = 1 AND length(bytes) > 100"), 2);
+    assert_eq!(count("SELECT count(*) FROM parked WHERE sealed = 1 AND length(bytes) > 100"), 1);
+    assert_eq!(count("SELECT count(*) FROM case_key"), 1);
+
+    // The search would find them: in a visit, which is not sealed, it does.
+    let mut lan = app.phone("lan").await;
+    for (byte, text) in [(20, texts[0].clone()), (21, texts[1].nfd().collect())] {
+        lan.log_visit(&app, document(byte), ward_a()).await;
+        let note = lan.save(document(byte), &[VisitEdit::Notes(text)]);
+        assert!(lan.push(&app, vec![note]).await[0].is_kept());
+    }
+    let plain = found(&files(&app), &texts);
+    assert_eq!(plain, texts[..2], "a search that finds nothing proves nothing");
+}

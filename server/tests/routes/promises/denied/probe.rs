@@ -1,0 +1,189 @@
+//! Tries everything on everything, and notes what the server really answered.
+
+use std::collections::BTreeMap;
+
+use axum::body::Body;
+use axum::http::Request;
+use donghanh_shared::access::Role;
+use donghanh_shared::command::Command;
+use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::error::Code;
+use donghanh_shared::domain::report::{ActivityReport, AftercareReport};
+use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::DocumentId;
+use donghanh_shared::sync::wire::{Answer, PushItem};
+
+use crate::test_app::phone::{Phone, document, first_edits};
+use crate::test_app::{Reply, TestApp, person, ward_a, ward_b, ward_before_a};
+
+/// Who is tried: one person of each role.
+pub const PEOPLE: [(&str, Role); 7] = [
+    ("lan", Role::Volunteer),
+    ("phuong", Role::WardSupervisor),
+    ("tuan", Role::OrganisationLead),
+    ("thanh", Role::AreaSupervisor),
+    ("dung", Role::AftercareOfficer),
+    ("giang", Role::Helper),
+    ("quantri", Role::Administrator),
+];
+
+/// What is tried, in an order in which nothing spoils what follows.
+pub const ACTIONS: [&str; 7] = ["read", "see_counts", "create", "edit", "archive", "assign", "move"];
+
+/// Where: in ward A, which is theirs if any is, or in ward B.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Where {
+    Own,
+    Other,
+}
+
+impl Where {
+    pub const ALL: [Self; 2] = [Self::Own, Self::Other];
+
+    pub fn ward(self) -> WardRef {
+        if self == Self::Own { ward_a() } else { ward_b() }
+    }
+
+    /// The record of a kind there.
+    pub fn record(self, kind: Kind) -> DocumentId {
+        document(if self == Self::Own { 1 } else { 11 } + u8::try_from(kind.index()).expect("few kinds"))
+    }
+}
+
+/// What the server did, by kind, action and place.
+pub type Table = BTreeMap<(Kind, &'static str, Where), bool>;
+
+/// A server with a record of every kind in both wards. The one of ward A is placed with the organisation of `tuan`, and
+/// its case assigned to `giang`.
+pub async fn world() -> (TestApp, BTreeMap<DocumentId, Document>) {
+    let app = TestApp::with_aftercare().await;
+    let mut documents = BTreeMap::new();
+    for (place, volunteer, officer) in [(Where::Own, "lan", "dung"), (Where::Other, "hoa", "ha")] {
+        let (mut volunteer, mut officer) = (app.phone(volunteer).await, app.phone(officer).await);
+        let visit = place.record(Kind::OutreachVisit);
+        volunteer.log_visit(&app, visit, place.ward()).await;
+        if place == Where::Own {
+            let organisation = "thanh-doan".parse().expect("organisation");
+            let add = volunteer.command(Command::AddOrganisation { document: visit, organisation });
+            assert!(volunteer.push(&app, vec![add]).await[0].is_kept());
+        }
+        let case = place.record(Kind::AftercareCase);
+        let mut items = vec![officer.create_case(case, place.ward())];
+        for kind in Kind::ALL.iter().filter(|kind| kind.is_part_of_case()) {
+            items.push(officer.create_part(place.record(*kind), *kind, case));
+        }
+        if place == Where::Own {
+            items.push(officer.command(Command::AssignHelper { case, person: person("giang") }));
+        }
+        assert!(officer.push(&app, items).await.iter().all(Answer::is_kept));
+        documents.extend(volunteer.documents);
+        documents.extend(officer.documents);
+    }
+    (app, documents)
+}
+
+/// Tries everything as one person, on a server of their own.
+pub async fn of(name: &str) -> Table {
+    let (app, documents) = world().await;
+    let mut phone = app.phone(name).await;
+    phone.pull(&app).await;
+    let fetched = phone.documents.clone();
+    // Whoever has the bytes from somewhere has no right for that.
+    for (id, document) in documents {
+        phone.documents.entry(id).or_insert(document);
+    }
+    let mut probe = Probe { app, phone, fresh: 100 };
+    let mut table = Table::new();
+    for action in ACTIONS {
+        for place in Where::ALL {
+            // Parts before their case: moving it would take them along.
+            for kind in Kind::ALL.iter().rev() {
+                let done = match action {
+                    "read" => fetched.contains_key(&place.record(*kind)),
+                    "see_counts" => probe.sees_counts(*kind, place).await,
+                    _ => probe.does(action, *kind, place).await,
+                };
+                table.insert((*kind, action, place), done);
+            }
+        }
+    }
+    table
+}
+
+pub async fn get(app: &TestApp, phone: &Phone, path: &str) -> Reply {
+    let request = Request::get(path).header("authorization", format!("Bearer {}", phone.token));
+    app.send(request.body(Body::empty()).expect("request")).await
+}
+
+struct Probe {
+    app: TestApp,
+    phone: Phone,
+    fresh: u8,
+}
+
+impl Probe {
+    async fn sees_counts(&self, kind: Kind, place: Where) -> bool {
+        let ward = place.ward();
+        let path = if kind.is_aftercare() {
+            "/api/v1/reports/aftercare"
+        } else {
+            "/api/v1/reports/activity?from=2026-01-01&to=2026-12-31"
+        };
+        let reply = get(&self.app, &self.phone, path).await;
+        if reply.status == 403 {
+            return false;
+        }
+        if kind.is_aftercare() {
+            let report: AftercareReport = serde_json::from_slice(&reply.body).expect("a report");
+            return report.wards.iter().any(|row| row.ward == ward);
+        }
+        let report: ActivityReport = serde_json::from_slice(&reply.body).expect("a report");
+        report.wards.iter().any(|row| row.ward == ward && row.figures.visits > 0)
+    }
+
+    async fn does(&mut self, action: &str, kind: Kind, place: Where) -> bool {
+        let id = place.record(kind);
+        let before = self.phone.documents.get(&id).cloned();
+        let item = match action {
+            "create" => self.create(kind, place),
+            "edit" | "archive" => save(&mut self.phone, kind, id, action == "archive"),
+            "assign" => self.phone.command(Command::AssignHelper { case: id, person: person("giang") }),
+            // To a ward that is theirs as well, if any is.
+            _ => self.phone.command(Command::MoveDocument { document: id, ward: ward_before_a() }),
+        };
+        let answer = self.phone.push(&self.app, vec![item]).await.remove(0);
+        match answer {
+            Answer::Ok(_) => true,
+            Answer::MissingDependencies => self.undo(id, before),
+            refused if refused == Answer::refused(Code::NotAllowed) => self.undo(id, before),
+            other => panic!("{action} {kind:?} {place:?}: {other:?}"),
+        }
+    }
+
+    fn undo(&mut self, id: DocumentId, before: Option<Document>) -> bool {
+        self.phone.documents.extend(before.map(|document| (id, document)));
+        false
+    }
+
+    fn create(&mut self, kind: Kind, place: Where) -> PushItem {
+        self.fresh += 1;
+        let id = document(self.fresh);
+        match kind {
+            Kind::OutreachVisit => self.phone.create(id, place.ward()),
+            Kind::AftercareCase => self.phone.create_case(id, place.ward()),
+            _ => self.phone.create_part(id, kind, place.record(Kind::AftercareCase)),
+        }
+    }
+}
+
+/// An edit, or the removal, of a record of any kind.
+pub fn save(phone: &mut Phone, kind: Kind, id: DocumentId, archive: bool) -> PushItem {
+    if kind == Kind::OutreachVisit {
+        let note = VisitEdit::Notes("sửa".to_owned());
+        let edit = if archive { VisitEdit::Archived(Some("ghi nhầm".to_owned())) } else { note };
+        return phone.save(id, &[first_edits(), vec![edit]].concat());
+    }
+    phone.save_fields(id, &[if archive { ("archived", "ghi nhầm") } else { ("remark", "sửa") }])
+}

@@ -1,0 +1,148 @@
+//! Who may do what to which record, as one pure function. The server asks it for every command and change; the phone
+//! asks it to hide what would be refused.
+
+use super::{Access, Placement, Scope};
+use crate::domain::kind::Kind;
+use crate::domain::vocabulary::vocabulary;
+
+vocabulary! {
+    /// What somebody may want to do to a record.
+    Action {
+        Read = "read", "xem", "read";
+        Create = "create", "tạo", "create";
+        Edit = "edit", "sửa", "edit";
+        Move = "move", "chuyển", "move";
+        Archive = "archive", "gỡ bỏ", "archive";
+        Assign = "assign", "phân công", "assign";
+        SeeCounts = "see_counts", "xem số liệu", "see counts";
+        Export = "export", "xuất dữ liệu", "export";
+        /// Kept for confirmations; nobody may until there are any.
+        Confirm = "confirm", "xác nhận", "confirm";
+    }
+}
+
+/// Whether somebody with this access may do this to a record of this kind that is placed there. For [`Action::Create`]
+/// the placement is where it would be; [`Action::Move`] is about leaving, see [`may_receive`] for the other side.
+#[must_use]
+pub fn may(access: &Access, action: Action, kind: Kind, place: &Placement) -> bool {
+    match action {
+        Action::Read => place.scopes(kind).iter().any(|scope| access.may_read(scope)),
+        // Taking a record out is an edit like any other.
+        Action::Create | Action::Edit | Action::Archive => {
+            writes_in_ward(access, kind, place) || helps(access, kind, place)
+        }
+        // A part moves with its case.
+        Action::Move => !kind.is_part_of_case() && writes_in_ward(access, kind, place),
+        Action::Assign => kind == Kind::AftercareCase && writes_in_ward(access, kind, place),
+        Action::SeeCounts if kind.is_aftercare() => access.aftercare_counts.contains(&place.home),
+        Action::SeeCounts => access.reports && may(access, Action::Read, kind, place),
+        // Cases leave the programme by their officer's hand only.
+        Action::Export if kind.is_aftercare() => writes_in_ward(access, kind, place),
+        Action::Export => access.reports && may(access, Action::Read, kind, place),
+        Action::Confirm => false,
+    }
+}
+
+/// Whether somebody may move a record, which they may move away, to this place. Activity takes the right on both sides:
+/// nobody pushes a record into a ward that is not theirs. A person under after-care moves house, and the officer of the
+/// old ward hands the case over to the officer of the new one, wherever that is.
+#[must_use]
+pub fn may_receive(access: &Access, kind: Kind, place: &Placement) -> bool {
+    kind.is_aftercare() || writes_in_ward(access, kind, place)
+}
+
+fn writes_in_ward(access: &Access, kind: Kind, place: &Placement) -> bool {
+    access.may_write(&place.home_scope(kind))
+}
+
+/// A helper writes check-ins of the cases assigned to them, and nothing else of a case.
+fn helps(access: &Access, kind: Kind, place: &Placement) -> bool {
+    kind == Kind::CheckIn && place.case.is_some_and(|case| access.may_write(&Scope::Case(case)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::{Membership, Role};
+    use crate::domain::date::Span;
+    use crate::domain::vocabulary::Term as _;
+    use crate::domain::{Ward, WardRef};
+    use crate::ids::DocumentId;
+
+    const CASE: DocumentId = DocumentId([1; 16]);
+    const ACTIONS: [Action; 5] =
+        [Action::Read, Action::Create, Action::Move, Action::Assign, Action::SeeCounts];
+
+    fn ward(text: &str) -> WardRef {
+        text.parse().expect("ward")
+    }
+
+    fn access(role: Role) -> Access {
+        let wards: Vec<Ward> = ["08707@2025-07-01", "08716@2025-07-01"]
+            .map(|id| Ward {
+                id: ward(id),
+                name: "x".into(),
+                kind: "Phường".into(),
+                valid_to: None,
+                successor: None,
+            })
+            .into();
+        let local = !matches!(role, Role::OrganisationLead | Role::AreaSupervisor | Role::Administrator);
+        let span = Span { from: "2025-07-01".parse().expect("day"), to: None };
+        let organisation = Some("thanh-doan".parse().expect("organisation"));
+        let held = Membership { role, ward: local.then(|| wards[0].id), organisation, span };
+        Access::of(&[held], &[CASE], &wards, "2026-01-01".parse().expect("day"))
+    }
+
+    /// The actions of [`ACTIONS`] as letters, in the own ward and in the other.
+    fn table(role: Role, kind: Kind) -> String {
+        let access = access(role);
+        let at = |home: &str| {
+            let case = if home.starts_with("08707") { CASE } else { DocumentId([2; 16]) };
+            let place = if kind.is_aftercare() {
+                Placement::of_case(ward(home), case)
+            } else {
+                Placement::new(ward(home))
+            };
+            let letter = |(action, letter)| if may(&access, action, kind, &place) { letter } else { '.' };
+            ACTIONS.into_iter().zip("rcmas".chars()).map(letter).collect::<String>()
+        };
+        format!("{} {}", at("08707@2025-07-01"), at("08716@2025-07-01"))
+    }
+
+    #[test]
+    fn every_role_and_kind() {
+        use Kind::{AftercareCase, AftercareRestricted, CheckIn, CheckInRestricted, OutreachVisit};
+        let kinds = [OutreachVisit, AftercareCase, CheckIn, AftercareRestricted, CheckInRestricted];
+        let none = "..... .....";
+        let counts = "....s .....";
+        let all_counts = "....s ....s";
+        for (role, expected) in [
+            (Role::Volunteer, ["rcm.s .....", none, none, none, none]),
+            (Role::WardSupervisor, ["rcm.s .....", counts, counts, counts, counts]),
+            (Role::OrganisationLead, [none; 5]),
+            (Role::AreaSupervisor, ["r...s r...s", all_counts, all_counts, all_counts, all_counts]),
+            (Role::AftercareOfficer, [none, "rcmas .....", "rc..s .....", "rc..s .....", "rc..s ....."]),
+            (Role::Helper, [none, "r.... .....", "rc... .....", none, none]),
+            (Role::Administrator, [none; 5]),
+        ] {
+            assert_eq!(kinds.map(|kind| table(role, kind)), expected, "{role:?}");
+        }
+        assert_eq!(Role::ALL.len(), 7);
+    }
+
+    #[test]
+    fn an_organisation_lead_reads_what_is_placed_with_the_organisation() {
+        let lead = access(Role::OrganisationLead);
+        let mut place = Placement::new(ward("08716@2025-07-01"));
+        place.organisations.insert("thanh-doan".parse().expect("organisation"));
+        let may = |action| may(&lead, action, Kind::OutreachVisit, &place);
+        assert!(may(Action::Read) && may(Action::SeeCounts) && !may(Action::Edit));
+    }
+
+    #[test]
+    fn an_assignment_is_nothing_to_whoever_is_no_helper() {
+        assert!(!access(Role::Volunteer).may_read(&Scope::Case(CASE)));
+        assert!(access(Role::Helper).may_read(&Scope::Case(CASE)));
+    }
+}

@@ -1,0 +1,107 @@
+//! Scopes: what a permission covers, and what a phone replicates.
+
+use std::fmt;
+use std::str::FromStr;
+
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::error::{Code, Problem};
+use crate::domain::organisation::OrganisationId;
+use crate::domain::ward::WardRef;
+use crate::ids::DocumentId;
+
+/// The unit of permission and of replication. Text form: `activity/08707@2025-07-01`, `reference`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Scope {
+    /// Activity of one ward: visits, drives, models.
+    Activity(WardRef),
+    /// After-care of one ward: what every officer's helper of the ward may see.
+    Aftercare(WardRef),
+    /// After-care of one ward: identity papers, legal dates, health.
+    AftercareRestricted(WardRef),
+    /// One case, for the helper it is assigned to.
+    Case(DocumentId),
+    /// The activity of one organisation in every ward.
+    Organisation(OrganisationId),
+    /// Wards, places, organisations, campaigns.
+    Reference,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Activity(ward) => write!(f, "activity/{ward}"),
+            Self::Aftercare(ward) => write!(f, "aftercare/{ward}"),
+            Self::AftercareRestricted(ward) => write!(f, "aftercare_restricted/{ward}"),
+            Self::Case(case) => write!(f, "case/{case}"),
+            Self::Organisation(organisation) => write!(f, "organisation/{organisation}"),
+            Self::Reference => f.write_str("reference"),
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = Problem;
+
+    fn from_str(text: &str) -> Result<Self, Problem> {
+        let invalid = || Problem::new(Code::ScopeInvalid);
+        if text == "reference" {
+            return Ok(Self::Reference);
+        }
+        let (class, of) = text.split_once('/').ok_or_else(invalid)?;
+        let ward = || of.parse().map_err(|_| invalid());
+        match class {
+            "activity" => Ok(Self::Activity(ward()?)),
+            "aftercare" => Ok(Self::Aftercare(ward()?)),
+            "aftercare_restricted" => Ok(Self::AftercareRestricted(ward()?)),
+            "case" => Ok(Self::Case(of.parse().map_err(|_| invalid())?)),
+            "organisation" => Ok(Self::Organisation(of.parse().map_err(|_| invalid())?)),
+            _ => Err(invalid()),
+        }
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = Problem;
+    fn try_from(text: String) -> Result<Self, Problem> {
+        text.parse()
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.to_string()
+    }
+}
+
+impl<C> Encode<C> for Scope {
+    fn encode<W: encode::Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        e.str(&self.to_string())?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for Scope {
+    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, decode::Error> {
+        d.str()?.parse().map_err(|_| decode::Error::message("not a scope"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_read_what_they_write() {
+        for text in [
+            "activity/08707@2025-07-01",
+            "aftercare_restricted/08707@2004-07-08",
+            "organisation/thanh-doan",
+            "reference",
+        ] {
+            assert_eq!(text.parse::<Scope>().map(|s| s.to_string()).as_deref(), Ok(text));
+        }
+        assert!("activity/1".parse::<Scope>().is_err() && "x/08707@2025-07-01".parse::<Scope>().is_err());
+    }
+}

@@ -1,0 +1,43 @@
+//! Reading any record as [`Fields`], by the containers that the root of its kind makes.
+
+use automerge::{Automerge, ObjId, ROOT, ScalarValue};
+
+use super::Kind;
+use super::reader::Reader;
+use super::root::containers;
+use crate::domain::fields::{FieldValue, Fields};
+use crate::domain::outreach_visit::Register;
+
+/// Reads the whole record.
+#[must_use]
+pub fn read(document: &Automerge, kind: Kind) -> Fields {
+    let reader = Reader::new(document);
+    let mut fields = Fields::default();
+    let own = |key: &String| !key.starts_with('_') && !containers(kind).iter().any(|c| c.name() == key);
+    for key in reader.keys(&ROOT).filter(own) {
+        let register = value(&reader, &ROOT, &key);
+        fields.registers.insert(key, register);
+    }
+    for part in containers(kind) {
+        if part.is_text() {
+            fields.texts.insert(part.name(), reader.text(*part));
+        } else if let Some(object) = reader.container(*part) {
+            let entry = |key: String| {
+                let register = value(&reader, &object, &key);
+                (key, register)
+            };
+            fields.maps.insert(part.name(), reader.keys(&object).map(entry).collect());
+        }
+    }
+    fields
+}
+
+fn value(reader: &Reader<'_>, object: &ObjId, key: &str) -> Register<FieldValue> {
+    reader.register(object, key, |value| match value {
+        ScalarValue::Str(text) => Some(FieldValue::Text(text.to_string())),
+        ScalarValue::Int(number) => Some(FieldValue::Number(*number)),
+        ScalarValue::Uint(number) => i64::try_from(*number).ok().map(FieldValue::Number),
+        ScalarValue::Boolean(flag) => Some(FieldValue::Flag(*flag)),
+        _ => None,
+    })
+}

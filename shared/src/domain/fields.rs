@@ -1,0 +1,53 @@
+//! A record read without knowing its kind: every register by its name, with all claims that stand.
+
+use std::collections::BTreeMap;
+
+use super::outreach_visit::Register;
+
+/// One value that somebody wrote.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FieldValue {
+    /// A text, a day, a code.
+    Text(String),
+    /// A number.
+    Number(i64),
+    /// Yes or no; in sets "is in it".
+    Flag(bool),
+}
+
+impl FieldValue {
+    /// The text, when it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// The fields of a record.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Fields {
+    /// The document's own registers.
+    pub registers: BTreeMap<String, Register<FieldValue>>,
+    /// What its maps hold: map → key → register.
+    pub maps: BTreeMap<&'static str, BTreeMap<String, Register<FieldValue>>>,
+    /// Its long texts.
+    pub texts: BTreeMap<&'static str, String>,
+}
+
+impl Fields {
+    /// The text that counts in a register.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.registers.get(name)?.value()?.as_text()
+    }
+
+    /// Registers on which people differ, by name.
+    #[must_use]
+    pub fn open_fields(&self) -> Vec<&str> {
+        let open = self.registers.iter().filter(|(_, register)| register.is_open());
+        open.map(|(name, _)| name.as_str()).collect()
+    }
+}
