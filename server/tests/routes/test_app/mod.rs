@@ -153,10 +153,8 @@ impl TestApp {
     }
 
     async fn add_with(&self, name: &str, full_name: &str, memberships: Vec<Membership>) {
-        let mut id = [0; 16];
-        id[..name.len()].copy_from_slice(name.as_bytes());
         let person = NewPerson {
-            id: PersonId(id),
+            id: Self::person(name),
             sign_in: name.to_owned(),
             full_name: full_name.to_owned(),
             password: HASH.clone(),
@@ -235,6 +233,20 @@ impl TestApp {
     /// A phone signed in as this person.
     pub async fn phone(&self, name: &str) -> Phone {
         Phone::sign_in(self, name).await
+    }
+
+    /// The lines of the audit of this kind, newest first, as an administrator reads them.
+    pub async fn audit(&self, kind: &str) -> Vec<Value> {
+        let reader = self.phone("quantri").await;
+        let lines = reader.read(self, &format!("/api/v1/audit?kind={kind}")).await;
+        lines.as_array().expect("lines").clone()
+    }
+
+    /// The person's identity, as `add` made it.
+    pub fn person(name: &str) -> PersonId {
+        let mut id = [0; 16];
+        id[..name.len()].copy_from_slice(name.as_bytes());
+        PersonId(id)
     }
 
     /// Everything that a push could have changed, as text.
