@@ -69,8 +69,6 @@ pub mod kind {
     pub const RESET_REFUSED: &str = "reset_refused";
     /// Somebody's two-step codes were forgotten.
     pub const CODES_RESET: &str = "codes_reset";
-    /// A report was taken out.
-    pub const EXPORT: &str = "export";
 }
 
 #[derive(Debug)]

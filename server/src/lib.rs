@@ -1,6 +1,6 @@
 //! The Đồng Hành server: takes changes from phones, merges, keeps and reports them, and serves the app.
 //!
-//! `http` → { `auth`, `sync`, `reports` } → `store` (traits) ← `store::sqlite`; `projection` alone makes what reports
+//! `http` → { `auth`, `sync`, `reports`, `admin` } → `audit` → `store` (traits) ← `store::sqlite`; `projection` alone makes what reports
 //! read. axum stays in `http` and in this file, rusqlite in `store::sqlite`.
 
 pub mod admin;

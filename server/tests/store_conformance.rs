@@ -1,8 +1,12 @@
 //! What every store must do, whichever database stands behind it. A further backend adds one line at the end.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use donghanh_server::projection::row;
+use donghanh_server::store::audit::{Line, NewLine, Query};
+use donghanh_server::store::handed_over::{Decision, NewItem, Received};
+use donghanh_server::store::invitations::NewInvitation;
 use donghanh_server::store::sqlite::{Mode, SqliteStore};
 use donghanh_server::store::{
     Committed, Draft, Event, NewChange, NewPerson, NewSession, NewState, PlacementEvent, PreparedBatch,
@@ -227,12 +231,104 @@ async fn a_document_enters_and_leaves_a_ward(store: Arc<dyn Store>) {
     }
 }
 
+async fn a_code_is_used_once_and_an_invitation_too(store: Arc<dyn Store>) {
+    let (store, _, key) = furnished(store).await;
+    assert!(!store.use_code(key, 5, 1).await.expect("asked"), "there are no codes");
+    store.set_totp(key, vec![1]).await.expect("set");
+    store.set_totp(key, vec![2]).await.expect("not proven: replaced");
+    assert_eq!(store.credentials_of(key).await.expect("read").and_then(|one| one.totp?.since), None);
+    for (step, is_used) in [(5, true), (5, false), (4, false), (6, true)] {
+        assert_eq!(store.use_code(key, step, 9).await.expect("asked"), is_used, "{step}");
+    }
+    assert!(matches!(store.set_totp(key, vec![3]).await, Err(StoreError::Refused(_))), "proven");
+    let invitation = |token: u8| NewInvitation {
+        token: [token; 32],
+        person: PersonId([1; 16]),
+        made_by: key,
+        at: 10,
+        expires_at: 20,
+    };
+    store.invite(None, invitation(1)).await.expect("made");
+    store.invite(None, invitation(2)).await.expect("made");
+    assert!(store.invited([1; 32], 11).await.expect("read").is_none(), "a newer one ended it");
+    assert!(store.invited([2; 32], 20).await.expect("read").is_none(), "expired");
+    assert_eq!(store.invited([2; 32], 11).await.expect("read").map(|one| one.key), Some(key));
+    let device = DeviceId([9; 16]);
+    let session = |token: u8| NewSession {
+        person: 0,
+        device,
+        name: String::new(),
+        token: [token; 32],
+        push_token: [token + 100; 32],
+        unlock_key: vec![4],
+        at: 12,
+    };
+    assert!(store.join([2; 32], session(9), Some("hash".into())).await.expect("joined"));
+    assert!(!store.join([2; 32], session(10), None).await.expect("asked"), "used");
+    let joined = store.session([9; 32]).await.expect("read").expect("found");
+    assert!((joined.person_key, joined.by_invitation, joined.push_only) == (key, true, false));
+    assert!(store.session([109; 32]).await.expect("read").is_some_and(|one| one.push_only));
+}
+
+async fn a_device_taken_away_hands_over_so_much_and_opens_nothing(store: Arc<dyn Store>) {
+    let (store, [one, other], key) = furnished(store).await;
+    assert_eq!(store.unlock_key(one).await.expect("read"), Some(vec![1]));
+    store.revoke(one, key, 5).await.expect("revoked");
+    store.end_session(other, 5).await.expect("ended");
+    assert!(store.session([1; 32]).await.expect("read").is_some_and(|one| one.revoked));
+    assert!(store.session([2; 32]).await.expect("read").is_none());
+    for device in [one, other] {
+        assert_eq!(store.unlock_key(device).await.expect("read"), None);
+    }
+    let item = |number: u64, bytes: usize| {
+        let mut item = [0; 32];
+        item[..8].copy_from_slice(&number.to_be_bytes());
+        NewItem { item, document: Some(ID), kind: None, ward: None, bytes: vec![0; bytes] }
+    };
+    let first = vec![item(1, 10), item(1, 10), item(2, 10)];
+    let received = store.hand_over(one, first, 6).await.expect("kept");
+    assert_eq!(received, Received { taken: 2, already: 1 });
+    for too_much in [vec![item(3, 8 << 20)], (3..2_003).map(|number| item(number, 1)).collect()] {
+        assert!(matches!(store.hand_over(one, too_much, 6).await, Err(StoreError::Refused(_))));
+    }
+    let items = store.handed_over().await.expect("read");
+    assert_eq!(
+        (items.len(), items[0].ward),
+        (2, Some(ward())),
+        "of its person's ward, if nothing else tells"
+    );
+    let decision = |outcome: &str| Decision { id: items[0].id, outcome: outcome.to_owned() };
+    store.decide_handed_over(key, vec![decision("taken")], 7).await.expect("decided");
+    store.decide_handed_over(key, vec![decision("discarded")], 8).await.expect("nothing to decide");
+    let ids = items.iter().map(|item| item.id).collect();
+    assert_eq!(store.handed_over_bytes(ids).await.expect("read").len(), 1, "one is left to decide");
+    let outcome = store.handed_over().await.expect("read")[0].outcome.clone();
+    assert_eq!(outcome.as_deref(), Some("taken"));
+}
+
+async fn the_audit_is_read_by_ward(store: Arc<dyn Store>) {
+    let (store, [device, _], key) = furnished(store).await;
+    let line = NewLine { kind: "signed_in", person: Some(key), device: Some(device), ..NewLine::default() };
+    let id = store.write_line(line, 5).await.expect("written");
+    store.write_line(NewLine { kind: "sign_in_refused", ..NewLine::default() }, 6).await.expect("written");
+    store.count_lines(vec![(id, 3)]).await.expect("counted");
+    let ask = |wards: Option<BTreeSet<WardRef>>| Query { wards, limit: 10, ..Query::default() };
+    let kinds = |lines: Vec<Line>| lines.into_iter().map(|line| (line.kind, line.times)).collect::<Vec<_>>();
+    let all = store.lines(ask(None)).await.expect("read");
+    assert_eq!(kinds(all), [("sign_in_refused".to_owned(), 1), ("signed_in".to_owned(), 3)]);
+    let of_ward = store.lines(ask(Some([ward()].into()))).await.expect("read");
+    assert_eq!(kinds(of_ward), [("signed_in".to_owned(), 3)]);
+    assert!(store.lines(ask(Some(BTreeSet::new()))).await.expect("read").is_empty());
+}
+
 macro_rules! store_conformance_tests {
     ($backend:ident) => {
         mod $backend {
             store_conformance_tests!(
                 $backend: people_and_sessions, a_commit_is_kept_answered_and_announced, what_is_stale_is_not_written,
-                questions_are_answered, a_document_enters_and_leaves_a_ward
+                questions_are_answered, a_document_enters_and_leaves_a_ward,
+                a_code_is_used_once_and_an_invitation_too,
+                a_device_taken_away_hands_over_so_much_and_opens_nothing, the_audit_is_read_by_ward
             );
         }
     };

@@ -131,6 +131,10 @@ identifier!(
     CommandId, 16
 );
 identifier!(
+    /// Something that was asked of a second person.
+    ApprovalId, 16
+);
+identifier!(
     /// One photo: the SHA-256 of the sealed picture, so that bytes from anywhere can be checked against it.
     PhotoId, 32
 );

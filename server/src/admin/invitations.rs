@@ -9,7 +9,7 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::search::folded;
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::PersonId;
+use donghanh_shared::ids::{ApprovalId, PersonId};
 
 use super::people::check_role;
 use crate::audit::{self, kind};
@@ -149,7 +149,7 @@ pub async fn approvals(state: &AppState) -> Result<Vec<Approval>, Problem> {
 pub async fn decide(
     state: &AppState,
     who: &SignedIn,
-    approval: [u8; 16],
+    approval: ApprovalId,
     grant: bool,
 ) -> Result<Option<Made>, Problem> {
     let open = approvals(state).await?;
@@ -186,7 +186,7 @@ async fn guard(state: &AppState, who: &SignedIn, account: &Account, what: Guarde
         return Ok(());
     }
     let (about, by, now) = (key(state, account.person).await?, who.person_key(), state.now());
-    let asked = state.store().ask_approval(random()?, what.code().to_owned(), about, by, now);
+    let asked = state.store().ask_approval(ApprovalId(random()?), what.code().to_owned(), about, by, now);
     asked.await.map_err(logged)?;
     note(state, who, kind::RESET_ASKED, account.person, what.code().to_owned()).await;
     Err(Code::SecondPersonNeeded.into())

@@ -9,7 +9,7 @@ use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::organisation::OrganisationId;
-use donghanh_shared::ids::PersonId;
+use donghanh_shared::ids::{ApprovalId, PersonId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -148,7 +148,8 @@ pub async fn reset_codes(
 /// What waits for a second person.
 #[derive(Serialize, ToSchema)]
 pub struct ApprovalAnswer {
-    id: String,
+    #[schema(value_type = String)]
+    id: ApprovalId,
     /// `invitation` or `totp_reset`.
     kind: String,
     person: NamedPerson,
@@ -168,7 +169,7 @@ pub async fn approvals(
     _: Administrator,
 ) -> Result<Json<Vec<ApprovalAnswer>>, ApiError> {
     let answer = |one: Approval| ApprovalAnswer {
-        id: PersonId(one.approval).to_string(),
+        id: one.approval,
         kind: one.kind,
         person: NamedPerson::new(one.person, one.person_name),
         asked_by: NamedPerson::new(one.asked_by, one.asked_by_name),
@@ -201,11 +202,11 @@ pub struct GrantAnswer {
 pub async fn decide(
     State(state): State<AppState>,
     Administrator(who): Administrator,
-    approval: Result<Path<PersonId>, PathRejection>,
+    approval: Result<Path<ApprovalId>, PathRejection>,
     headers: HeaderMap,
     ApiJson(form): ApiJson<GrantForm>,
 ) -> Result<Json<GrantAnswer>, ApiError> {
-    let Path(PersonId(approval)) = approval.map_err(|_| Code::NotFound)?;
+    let Path(approval) = approval.map_err(|_| Code::NotFound)?;
     let made = invitations::decide(&state, &who, approval, form.grant).await?;
     let invitation = made.map(|made| answer(made, &headers)).transpose()?;
     Ok(Json(GrantAnswer { invitation }))

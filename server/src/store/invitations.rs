@@ -2,7 +2,7 @@
 
 use donghanh_shared::access::Membership;
 use donghanh_shared::domain::date::Millis;
-use donghanh_shared::ids::PersonId;
+use donghanh_shared::ids::{ApprovalId, PersonId};
 
 use super::{Key, NewPerson, NewSession, Pending};
 
@@ -38,7 +38,7 @@ pub struct Invited {
 #[derive(Clone, Debug)]
 pub struct Approval {
     /// Its identity outside.
-    pub approval: [u8; 16],
+    pub approval: ApprovalId,
     /// What it is about.
     pub kind: String,
     /// About whom.
@@ -74,7 +74,7 @@ pub trait Invitations {
     /// Asks for a second person; nothing happens while the same is asked already.
     fn ask_approval(
         &self,
-        approval: [u8; 16],
+        approval: ApprovalId,
         kind: String,
         about: Key,
         by: Key,
@@ -83,5 +83,5 @@ pub trait Invitations {
     /// What nobody has decided yet, oldest first.
     fn approvals(&self) -> Pending<'_, Vec<Approval>>;
     /// Decides; `false` when somebody did before.
-    fn decide_approval(&self, approval: [u8; 16], by: Key, granted: bool, at: Millis) -> Pending<'_, bool>;
+    fn decide_approval(&self, approval: ApprovalId, by: Key, granted: bool, at: Millis) -> Pending<'_, bool>;
 }

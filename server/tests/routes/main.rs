@@ -1,9 +1,18 @@
 //! Every route as a phone meets it: `<route>/<verb>.rs`, and the promises that span several routes.
 
+mod approvals;
+mod attacks;
+mod audit;
 mod communes;
+mod devices;
 mod events;
+mod hand_over;
+mod handed_over;
 mod healthz;
 mod instance;
+mod invitations;
+mod join;
+mod me;
 mod openapi;
 mod people;
 mod photos;
@@ -12,6 +21,9 @@ mod pull;
 mod push;
 mod pwa;
 mod reports;
+mod rescue;
 mod session;
 mod set_up;
 mod test_app;
+mod transport;
+mod unlock;

@@ -1,4 +1,4 @@
-//! The audit.
+//! Lines of the audit: written, counted up, found.
 
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::search::{folded, matches};

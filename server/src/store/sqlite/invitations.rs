@@ -2,7 +2,7 @@
 
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
-use donghanh_shared::ids::PersonId;
+use donghanh_shared::ids::{ApprovalId, PersonId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::SqliteStore;
@@ -50,7 +50,7 @@ impl Invitations for SqliteStore {
 
     fn ask_approval(
         &self,
-        approval: [u8; 16],
+        approval: ApprovalId,
         kind: String,
         about: Key,
         by: Key,
@@ -61,7 +61,7 @@ impl Invitations for SqliteStore {
                 "INSERT INTO approval (approval, kind, person, asked_by, asked_at) SELECT ?1, ?2, ?3, ?4, ?5
                  WHERE NOT EXISTS (SELECT 1 FROM approval WHERE kind = ?2 AND person = ?3 AND decided_at IS NULL)",
             )?
-            .execute(params![approval, kind, about, by, at])?;
+            .execute(params![approval.0, kind, about, by, at])?;
             Ok(())
         })
     }
@@ -70,14 +70,14 @@ impl Invitations for SqliteStore {
         self.read(approvals)
     }
 
-    fn decide_approval(&self, approval: [u8; 16], by: Key, granted: bool, at: Millis) -> Pending<'_, bool> {
+    fn decide_approval(&self, approval: ApprovalId, by: Key, granted: bool, at: Millis) -> Pending<'_, bool> {
         self.write(move |tx| {
             let decided = tx
                 .prepare_cached(
                     "UPDATE approval SET decided_by = ?2, granted = ?3, decided_at = ?4
                      WHERE approval = ?1 AND decided_at IS NULL",
                 )?
-                .execute(params![approval, by, granted, at])?;
+                .execute(params![approval.0, by, granted, at])?;
             Ok(decided == 1)
         })
     }
@@ -151,7 +151,7 @@ fn approvals(db: &Connection) -> Result<Vec<Approval>, StoreError> {
     )?;
     let rows = query.query_map([], |row| {
         Ok(Approval {
-            approval: row.get(0)?,
+            approval: ApprovalId(row.get(0)?),
             kind: row.get(1)?,
             person_key: row.get(2)?,
             person: PersonId(row.get(3)?),

@@ -59,6 +59,19 @@ async fn a_commit_is_hinted_to_those_who_may_read_it_and_the_end_of_the_session_
 }
 
 #[tokio::test]
+async fn taking_a_device_away_ends_its_stream() {
+    let app = TestApp::init().await;
+    let (lan, minh) = (app.phone("lan").await, app.phone("minh").await);
+    let (mut to_lan, mut to_minh) = (Hints::open(&app, &lan).await, Hints::open(&app, &minh).await);
+    let supervisor = app.phone("phuong").await;
+    assert_eq!(supervisor.revoke(&app, &lan).await.status, 204);
+    assert!(to_lan.next().await.expect("the end").contains("event: ended"));
+    assert_eq!(to_lan.next().await, None);
+    assert_eq!(supervisor.revoke(&app, &minh).await.status, 204);
+    assert!(to_minh.next().await.expect("the end").contains("event: ended"));
+}
+
+#[tokio::test]
 async fn nobody_listens_without_signing_in() {
     let app = TestApp::init().await;
     assert_eq!(app.get("/api/v1/events").await.code(), "not_signed_in");

@@ -2,3 +2,4 @@
 mod post;
 mod post_bad_input;
 mod post_commands;
+mod sealed;

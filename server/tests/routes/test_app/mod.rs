@@ -259,6 +259,20 @@ impl TestApp {
         Phone::sign_in(self, name).await
     }
 
+    /// The lines of the audit of this kind, newest first, as an administrator reads them.
+    pub async fn audit(&self, kind: &str) -> Vec<Value> {
+        let reader = self.phone("quantri").await;
+        let lines = reader.read(self, &format!("/api/v1/audit?kind={kind}")).await;
+        lines.as_array().expect("lines").clone()
+    }
+
+    /// The person's identity, as `add` made it.
+    pub fn person(name: &str) -> PersonId {
+        let mut id = [0; 16];
+        id[..name.len()].copy_from_slice(name.as_bytes());
+        PersonId(id)
+    }
+
     /// Everything that a push could have changed, as text.
     pub fn contents(&self) -> String {
         let file = self.folder.path().join(donghanh_server::DATABASE);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Method, Request};
 use donghanh_shared::command::Command;
 use donghanh_shared::command::fields::{self, FieldEdit};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
@@ -11,11 +11,15 @@ use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::count::Amount;
 use donghanh_shared::domain::outreach_visit::{CountKey, Form};
-use donghanh_shared::ids::{ActorId, CommandId, DeviceId, DocumentId, InstanceId, PlaceId};
+use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DeviceId, DocumentId, InstanceId, PlaceId};
+use donghanh_shared::seal::outbox::{SealedItems, Sender};
+use donghanh_shared::seal::{Key, NONCE};
 use donghanh_shared::sync::wire::{
     Answer, CONTENT_TYPE, Cursor, PROTOCOL, PullItem, PullPage, PullRequest, PushAnswer, PushItem,
     PushRequest, Reference, deflate, from_bytes, to_bytes,
 };
+
+use serde_json::Value;
 
 use super::{PASSWORD, Reply, TestApp};
 
@@ -250,5 +254,77 @@ impl Phone {
         self.cursors.extend(page.cursors.iter().map(|cursor| (cursor.scope, *cursor)));
         self.cursors.retain(|scope, _| !page.ended.contains(scope));
         self.names.extend(page.names.iter().map(|name| (name.actor, name.name.clone())));
+    }
+}
+
+/// 32 bytes told as hexadecimal.
+fn bytes_of(hex: &str) -> [u8; 32] {
+    hex.parse::<ChangeHash>().expect("64 digits").0
+}
+
+/// What the phone seals to the server.
+impl Phone {
+    /// Seals items as the app does while it is open, so that they can be sent while it is locked.
+    pub fn seal(&self, items: &[PushItem]) -> SealedItems {
+        let mark = Key::new(bytes_of(&self.mark_key));
+        let sender = Sender::new(self.device, bytes_of(&self.server_key), mark, [9; 32]);
+        let seal = |(nth, item): (usize, &PushItem)| {
+            let mut nonce = [0; NONCE];
+            nonce[..8].copy_from_slice(&(nth as u64).to_be_bytes());
+            sender.seal(nonce, &to_bytes(item)).into()
+        };
+        SealedItems {
+            version: PROTOCOL,
+            instance: self.instance,
+            device: self.device,
+            at: 1_781_900_000_000,
+            items: items.iter().enumerate().map(seal).collect(),
+            photos: None,
+        }
+    }
+
+    /// Sends a deflated body with one of the phone's credentials.
+    pub async fn post_with(&self, app: &TestApp, token: &str, path: &str, body: Vec<u8>) -> Reply {
+        let request = Request::post(path)
+            .header("content-type", CONTENT_TYPE)
+            .header("content-encoding", "deflate")
+            .header("authorization", format!("Bearer {token}"));
+        app.send(request.body(Body::from(body)).expect("request")).await
+    }
+
+    /// Sends sealed items with the token that can only push.
+    pub async fn push_sealed(&self, app: &TestApp, items: &SealedItems) -> Reply {
+        self.post_with(app, &self.push_token, "/api/v1/push/sealed", deflate(&to_bytes(items))).await
+    }
+
+    /// Hands sealed items over, as a device that was taken away.
+    pub async fn hand_over(&self, app: &TestApp, items: &SealedItems) -> Reply {
+        self.post_with(app, &self.push_token, "/api/v1/hand-over", deflate(&to_bytes(items))).await
+    }
+
+    /// Brings a rescue file.
+    pub async fn rescue(&self, app: &TestApp, file: Vec<u8>) -> Reply {
+        let request = Request::post("/api/v1/rescue")
+            .header("content-type", "application/octet-stream")
+            .header("authorization", format!("Bearer {}", self.token));
+        app.send(request.body(Body::from(file)).expect("request")).await
+    }
+
+    /// A request with the phone's token.
+    pub async fn call(&self, app: &TestApp, method: Method, path: &str, body: &Value) -> Reply {
+        app.json(method, path, Some(&self.token), body).await
+    }
+
+    /// Reads something with the phone's token.
+    pub async fn read(&self, app: &TestApp, path: &str) -> Value {
+        let reply = self.call(app, Method::GET, path, &Value::Null).await;
+        assert_eq!(reply.status, 200, "{path}: {}", String::from_utf8_lossy(&reply.body));
+        reply.json()
+    }
+
+    /// Takes another phone away.
+    pub async fn revoke(&self, app: &TestApp, other: &Self) -> Reply {
+        let path = format!("/api/v1/devices/{}/revoke", other.device);
+        self.call(app, Method::POST, &path, &Value::Null).await
     }
 }

@@ -1,0 +1,3 @@
+//! `/api/v1/devices`.
+mod get;
+mod revoke;

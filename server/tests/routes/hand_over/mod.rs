@@ -1,0 +1,2 @@
+//! `/api/v1/hand-over`.
+mod post;

@@ -1,0 +1,3 @@
+//! `/api/v1/me`: what a person sets for themselves.
+mod password;
+mod totp;

@@ -1,0 +1,2 @@
+//! `/api/v1/unlock`.
+mod post;
