@@ -15,7 +15,7 @@ use crate::store::audit::{Line, NewLine, Query};
 /// How long the same thing counts up one line.
 const TOGETHER_MS: Millis = 60_000;
 /// Lines remembered at most; beyond that, those of callers are no longer told apart.
-const REMEMBERED: usize = 4_096;
+const REMEMBERED: usize = 1_024;
 
 /// What lines are about. The text is stable: it is kept, and it is what readers filter by.
 pub mod kind {

@@ -25,18 +25,21 @@ const LIMIT_LARGE: Duration = Duration::from_secs(120);
 #[derive(Clone, Debug)]
 pub struct Guard {
     places: Arc<Semaphore>,
-    scale: f64,
+    ordinary: Duration,
+    large: Duration,
 }
 
 impl Default for Guard {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(REQUESTS)), scale: 1.0 }
+        Self { places: Arc::new(Semaphore::new(REQUESTS)), ordinary: LIMIT, large: LIMIT_LARGE }
     }
 }
 
-fn limit(path: &str) -> Duration {
-    let large = ["/api/v1/push", "/api/v1/photos", "/api/v1/hand-over", "/api/v1/rescue"];
-    if large.iter().any(|start| path.starts_with(start)) { LIMIT_LARGE } else { LIMIT }
+impl Guard {
+    fn limit(&self, path: &str) -> Duration {
+        let large = ["/api/v1/push", "/api/v1/photos", "/api/v1/hand-over", "/api/v1/rescue"];
+        if large.iter().any(|start| path.starts_with(start)) { self.large } else { self.ordinary }
+    }
 }
 
 /// A page of another site asks. No cookie is used here, so it could do nothing in anybody's name; it still has no
@@ -56,7 +59,7 @@ pub async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> 
         return ApiError::from(Code::Busy).into_response();
     };
     // An event stream is answered at once; its lines come afterwards and are not bounded here.
-    let answered = timeout(limit(&path).mul_f64(guard.scale), next.run(request)).await;
+    let answered = timeout(guard.limit(&path), next.run(request)).await;
     let mut response = answered.unwrap_or_else(|_| ApiError::from(Code::TooSlow).into_response());
     if is_api {
         response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
@@ -87,10 +90,25 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_never_ends_is_given_up() {
-        let routes = routes(Guard { scale: 1e-4, ..Guard::default() });
+        let routes = routes(Guard { ordinary: Duration::from_millis(50), ..Guard::default() });
         let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
         assert_eq!(status(&routes, never).await, 408);
         assert_eq!(status(&routes, Body::from("x")).await, 200);
+    }
+
+    #[test]
+    fn only_large_bodies_get_long() {
+        let guard = Guard::default();
+        for (path, limit) in [
+            ("/api/v1/session", LIMIT),
+            ("/api/v1/pull", LIMIT),
+            ("/api/v1/push", LIMIT_LARGE),
+            ("/api/v1/push/sealed", LIMIT_LARGE),
+            ("/api/v1/photos/00", LIMIT_LARGE),
+            ("/api/v1/rescue", LIMIT_LARGE),
+        ] {
+            assert_eq!(guard.limit(path), limit, "{path}");
+        }
     }
 
     #[tokio::test]

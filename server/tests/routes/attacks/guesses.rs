@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
+use tokio::task::JoinSet;
+use tower::ServiceExt as _;
 
 use crate::test_app::{PASSWORD, Reply, TestApp};
 
@@ -74,6 +76,26 @@ async fn one_address_guesses_fifty_times_whatever_the_names() {
     let waits = app.audit("too_many_attempts").await;
     assert_eq!((waits.len(), &waits[0]["times"]), (1, &json!(GUESSES - 50 + 3)));
     assert_eq!(waits[0]["address"], "203.0.113.7");
+}
+
+#[tokio::test]
+async fn guesses_at_the_same_moment_do_not_slip_through_together() {
+    let app = TestApp::init().await;
+    let mut guesses = JoinSet::new();
+    for number in 0..40 {
+        let form = json!({ "name": "lan", "password": format!("guess-{number}") });
+        let request = Request::post("/api/v1/session")
+            .header("content-type", "application/json")
+            .header("x-forwarded-for", format!("10.0.0.{number}"))
+            .body(Body::from(form.to_string()));
+        guesses.spawn(app.application.router.clone().oneshot(request.expect("request")));
+    }
+    let mut statuses = BTreeMap::new();
+    while let Some(answer) = guesses.join_next().await {
+        let status = answer.expect("ends").expect("answers").status().as_u16();
+        *statuses.entry(status).or_insert(0) += 1;
+    }
+    assert_eq!(statuses, [(401, 10), (429, 30)].into());
 }
 
 #[tokio::test]
