@@ -64,6 +64,7 @@ fn interface() -> AnyView {
     let path = address::path();
     let route = Memo::new(move |_| path.with(|path| Route::of(path)));
     let guide = Memo::new(move |_| route.get() == Route::Styleguide);
+    let signs_in = Memo::new(move |_| route.get() == Route::SignIn);
     dynamic(move || {
         let demo = demo_banner(state.demo.into());
         if guide.get() {
@@ -84,7 +85,7 @@ fn interface() -> AnyView {
             Phase::NeedsSetUp if state.set_up_token.with(Option::is_none) => set_up::by_link(),
             Phase::NeedsSetUp => set_up::set_up(),
             Phase::SignedOut => sign_in::sign_in(),
-            Phase::Locked if route.get() == Route::SignIn => sign_in::sign_in(),
+            Phase::Locked if signs_in.get() => sign_in::sign_in(),
             Phase::Locked => lock::lock(),
             Phase::NewCode => code::new_code(),
             Phase::NewSecret(reason) => new_secret::new_secret(reason),

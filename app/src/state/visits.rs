@@ -8,6 +8,7 @@ use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::crdt::history::history;
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DocumentId};
 use minicbor::bytes::ByteVec;
@@ -103,7 +104,7 @@ fn show(state: AppState, engine: &Rc<Engine>, batch: Batch, numbers: Vec<u64>) {
         show_names(state, &batch.names);
     }
     let ids: Vec<String> = batch.records.iter().map(|write| write.id.to_string()).collect();
-    show_lines(state, engine, batch.records.into_iter().map(|write| write.line).collect());
+    show_lines(state, engine, batch.records.into_iter().filter_map(|write| write.line).collect());
     show_outbox(state, engine);
     engine.say("outbox");
     engine.say(&format!("rows:{}", ids.join(",")));
@@ -217,11 +218,15 @@ impl Save {
         if is_new && !names_ward {
             edits.insert(0, VisitEdit::Ward(self.ward));
         }
+        let took_part = |document: &Document| names_organisations(&edits).then(|| organisations(document));
+        let before = took_part(document);
         if let Some(change) = edit(document, actor, browser::now(), &edits)? {
-            let payload = Payload::Change { hash: change.hash, bytes: ByteVec::from(change.bytes), edits };
-            batch.outbox_add.push(self.entry(payload));
+            let (hash, bytes) = (change.hash, ByteVec::from(change.bytes));
+            batch.outbox_add.push(self.entry(Payload::Change { hash, bytes, edits: edits.clone() }));
         }
-        for command in placements(self.id, &self.edits, &self.commands) {
+        let took = before.zip(took_part(document));
+        let took = took.map(|(before, after)| placed_with(self.id, &before, &after)).unwrap_or_default();
+        for command in placements(self.id, &self.edits, &self.commands).into_iter().chain(took) {
             batch.outbox_add.push(self.command(command));
         }
         self.photos(engine, batch);
@@ -251,7 +256,7 @@ impl Save {
 
     fn finish(&self, document: &Document, expected: Option<u64>, record: StoredRecord, batch: &mut Batch) {
         let bytes = ByteVec::from(document.save());
-        let line = Line::of(document.summary());
+        let line = Line::of_record(document);
         let record = StoredRecord { bytes, ..record };
         batch.records.push(RecordWrite { id: self.id, expected, record, line });
     }
@@ -284,7 +289,7 @@ pub(super) async fn discard_refused(state: AppState, id: Option<DocumentId>) -> 
         engine.outbox.borrow_mut().retain(|number, _| !batch.outbox_drop.contains(number));
         let gone: Vec<DocumentId> = batch.dropped.iter().map(|(id, _)| *id).collect();
         drop_rows(state, &gone);
-        show_lines(state, &engine, batch.records.into_iter().map(|write| write.line).collect());
+        show_lines(state, &engine, batch.records.into_iter().filter_map(|write| write.line).collect());
         show_outbox(state, &engine);
         engine.say("all");
         return Ok(());
@@ -323,7 +328,7 @@ async fn give_up(
     }
     let document = without(&load(id, &record)?, &given_up)?;
     engine.renew_actor();
-    let line = Line::of(document.summary());
+    let line = Line::of_record(&document);
     let bytes = ByteVec::from(document.save());
     let expected = Some(record.revision);
     batch.records.push(RecordWrite { id, expected, record: StoredRecord { bytes, ..record }, line });
@@ -346,6 +351,29 @@ fn placements(document: DocumentId, edits: &[VisitEdit], given: &[Command]) -> V
     commands
 }
 
+fn names_organisations(edits: &[VisitEdit]) -> bool {
+    edits.iter().any(|edit| matches!(edit, VisitEdit::Lead(_) | VisitEdit::CoOrganiser(..)))
+}
+
+/// The organisations that a visit names.
+fn organisations(document: &Document) -> BTreeSet<OrganisationId> {
+    let visit = document.visit();
+    visit.lead.value().cloned().into_iter().chain(visit.co_organisers).collect()
+}
+
+/// Tells the server with which organisations a record is placed: their leads read it. Naming one in the record alone shows
+/// it to nobody.
+fn placed_with(
+    document: DocumentId,
+    before: &BTreeSet<OrganisationId>,
+    after: &BTreeSet<OrganisationId>,
+) -> Vec<Command> {
+    let added = after.difference(before).cloned();
+    let added = added.map(|organisation| Command::AddOrganisation { document, organisation });
+    let gone = before.difference(after).cloned();
+    added.chain(gone.map(|organisation| Command::RemoveOrganisation { document, organisation })).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -359,5 +387,17 @@ mod tests {
         let edits = [VisitEdit::OtherWard(ward, true), VisitEdit::OtherWard(other, false)];
         let commands = placements(document, &edits, std::slice::from_ref(&reach));
         assert_eq!(commands, [reach, Command::LeaveWard { document, ward: other }]);
+    }
+
+    #[test]
+    fn another_lead_takes_the_place_of_the_first() {
+        let document = DocumentId([1; 16]);
+        let all = |ids: &[&str]| ids.iter().map(|id| id.parse().expect("id")).collect::<BTreeSet<_>>();
+        let (before, after) = (all(&["thanh-doan", "mttq"]), all(&["hoi-lhpn", "mttq"]));
+        let add = Command::AddOrganisation { document, organisation: "hoi-lhpn".parse().expect("id") };
+        let remove =
+            Command::RemoveOrganisation { document, organisation: "thanh-doan".parse().expect("id") };
+        assert_eq!(placed_with(document, &before, &after), [add, remove]);
+        assert!(placed_with(document, &before, &before).is_empty());
     }
 }

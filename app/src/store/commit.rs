@@ -28,8 +28,8 @@ pub struct RecordWrite {
     pub expected: Option<u64>,
     /// What to keep. Its pack and its revision are set by the store.
     pub record: StoredRecord,
-    /// Its row.
-    pub line: Line,
+    /// Its row, if it has one.
+    pub line: Option<Line>,
 }
 
 /// Everything that must become durable together.
@@ -202,8 +202,13 @@ impl Store {
         for (write, before) in batch.records.iter().zip(&now) {
             // One that was here before and is back must not pass for what it was: its numbers begin elsewhere.
             let revision = write.expected.map_or_else(|| browser::now().unsigned_abs(), |before| before + 1);
-            let line = ByteVec::from(encode(&write.line));
-            let pack = packs.put(before.as_ref().map(|b| b.pack), PackRow { id: write.id, revision, line });
+            let at = before.as_ref().map(|before| before.pack);
+            let pack = match &write.line {
+                Some(line) => {
+                    packs.put(at, PackRow { id: write.id, revision, line: ByteVec::from(encode(line)) })
+                }
+                None => at.unwrap_or(open),
+            };
             let record = StoredRecord { pack, revision, ..write.record.clone() };
             let sealed = self.sealed(RECORDS, &write.id.0, &encode(&record));
             tx.put(RECORDS, &self.key(RECORDS, &write.id.0), &sealed)?;

@@ -1,6 +1,7 @@
 //! Packs of rows: a start reads some eighty values instead of ten thousand. A pack keeps each row's bytes unread, so
 //! that putting one row in its place touches no other. Pure.
 
+use donghanh_shared::crdt::Document;
 use donghanh_shared::domain::outreach_visit::VisitSummary;
 use donghanh_shared::domain::search::folded;
 use donghanh_shared::ids::DocumentId;
@@ -27,6 +28,12 @@ impl Line {
     #[must_use]
     pub fn of(summary: VisitSummary) -> Self {
         Self { folded: folded(&summary.text), summary }
+    }
+
+    /// The line of a record; parts of after-care have none: they are read when somebody opens the case.
+    #[must_use]
+    pub fn of_record(document: &Document) -> Option<Self> {
+        (!document.kind().is_aftercare()).then(|| Self::of(document.summary()))
     }
 }
 

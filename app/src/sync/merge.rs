@@ -18,7 +18,7 @@ pub enum Merged {
         /// What to keep.
         record: StoredRecord,
         /// Its row.
-        line: Line,
+        line: Option<Line>,
         /// Changes made here that the server turned out to have.
         arrived: Vec<ChangeHash>,
     },
@@ -164,7 +164,9 @@ impl Working<'_> {
         };
         let unsent: HashSet<ChangeHash> =
             self.unsent.iter().filter(|hash| !self.arrived.contains(hash)).copied().collect();
-        let picture_waits = |hash: &ChangeHash| document.visit().photos.contains_key(&PhotoId(hash.0));
+        let lists_pictures = !document.kind().is_aftercare();
+        let picture_waits =
+            |hash: &ChangeHash| lists_pictures && document.visit().photos.contains_key(&PhotoId(hash.0));
         let waits = |hash: &ChangeHash| document.contains(hash) || picture_waits(hash);
         if self.scopes.is_empty() && !unsent.iter().any(waits) {
             return if existing.is_some() { Merged::Drop { erased: false } } else { Merged::Nothing };
@@ -179,7 +181,7 @@ impl Working<'_> {
             revision: 0,
             bytes: ByteVec::from(document.save()),
         };
-        Merged::Write { record, line: Line::of(document.summary()), arrived: self.arrived }
+        Merged::Write { record, line: Line::of_record(&document), arrived: self.arrived }
     }
 }
 

@@ -140,7 +140,7 @@ impl Driver {
             self.tell(Notice::Outbox);
         }
         if !records.is_empty() {
-            self.tell(Notice::Lines(records.into_iter().map(|write| write.line).collect()));
+            self.tell(Notice::Lines(records.into_iter().filter_map(|write| write.line).collect()));
         }
         if !dropped.is_empty() {
             self.tell(Notice::Dropped(dropped.into_iter().map(|(id, _)| id).collect()));
@@ -195,7 +195,7 @@ impl Driver {
                 if left.is_empty() && !waiting.contains_key(&id) {
                     batch.dropped.push((id, record.revision));
                 } else {
-                    let Some(line) = self.store.lines(&[id]).await?.pop() else { continue };
+                    let line = self.store.lines(&[id]).await?.pop();
                     let expected = Some(record.revision);
                     batch.records.push(RecordWrite {
                         id,
@@ -240,7 +240,7 @@ fn take(
     match merged {
         Merged::Write { mut record, line, arrived } => {
             scopes.shift(before, (&record.scopes, record.digest));
-            let ward = line.summary.ward;
+            let ward = line.as_ref().and_then(|line| line.summary.ward);
             record.home_ward = record
                 .home_ward
                 .or(ward)
