@@ -6,12 +6,19 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** The server binary under test. */
 export function serverBinary(): string {
   const path = process.env.DONGHANH_SERVER ?? resolve(import.meta.dirname, '../../target/debug/donghanh');
   if (!existsSync(path)) throw new Error(`no server at ${path}; build it with: cargo build -p donghanh-server`);
+  return path;
+}
+
+/** The device without a screen; it lies beside the server. */
+export function deviceBinary(): string {
+  const path = join(dirname(serverBinary()), 'donghanh-sim');
+  if (!existsSync(path)) throw new Error(`no device at ${path}; build it with: cargo build -p donghanh-sim`);
   return path;
 }
 

@@ -2,7 +2,7 @@
  * A program that died says so: what was saved is safe, and the app can be opened again.
  */
 import { Area, VINH_YEN } from '../lib/area.ts';
-import { addPlace, fillVisit, openForm, save, signIn } from '../lib/steps.ts';
+import { addPlace, fillVisit, openForm, save, signIn, unlock } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 test('after a crash the person is told, and what was saved is there again', async ({ startServer, startPhone }) => {
@@ -27,5 +27,6 @@ test('after a crash the person is told, and what was saved is there again', asyn
   });
   await expect(page.locator('#trouble')).toContainText('Những gì đã lưu vẫn còn trên máy');
   await page.locator('#trouble').getByRole('button', { name: 'Mở lại' }).click();
+  await unlock(page);
   await expect(page.getByTestId('visit-row').first()).toContainText('THCS Vĩnh Yên');
 });

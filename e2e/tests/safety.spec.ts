@@ -2,9 +2,11 @@
  * A phone that is lost, shared, taken away or whose PIN is forgotten: nobody reads what they should not, and nothing that
  * was written is lost.
  */
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { Area, PASSWORD, VINH_YEN, call } from '../lib/area.ts';
+import { deviceBinary } from '../lib/places.ts';
 import { dumpOf, filesOf, foundIn } from '../lib/dump.ts';
 import {
   PIN,
@@ -103,6 +105,41 @@ test('whoever holds the phone reads nothing of what was written, and its credent
     await phone.off();
     expect(foundIn(await filesOf(phone.profile), strings)).toEqual([]);
   });
+});
+
+test("cases on an officer's phone: nobody who holds the phone finds one", async ({ startServer, startPhone }) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.add({ fullName: 'Hoa', name: 'hoa', role: 'aftercare_officer', ward: VINH_YEN });
+  const called = PLANTED.map((_, n) => `Trần Văn Khôi ${n} (bí danh Sáo)`);
+  const cases = PLANTED.map((notes, n) => `${called[n]}\t${notes}`).join('\n');
+  const made = spawnSync(deviceBinary(), ['--server', server.url, '--name', 'hoa', '--cases', VINH_YEN], {
+    input: cases,
+    env: { ...process.env, DONGHANH_PASSWORD: PASSWORD },
+  });
+  expect(made.status, String(made.stderr)).toBe(0);
+
+  const phone = await startPhone('hoa', { url: server.url });
+  const { page } = phone;
+  await phone.openInstalled();
+  await signIn(page, 'hoa', undefined, 'mùa xuân đến sớm');
+  await readyOffline(page);
+  const held = await page.evaluate(async () => {
+    const name = (await indexedDB.databases()).map(({ name }) => name!).find((name) => name.includes('sealed'))!;
+    const database: IDBDatabase = await new Promise((resolve) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result);
+    });
+    const count = database.transaction('records').objectStore('records').count();
+    await new Promise((resolve) => (count.onsuccess = resolve));
+    database.close();
+    return count.result;
+  });
+  expect(held, 'the cases are on the phone').toBe(PLANTED.length);
+  const strings = [...PLANTED, ...called, 'Phường Vĩnh Yên', '08707@2025-07-01'];
+  expect(foundIn(await dumpOf(page), strings)).toEqual([]);
+  await phone.off();
+  expect(foundIn(await filesOf(phone.profile), strings)).toEqual([]);
 });
 
 test('a locked app sends what waits, and stays locked', async ({ startServer, startPhone }) => {

@@ -1,6 +1,7 @@
 //! The device: makes records the way the app does, and carries out what the sync session asks for.
 
 use donghanh_shared::command::Command;
+use donghanh_shared::command::fields::{self, FieldEdit};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::date::Millis;
@@ -76,6 +77,27 @@ impl<T: Transport> Device<T> {
         let mut document = Document::create(Kind::OutreachVisit, id, 0);
         let change = edit(&mut document, self.actor, at, edits)?;
         self.command(at, Command::CreateDocument { document: id, kind: Kind::OutreachVisit, ward });
+        self.store.keep(&document);
+        if let Some(change) = change {
+            self.store.enqueue(PushItem::Change { document: id, generation: 0, bytes: change.bytes.into() });
+        }
+        Ok(())
+    }
+
+    /// Creates a case of after-care in its home ward and saves the first edits of its core.
+    ///
+    /// # Errors
+    /// What [`fields::edit`] refuses.
+    pub fn create_case(
+        &mut self,
+        id: DocumentId,
+        ward: WardRef,
+        at: Millis,
+        edits: &[FieldEdit],
+    ) -> Result<(), Problem> {
+        let mut document = Document::create(Kind::AftercareCase, id, 0);
+        let change = fields::edit(&mut document, self.actor, at, edits)?;
+        self.command(at, Command::CreateDocument { document: id, kind: Kind::AftercareCase, ward });
         self.store.keep(&document);
         if let Some(change) = change {
             self.store.enqueue(PushItem::Change { document: id, generation: 0, bytes: change.bytes.into() });

@@ -1,8 +1,14 @@
-//! A native device on the command line: signs in, runs one round of the sync session, says what it holds.
+//! A native device on the command line: signs in, creates cases if told to, runs one round of the sync session, says what
+//! it holds.
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use donghanh_shared::ids::ActorId;
+use donghanh_shared::command::fields::FieldEdit;
+use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::ids::{ActorId, DocumentId};
 use donghanh_shared::sync::session::Config;
 use donghanh_sim::Device;
 use donghanh_sim::http::{Http, sign_in};
@@ -20,6 +26,23 @@ struct Arguments {
     /// Password.
     #[arg(long, env = "DONGHANH_PASSWORD")]
     password: String,
+    /// Ward in which to create a case of after-care for each line of standard input: a name, then notes behind a tab.
+    #[arg(long)]
+    cases: Option<WardRef>,
+}
+
+fn create_cases(device: &mut Device<Http>, ward: WardRef) -> Result<()> {
+    let at = Millis::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
+    for line in std::io::stdin().lines() {
+        let line = line?;
+        let (name, notes) = line.split_once('\t').unwrap_or((&line, ""));
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).context("no random bytes")?;
+        let edits =
+            [FieldEdit::text("address_as", name), FieldEdit::LongText("notes".to_owned(), notes.to_owned())];
+        device.create_case(DocumentId(id), ward, at, &edits)?;
+    }
+    Ok(())
 }
 
 #[allow(clippy::print_stdout, reason = "the answer of a command-line tool")]
@@ -32,6 +55,9 @@ fn main() -> Result<()> {
         Config { instance: signed_in.instance, device: signed_in.device, jitter_seed: u64::from(actor[0]) };
     let http = Http::new(&arguments.server, &signed_in.token);
     let mut device = Device::start(config, Store::default(), ActorId(actor), http);
+    if let Some(ward) = arguments.cases {
+        create_cases(&mut device, ward)?;
+    }
     let outcome = device.sync();
     let told = serde_json::json!({
         "outcome": format!("{outcome:?}"),

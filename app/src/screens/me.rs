@@ -1,5 +1,6 @@
 //! The person: who is signed in, language, theme, the ways to sync, places and people, and signing out.
 
+use donghanh_shared::access::{Access, Scope};
 use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::vocabulary::Language;
 use leptos::prelude::*;
@@ -65,6 +66,7 @@ fn ways(state: AppState) -> AnyView {
     let rows = move || {
         let access = state.me.with(|me| me.as_ref().map(|me| (me.access.supervises, me.access.administers)));
         let (supervises, administers) = access.unwrap_or_default();
+        let takes_in_cases = state.me.with(|me| me.as_ref().is_some_and(|me| writes_cases(&me.access)));
         let waiting = state.register.with(|register| register.proposed().count());
         let mut rows =
             vec![way("/sync", tr!(sync.title).to_string(), tr!(me.sync_hint).to_string(), "way-sync")];
@@ -82,7 +84,7 @@ fn ways(state: AppState) -> AnyView {
             tr!(me.devices_hint).to_string(),
             "way-devices",
         ));
-        if supervises {
+        if supervises || takes_in_cases {
             rows.push(way(
                 "/handed-over",
                 tr!(me.handed_over).to_string(),
@@ -107,6 +109,11 @@ fn ways(state: AppState) -> AnyView {
         rows
     };
     view! { <ul class="rows">{dynamic(rows)}</ul> }.into_any()
+}
+
+/// Officers of after-care decide about what phones with cases handed over.
+fn writes_cases(access: &Access) -> bool {
+    access.grants.iter().any(|grant| grant.write && matches!(grant.scope, Scope::Aftercare(_)))
 }
 
 /// The choice of language; also on the screens before sign-in.

@@ -11,9 +11,11 @@ pub mod secrets;
 
 use std::sync::Arc;
 
-use donghanh_shared::access::{Access, Membership, Role, Scope};
+use donghanh_shared::access::{Access, Grant, Membership, Role, Scope};
+use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{DeviceId, PersonId};
 
 use self::secrets::Token;
@@ -67,6 +69,22 @@ impl SignedIn {
     #[must_use]
     pub fn supervises(&self, ward: WardRef) -> bool {
         self.access.supervises && self.access.may_write(&Scope::Activity(ward))
+    }
+
+    /// Whether they decide about what a device that was taken away handed over: of after-care its officers, of everything
+    /// else the ward's supervisors.
+    #[must_use]
+    pub fn takes_in(&self, ward: Option<WardRef>, kind: Option<&str>) -> bool {
+        let is_case = kind.and_then(|kind| Kind::parse(kind).ok()).is_some_and(Kind::is_aftercare);
+        let officer = |ward| self.access.may_write(&Scope::Aftercare(ward));
+        ward.is_some_and(|ward| if is_case { officer(ward) } else { self.supervises(ward) })
+    }
+
+    /// Whether anything of that kind is theirs to decide.
+    #[must_use]
+    pub fn takes_in_anything(&self) -> bool {
+        let officer = |grant: &Grant| grant.write && matches!(grant.scope, Scope::Aftercare(_));
+        self.access.supervises || self.access.grants.iter().any(officer)
     }
 
     /// What the person may do.

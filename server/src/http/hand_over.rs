@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::devices::{NamedDevice, NamedPerson};
 use super::error::{ApiError, ErrorBody};
-use super::extract::{ApiJson, Auditor, Pusher, Revoked, body, has_type};
+use super::extract::{ApiJson, Pusher, Revoked, body, has_type};
 use super::sync::{cbor, check_deflated};
 use crate::audit::{self, kind};
 use crate::auth::SignedIn;
@@ -160,26 +160,26 @@ pub struct HandedOverCount {
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum HandedOverList {
-    /// For supervisors of wards: the items of their wards.
+    /// For supervisors of wards, and officers of after-care: the items they decide about.
     Items(Vec<HandedOverAnswer>),
     /// For administrators.
     Counts(Vec<HandedOverCount>),
 }
 
-/// What was handed over: items to the supervisors of their wards, counts to administrators.
+/// What was handed over: items to those who decide about them, counts to administrators.
 #[utoipa::path(get, path = "/api/v1/handed-over", responses(
     (status = 200, body = HandedOverList),
     (status = 403, description = "not_allowed", body = ErrorBody),
 ))]
-pub async fn list(
-    State(state): State<AppState>,
-    Auditor(who): Auditor,
-) -> Result<Json<HandedOverList>, ApiError> {
+pub async fn list(State(state): State<AppState>, who: SignedIn) -> Result<Json<HandedOverList>, ApiError> {
+    if !who.takes_in_anything() && !who.access().administers {
+        return Err(Code::NotAllowed.into());
+    }
     let items = state.store().handed_over().await.map_err(logged)?;
-    if !who.access().supervises {
+    if !who.takes_in_anything() {
         return Ok(Json(HandedOverList::Counts(counted(items))));
     }
-    let mine = items.into_iter().filter(|item| item.ward.is_some_and(|ward| who.supervises(ward)));
+    let mine = items.into_iter().filter(|item| who.takes_in(item.ward, item.kind.as_deref()));
     let answer = |item: Item| HandedOverAnswer {
         id: item.id,
         device: NamedDevice::new(item.device, item.device_name),
@@ -226,7 +226,7 @@ pub struct OutcomeAnswer {
 /// Takes items in, or discards them.
 #[utoipa::path(post, path = "/api/v1/handed-over", request_body = DecideForm, responses(
     (status = 200, body = Vec<OutcomeAnswer>),
-    (status = 403, description = "not_allowed: one is of a ward they do not supervise", body = ErrorBody),
+    (status = 403, description = "not_allowed: one is not theirs to decide", body = ErrorBody),
 ))]
 pub async fn decide(
     State(state): State<AppState>,

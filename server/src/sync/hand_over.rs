@@ -91,6 +91,9 @@ fn about(item: &PushItem) -> (Option<DocumentId>, Option<String>, Option<WardRef
             Command::CreateDocument { document, kind, ward, .. } => {
                 (Some(*document), Some(kind.code().to_owned()), Some(*ward))
             }
+            Command::CreateInCase { document, kind, .. } => {
+                (Some(*document), Some(kind.code().to_owned()), None)
+            }
             Command::ProposePlace { place } => (None, None, place.wards.first().map(|stay| stay.ward)),
             other => (subject(other), None, None),
         },
@@ -104,7 +107,7 @@ pub type Outcome = (Key, Option<String>);
 /// Items decided before are left out.
 ///
 /// # Errors
-/// [`Code::NotAllowed`] when one is of a ward they do not supervise; nothing is decided then. [`Code::Busy`],
+/// [`Code::NotAllowed`] when one is not theirs to decide ([`SignedIn::takes_in`]); nothing is decided then. [`Code::Busy`],
 /// [`Code::Internal`].
 pub async fn decide(
     state: &AppState,
@@ -113,7 +116,7 @@ pub async fn decide(
     take: bool,
 ) -> Result<Vec<Outcome>, Problem> {
     let items = state.store().handed_over_bytes(ids).await.map_err(logged)?;
-    if !items.iter().all(|(item, _)| item.ward.is_some_and(|ward| who.supervises(ward))) {
+    if !items.iter().all(|(item, _)| who.takes_in(item.ward, item.kind.as_deref())) {
         return Err(Code::NotAllowed.into());
     }
     let mut outcomes = Vec::with_capacity(items.len());

@@ -7,13 +7,14 @@ use super::rust_paths::{mentions, module_path};
 use super::{Finding, Source};
 
 /// The modules of `shared` and what each may name besides itself.
-const SHARED: [(&str, &[&str]); 6] = [
+const SHARED: [(&str, &[&str]); 7] = [
     ("ids", &[]),
     ("domain", &["ids"]),
     ("access", &["ids", "domain"]),
     ("crdt", &["ids", "domain"]),
     ("command", &["ids", "domain", "access", "crdt"]),
     ("sync", &["ids", "domain", "access", "crdt", "command"]),
+    ("seal", &["ids", "domain", "access", "crdt", "command", "sync"]),
 ];
 
 /// Edges that must not exist: files below the folder may not name these modules of their crate.
