@@ -16,7 +16,7 @@ pub enum Merged {
     /// It is to be written.
     Write {
         /// What to keep.
-        record: StoredRecord,
+        record: Box<StoredRecord>,
         /// Its row.
         line: Option<Line>,
         /// Changes made here that the server turned out to have.
@@ -171,7 +171,7 @@ impl Working<'_> {
         if self.scopes.is_empty() && !unsent.iter().any(waits) {
             return if existing.is_some() { Merged::Drop { erased: false } } else { Merged::Nothing };
         }
-        let record = StoredRecord {
+        let record = Box::new(StoredRecord {
             kind: document.kind(),
             generation: document.generation(),
             home_ward: existing.and_then(|record| record.home_ward),
@@ -180,7 +180,7 @@ impl Working<'_> {
             pack: 0,
             revision: 0,
             bytes: ByteVec::from(document.save()),
-        };
+        });
         Merged::Write { record, line: Line::of_record(&document), arrived: self.arrived }
     }
 }
@@ -254,7 +254,7 @@ mod tests {
 
     fn written(merged: Merged) -> (StoredRecord, Vec<ChangeHash>) {
         match merged {
-            Merged::Write { record, arrived, .. } => (record, arrived),
+            Merged::Write { record, arrived, .. } => (*record, arrived),
             other => panic!("not written: {other:?}"),
         }
     }

@@ -251,7 +251,7 @@ fn take(
             });
             batch.outbox_drop.extend(arrived.map(|(number, _)| *number));
             let expected = existing.map(|record| record.revision);
-            batch.records.push(RecordWrite { id, expected, record, line });
+            batch.records.push(RecordWrite { id, expected, record: *record, line });
         }
         Merged::Drop { erased } => {
             scopes.shift(before, (&[], None));
