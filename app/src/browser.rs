@@ -50,9 +50,6 @@ const SLICE_MS: f64 = 8.0;
 /// Where a crash leaves the documents on which the program died.
 const CRASHED: &str = "donghanh.crashed";
 
-/// Longest name of a device.
-const DEVICE_NAME_CHARS: usize = 80;
-
 thread_local! {
     static HELD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
@@ -106,7 +103,26 @@ pub async fn lead(name: &str) {
 #[must_use]
 pub fn device_name() -> String {
     let agent = web_sys::window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default();
-    agent.chars().take(DEVICE_NAME_CHARS).collect()
+    device_words(&agent)
+}
+
+/// What people call it, from what the browser says of itself: "Android · Chrome".
+fn device_words(agent: &str) -> String {
+    let first = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| agent.contains(mark)).map_or("", |(_, words)| words)
+    };
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Macintosh", "Mac"),
+        ("Linux", "Linux"),
+    ]);
+    // Chrome also says Safari, Edge also says Chrome.
+    let browser =
+        first(&[("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari")]);
+    [system, browser].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 /// Loads the page anew.
@@ -271,5 +287,19 @@ impl Tabs {
         if let Some(channel) = &self.channel {
             channel.close();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::device_words;
+
+    #[test]
+    fn a_device_is_called_what_people_call_it() {
+        let android = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36";
+        assert_eq!(device_words(android), "Android · Chrome");
+        let edge = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36 Edg/140.0";
+        assert_eq!(device_words(edge), "Windows · Edge");
+        assert_eq!(device_words(""), "");
     }
 }

@@ -415,6 +415,32 @@ test("the phone's own lock opens too", async ({ startServer, startPhone }) => {
   await expect(page.getByTestId('sync-footer')).toBeVisible();
 });
 
+test('another PIN takes the place of the old one, for who knows the old one', async ({ startServer, startPhone }) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  const phone = await startPhone('lan', { url: server.url });
+  const { page } = phone;
+  await phone.openInstalled();
+  await begin(page);
+  const change = async (old: string, secret: string) => {
+    await goTo(page, '/me');
+    await page.getByTestId('change-secret').click();
+    await page.getByTestId('old-secret').fill(old);
+    await chooseSecret(page, secret);
+  };
+  await change('908172', '161803');
+  await expect(page.locator('.field-problem').filter({ hasText: 'chưa đúng' })).toBeVisible();
+  await change(PIN, '161803');
+  await expect(page.getByText('Đã đổi mã.')).toBeVisible();
+  await page.goto('/');
+  await page.getByTestId('lock-secret').fill(PIN);
+  await page.getByTestId('unlock').click();
+  await expect(page.getByRole('alert').filter({ hasText: 'chưa đúng' })).toBeVisible();
+  await unlock(page, '161803');
+  await expect(page.getByTestId('visit-row')).toHaveCount(1);
+});
+
 test('an officer of after-care needs a passphrase', async ({ startServer, startPhone }) => {
   const server = await startServer({ content: 'empty' });
   const area = await Area.setUp(server);

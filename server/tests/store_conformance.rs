@@ -244,7 +244,7 @@ async fn a_code_is_used_once_and_an_invitation_too(store: Arc<dyn Store>) {
     let invitation = |token: u8| NewInvitation {
         token: [token; 32],
         person: PersonId([1; 16]),
-        made_by: key,
+        made_by: Some(key),
         at: 10,
         expires_at: 20,
     };

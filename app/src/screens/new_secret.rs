@@ -25,6 +25,7 @@ pub fn new_secret(reason: SecretReason) -> AnyView {
 }
 
 fn form(state: AppState, reason: SecretReason) -> AnyView {
+    let old = RwSignal::new(String::new());
     let typed = RwSignal::new(String::new());
     let again = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<Problem>);
@@ -41,21 +42,26 @@ fn form(state: AppState, reason: SecretReason) -> AnyView {
         }
         busy.set(true);
         spawn_local(async move {
-            let outcome = state.choose_secret(&chosen).await;
+            let outcome = state.choose_secret(&chosen, &old.get_untracked()).await;
             // Mostly this screen is gone after success.
             busy.try_set(false);
             done.try_set(outcome.is_ok());
             problem.try_set(outcome.err());
         });
     };
-    let wrong = Signal::derive(move || {
-        problem.with(|problem| {
-            problem.as_ref().filter(|p| p.field.as_deref() == Some("pin")).map(|p| p.sentence(language()))
+    let at = move |field: &'static str| {
+        Signal::derive(move || {
+            problem.with(|problem| {
+                problem.as_ref().filter(|p| p.field.as_deref() == Some(field)).map(|p| p.sentence(language()))
+            })
         })
-    });
-    let other = Signal::derive(move || problem.get().filter(|p| p.field.as_deref() != Some("pin")));
+    };
+    let other = Signal::derive(move || problem.get().filter(|p| p.field.is_none()));
     let unequal = Signal::derive(move || differs.get().then(|| tr!(secret.differs)));
     let kind = |test| TextKind { kind: "password", autocomplete: "new-password", test };
+    let old_kind = TextKind { kind: "password", autocomplete: "off", test: "old-secret" };
+    // With the records open, whoever holds the phone has yet to show that it is theirs.
+    let asks_old = matches!(reason, SecretReason::Change | SecretReason::Stronger);
     let explained = move || {
         if state.secret_for_cases.get() {
             tr!(secret.hint_cases).to_string()
@@ -71,7 +77,8 @@ fn form(state: AppState, reason: SecretReason) -> AnyView {
             {why}
             <p>{dynamic(explained)}</p>
             {problem_notice(other)}
-            {text_field("new-secret", tr!(secret.new), None, kind("new-secret"), typed, wrong)}
+            {asks_old.then(|| text_field("old-secret", tr!(secret.old), None, old_kind, old, at("old")))}
+            {text_field("new-secret", tr!(secret.new), None, kind("new-secret"), typed, at("pin"))}
             {text_field("new-secret-again", tr!(secret.again), None, kind("new-secret-again"), again, unequal)}
             <button type="submit" class=Weight::Main.class() data-testid="keep-secret">{words}</button>
             <p class="soft">{tr!(secret.advice).to_string()}</p>

@@ -71,23 +71,35 @@ pub(super) async fn unlock(
     if profile.lock.typed.is_none() {
         return Err(Problem::new(Code::PinLocked));
     }
+    match open_counted(&device, &mut profile, typed).await {
+        Ok(data) => start::open(state, &device, profile, data).await,
+        Err(problem) => {
+            if problem.code == Code::PinLocked {
+                show_people(state, &device.people().await?).await;
+            }
+            Err(problem)
+        }
+    }
+}
+
+/// Opens by what was typed and counts the tries; after too many wrong ones typing opens no more.
+async fn open_counted(device: &DeviceStore, profile: &mut Profile, typed: &str) -> Result<Key, Problem> {
     // Counted before it is tried: closing the app in between gains no try.
     profile.lock.tries += 1;
-    device.keep(&profile).await?;
+    device.keep(profile).await?;
     browser::mark("key-asked");
-    let opened = secret::open_typed(&profile, typed).await?;
+    let opened = secret::open_typed(profile, typed).await?;
     browser::mark("key-derived");
-    let Some(data) = opened else {
-        if profile.lock.tries < secret::TRIES {
-            return Err(Problem::new(Code::PinWrong));
-        }
-        profile.lock.typed = None;
-        device.keep(&profile).await?;
-        show_people(state, &device.people().await?).await;
-        return Err(Problem::new(Code::PinLocked));
-    };
-    profile.lock.tries = 0;
-    start::open(state, &device, profile, data).await
+    if let Some(data) = opened {
+        profile.lock.tries = 0;
+        return Ok(data);
+    }
+    if profile.lock.tries < secret::TRIES {
+        return Err(Problem::new(Code::PinWrong));
+    }
+    profile.lock.typed = None;
+    device.keep(profile).await?;
+    Err(Problem::new(Code::PinLocked))
 }
 
 /// Opens with the phone's own lock.
@@ -149,11 +161,12 @@ pub(super) async fn open_at_server(
     Ok(None)
 }
 
-/// Keeps the PIN or passphrase chosen, and opens the records with it.
-pub(super) async fn choose(state: AppState, typed: &str) -> Result<(), Problem> {
+/// Keeps the PIN or passphrase chosen, and opens the records with it. For records that are open it takes the place of
+/// `old`.
+pub(super) async fn choose(state: AppState, typed: &str, old: &str) -> Result<(), Problem> {
     secret::check(typed, state.secret_for_cases.get_untracked())?;
     if let Ok(engine) = state.engine() {
-        return change(state, &engine, typed).await;
+        return change(state, &engine, typed, old).await;
     }
     let Some(pending) = state.pending.try_update_value(Option::take).flatten() else {
         return Err(Problem::new(Code::NotSignedIn));
@@ -193,18 +206,26 @@ async fn settle(
     start::open(state, device, profile, data.clone()).await
 }
 
-/// Another PIN or passphrase for records that are open.
-async fn change(state: AppState, engine: &Rc<Engine>, typed: &str) -> Result<(), Problem> {
+/// Another PIN or passphrase for records that are open. Whoever picks up an open phone does not know the old one; a wrong
+/// one is counted as at the lock.
+async fn change(state: AppState, engine: &Rc<Engine>, typed: &str, old: &str) -> Result<(), Problem> {
     let device = DeviceStore::open().await?;
     let mut profile = profile_of(&device, engine.identity.instance, engine.identity.person).await?;
+    open_counted(&device, &mut profile, old).await.map_err(|problem| problem.at("old"))?;
     // What the server keeps opens as before.
     let online = profile.lock.online.clone();
     let own = profile.lock.own.clone();
     profile.lock = secret::lock(&engine.data, typed, &Key::new(secret::random_key())).await?;
     profile.lock.online = online;
     profile.lock.own = own;
+    let stronger = state.phase.get_untracked() == Phase::NewSecret(SecretReason::Stronger);
+    if stronger {
+        // The round that was refused begins anew, now that cases may come.
+        let data = engine.data.clone();
+        start::close(state);
+        return start::open(state, &device, profile, data).await;
+    }
     device.keep(&profile).await?;
-    state.phase.set(Phase::Ready);
     Ok(())
 }
 
@@ -215,8 +236,7 @@ pub(super) async fn strengthen(state: AppState, engine: &Rc<Engine>, cases: bool
     let Ok(profile) = profile_of(&device, engine.identity.instance, engine.identity.person).await else {
         return;
     };
-    let strong = profile.lock.phrase || profile.lock.own.is_some();
-    if cases && !strong && state.phase.get_untracked() == Phase::Ready {
+    if cases && !profile.lock.may_hold_cases() && state.phase.get_untracked() == Phase::Ready {
         state.phase.set(Phase::NewSecret(SecretReason::Stronger));
     }
 }
@@ -241,14 +261,15 @@ pub(super) async fn use_own_lock(state: AppState) -> Result<bool, Problem> {
 }
 
 async fn sealed_of(profile: &Profile) -> Result<SealedItems, Problem> {
-    let (items, photos) = Store::sealed_items(profile.instance, profile.person).await?;
+    let (items, _) = Store::sealed_items(profile.instance, profile.person).await?;
     Ok(SealedItems {
         version: PROTOCOL,
         instance: profile.instance,
         device: profile.device,
         at: browser::now(),
         items: items.into_iter().map(ByteVec::from).collect(),
-        photos: (!photos.is_empty()).then(|| photos.into_iter().map(ByteVec::from).collect()),
+        // Pictures would make the file larger than the server takes; they come back when the records are opened again.
+        photos: None,
     })
 }
 

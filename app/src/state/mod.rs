@@ -168,12 +168,12 @@ impl AppState {
         account::join(self, invitation, password).await
     }
 
-    /// Chooses the PIN or passphrase that opens the records on this phone.
+    /// Chooses the PIN or passphrase that opens the records on this phone; while they are open it takes the place of `old`.
     ///
     /// # Errors
-    /// `pin_too_short`, `pin_weak`, `passphrase_needed`, `store_failed`.
-    pub async fn choose_secret(self, typed: &str) -> Result<(), Problem> {
-        lock::choose(self, typed).await
+    /// `pin_too_short`, `pin_weak`, `passphrase_needed` at `pin`; `pin_wrong`, `pin_locked` at `old`; `store_failed`.
+    pub async fn choose_secret(self, typed: &str, old: &str) -> Result<(), Problem> {
+        lock::choose(self, typed, old).await
     }
 
     /// Opens somebody's records with what was typed. Works without a connection.

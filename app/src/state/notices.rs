@@ -57,6 +57,10 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
             engine.say("all");
             show_names(state, &names);
         }
+        Notice::LockTooWeak => {
+            let engine = Rc::clone(engine);
+            spawn_local(async move { super::lock::strengthen(state, &engine, true).await });
+        }
         Notice::Revoked => {
             let engine = Rc::clone(engine);
             spawn_local(async move { super::lock::revoked(state, &engine).await });

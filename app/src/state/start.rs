@@ -146,8 +146,9 @@ pub(super) async fn open(
     browser::painted().await;
     browser::mark("list-usable");
     read_names(state, &engine).await;
+    let may_hold_cases = profile.lock.may_hold_cases();
     device.keep(&Profile { filled: true, used_at: browser::now(), ..profile }).await?;
-    spawn_local(lead(state, Rc::clone(&engine)));
+    spawn_local(lead(state, Rc::clone(&engine), may_hold_cases));
     spawn_local(super::account::refresh(state, engine));
     spawn_local(look_at_storage(state));
     Ok(())
@@ -194,7 +195,7 @@ pub(super) fn close(state: AppState) {
 }
 
 /// Waits until this tab is the one that syncs, then syncs.
-async fn lead(state: AppState, engine: Rc<Engine>) {
+async fn lead(state: AppState, engine: Rc<Engine>, may_hold_cases: bool) {
     let Identity { instance, person, .. } = &engine.identity;
     browser::lead(&format!("donghanh-sync-{instance}-{person}")).await;
     let current = state.engine().is_ok_and(|current| Rc::ptr_eq(&current, &engine));
@@ -211,7 +212,14 @@ async fn lead(state: AppState, engine: Rc<Engine>) {
         }
     });
     let (store, transport) = (Rc::clone(&engine.store), Rc::clone(&engine.transport));
-    let driver = Driver::new(Start { store, transport, identity: engine.identity.clone(), scopes, notify });
+    let driver = Driver::new(Start {
+        store,
+        transport,
+        identity: engine.identity.clone(),
+        scopes,
+        may_hold_cases,
+        notify,
+    });
     engine.driver.replace(Some(Rc::clone(&driver)));
     state.tab_leads.set(true);
     driver.run();

@@ -53,6 +53,14 @@ pub struct Lock {
     pub own: Option<OwnLock>,
 }
 
+impl Lock {
+    /// Whether records of after-care may lie behind it: a PIN is not enough.
+    #[must_use]
+    pub fn may_hold_cases(&self) -> bool {
+        self.phrase || self.own.is_some()
+    }
+}
+
 /// What the phone's own lock needs to open.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(map)]

@@ -53,6 +53,8 @@ pub enum Notice {
     Hint,
     /// The server took this device away.
     Revoked,
+    /// Records of after-care are to come, and the lock of this phone is too weak for them: they were not taken.
+    LockTooWeak,
 }
 
 /// Who syncs.
@@ -86,6 +88,8 @@ pub struct Start {
     pub identity: Identity,
     /// How far the phone has read.
     pub scopes: Scopes,
+    /// Whether records of after-care may lie on this phone.
+    pub may_hold_cases: bool,
     /// Where notices go.
     pub notify: Box<dyn Fn(Notice)>,
 }
@@ -96,6 +100,7 @@ pub struct Driver {
     pub(super) transport: Rc<Transport>,
     pub(super) identity: Identity,
     pub(super) scopes: RefCell<Scopes>,
+    pub(super) may_hold_cases: bool,
     notify: Box<dyn Fn(Notice)>,
     session: RefCell<Session>,
     queue: RefCell<VecDeque<Event>>,
@@ -111,7 +116,7 @@ impl Driver {
     /// A driver that does nothing yet.
     #[must_use]
     pub fn new(start: Start) -> Rc<Self> {
-        let Start { store, transport, identity, scopes, notify } = start;
+        let Start { store, transport, identity, scopes, may_hold_cases, notify } = start;
         let seed = browser::random_id();
         let mut jitter = [0; 8];
         jitter.copy_from_slice(&seed[..8]);
@@ -126,6 +131,7 @@ impl Driver {
             transport,
             identity,
             scopes: RefCell::new(scopes),
+            may_hold_cases,
             notify,
             queue: RefCell::default(),
             running: Cell::new(false),

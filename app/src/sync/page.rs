@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use donghanh_shared::access::Scope;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ChangeHash, Digest, DocumentId};
@@ -69,6 +70,10 @@ impl Driver {
         page: PullPage,
         cursors: Vec<Cursor>,
     ) -> Result<Vec<(u32, Digest)>, Problem> {
+        if !self.may_hold_cases && brings_cases(&page) {
+            self.tell(Notice::LockTooWeak);
+            return Err(Problem::new(Code::PassphraseNeeded));
+        }
         for ended in &page.ended {
             self.end_scope(*ended).await?;
         }
@@ -218,6 +223,14 @@ impl Driver {
     }
 }
 
+/// Whether a page begins a scope of after-care, or holds a part of a case.
+fn brings_cases(page: &PullPage) -> bool {
+    let is_case =
+        |scope: &Scope| matches!(scope, Scope::Aftercare(_) | Scope::AftercareRestricted(_) | Scope::Case(_));
+    let is_part = |item: &PullItem| matches!(item, PullItem::Snapshot { kind, .. } if kind.is_aftercare());
+    page.scopes.iter().any(|info| is_case(&info.scope)) || page.items.iter().any(is_part)
+}
+
 fn bytes_of(item: &PullItem) -> Vec<u8> {
     match item {
         PullItem::Snapshot { bytes, .. } => bytes.to_vec(),
@@ -270,6 +283,40 @@ fn take(
                 code,
                 at: browser::now(),
             });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use donghanh_shared::crdt::Kind;
+    use donghanh_shared::sync::wire::ScopeInfo;
+
+    use super::*;
+
+    #[test]
+    fn a_page_with_anything_of_a_case_is_told_from_others() {
+        let of = |scope: &str| PullPage {
+            scopes: vec![ScopeInfo { number: 1, scope: scope.parse().expect("scope"), write: true }],
+            ..PullPage::default()
+        };
+        let with = |kind| PullPage {
+            items: vec![PullItem::Snapshot {
+                scope: 1,
+                document: DocumentId([1; 16]),
+                generation: 0,
+                kind,
+                bytes: ByteVec::from(Vec::new()),
+            }],
+            ..PullPage::default()
+        };
+        let case = format!("case/{}", DocumentId([2; 16]));
+        for scope in ["aftercare/08707@2025-07-01", "aftercare_restricted/08707@2025-07-01", &case] {
+            assert!(brings_cases(&of(scope)), "{scope}");
+        }
+        assert!(brings_cases(&with(Kind::CheckIn)));
+        for page in [of("activity/08707@2025-07-01"), of("reference"), with(Kind::OutreachVisit)] {
+            assert!(!brings_cases(&page));
         }
     }
 }

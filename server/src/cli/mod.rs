@@ -9,9 +9,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Parser, Subcommand};
+use donghanh_server::admin::invitations;
 use donghanh_server::store::sqlite::Mode;
 use donghanh_server::store::{Log as _, Store};
 use donghanh_server::{Application, Config, Settings, projection};
+use donghanh_shared::domain::vocabulary::{Language, Term as _};
 use tracing_subscriber::EnvFilter;
 
 /// Threads for requests.
@@ -30,6 +32,17 @@ struct Cli {
 enum Command {
     /// Serve the app and its database
     Serve(Serve),
+    /// Let an administrator back in who lost phone and codes: prints a one-time link; the server must not be running
+    Invite {
+        /// Name to sign in with
+        name: String,
+        /// Data directory
+        #[arg(long, env = "DONGHANH_DATA")]
+        data: PathBuf,
+        /// File of the master key; in the data directory unless named
+        #[arg(long, env = "DONGHANH_MASTER_KEY")]
+        master_key: Option<PathBuf>,
+    },
     /// Make the projections (what reports read) anew from the changes; the server must not be running
     Reproject {
         /// Data directory
@@ -107,9 +120,21 @@ fn run(cli: Cli) -> Result<()> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve(arguments) => serve::serve(arguments).await,
+            Command::Invite { name, data, master_key } => invite(&name, data, master_key).await,
             Command::Reproject { data, master_key } => reproject(data, master_key).await,
         }
     })
+}
+
+#[expect(clippy::print_stdout, reason = "a command line answers on standard output")]
+async fn invite(name: &str, data: PathBuf, master_key: Option<PathBuf>) -> Result<()> {
+    let application = Application::build(Config { master_key, ..Config::new(data, Mode::AsFound) }).await?;
+    let made = invitations::let_back_in(&application.state, name).await.map_err(|problem| {
+        anyhow::anyhow!("{}", problem.sentence(Language::English)).context(problem.code.code())
+    })?;
+    application.sqlite.checkpoint().await?;
+    println!("Good once, for seven days, behind the address of the server: /#/join/{}", made.token.to_hex());
+    Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "a command line answers on standard output")]

@@ -13,8 +13,8 @@ pub struct NewInvitation {
     pub token: [u8; 32],
     /// Whom it is for.
     pub person: PersonId,
-    /// Who made it.
-    pub made_by: Key,
+    /// Who made it; `None`: whoever runs the machine.
+    pub made_by: Option<Key>,
     /// When.
     pub at: Millis,
     /// Until when it can be used.

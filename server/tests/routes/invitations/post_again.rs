@@ -1,7 +1,9 @@
 //! Inviting somebody again who has an account.
 
 use axum::http::Method;
+use donghanh_server::admin::invitations::let_back_in;
 use donghanh_shared::access::Role;
+use donghanh_shared::domain::error::{Code, Problem};
 use serde_json::{Value, json};
 
 use crate::test_app::phone::Phone;
@@ -45,4 +47,20 @@ async fn officers_and_administrators_take_a_second_person_and_others_who_looks_a
     }
     let nobody = format!("/api/v1/people/{}/invitations", "0".repeat(32));
     assert_eq!(administrator.call(&app, Method::POST, &nobody, &Value::Null).await.code(), "not_found");
+}
+
+#[tokio::test]
+async fn whoever_runs_the_machine_lets_an_administrator_back_in_and_nobody_else() {
+    let app = TestApp::init().await;
+    let state = &app.application.state;
+    for (name, code) in
+        [("lan", Code::NotAllowed), ("phuong", Code::NotAllowed), ("khong.ai", Code::NotFound)]
+    {
+        assert_eq!(let_back_in(state, name).await.map(drop), Err(Problem::new(code)), "{name}");
+    }
+    let made = let_back_in(state, " Quantri ").await.expect("made");
+    let form = json!({ "invitation": made.token.to_hex(), "device_name": "x" });
+    let joined = app.json(Method::POST, "/api/v1/join", None, &form).await;
+    assert_eq!((joined.status.as_u16(), &joined.json()["code"]), (200, &json!("off")));
+    assert_eq!(app.audit("invitation_made").await[0]["note"], "server");
 }
