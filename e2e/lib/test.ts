@@ -14,7 +14,7 @@ import { Phone, type PhoneOptions } from './phone.ts';
 import { Server, type ServerOptions } from './server.ts';
 
 /** What a test may ask for. */
-interface Cast {
+export interface Cast {
   startServer: (options?: ServerOptions) => Promise<Server>;
   startPhone: (name: string, options: PhoneOptions) => Promise<Phone>;
 }

@@ -25,7 +25,7 @@ import {
   somethingWaits,
   unlock,
 } from '../lib/steps.ts';
-import { expect, test } from '../lib/test.ts';
+import { type Cast, expect, test } from '../lib/test.ts';
 
 const SCHOOL = 'Trường THCS Tích Sơn';
 /** Long enough that chance does not make them. */
@@ -40,6 +40,17 @@ async function begin(page: Page, pin = PIN): Promise<void> {
   await allSent(page);
 }
 
+/** Lan, a volunteer, on a phone that has one record and knows the school. */
+async function lanAtWork({ startServer, startPhone }: Pick<Cast, 'startServer' | 'startPhone'>) {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  const phone = await startPhone('lan', { url: server.url });
+  await phone.openInstalled();
+  await begin(phone.page);
+  return { server, area, phone, page: phone.page };
+}
+
 async function lock(page: Page): Promise<void> {
   await goTo(page, '/me');
   await page.getByTestId('lock-now').click();
@@ -51,13 +62,7 @@ test('whoever holds the phone reads nothing of what was written, and its credent
   startPhone,
 }) => {
   test.setTimeout(240_000);
-  const server = await startServer({ content: 'empty' });
-  const area = await Area.setUp(server);
-  await area.lan(VINH_YEN);
-  const phone = await startPhone('lan', { url: server.url });
-  const { page } = phone;
-  await phone.openInstalled();
-  await begin(page);
+  const { server, phone, page } = await lanAtWork({ startServer, startPhone });
   await readyOffline(page);
   await phone.offline(true);
   const notes = (from: number, to: number) => PLANTED.slice(from, to).join('\n');
@@ -143,14 +148,8 @@ test("cases on an officer's phone: nobody who holds the phone finds one", async 
 });
 
 test('a locked app sends what waits, and stays locked', async ({ startServer, startPhone }) => {
-  const server = await startServer({ content: 'empty' });
-  const area = await Area.setUp(server);
-  await area.lan(VINH_YEN);
+  const { server, area, phone: lan, page } = await lanAtWork({ startServer, startPhone });
   await area.minh(VINH_YEN);
-  const lan = await startPhone('lan', { url: server.url });
-  const { page } = lan;
-  await lan.openInstalled();
-  await begin(page);
   await lan.offline(true);
   await logVisit(page, { form: 'talk', venue: SCHOOL, attendance: 77 });
   await lock(page);
@@ -178,13 +177,8 @@ test('taken away while off line with five unsent records: they reach the supervi
   startPhone,
 }) => {
   test.setTimeout(240_000);
-  const server = await startServer({ content: 'empty' });
-  const area = await Area.setUp(server);
-  await area.lan(VINH_YEN);
+  const { server, area, phone: lan } = await lanAtWork({ startServer, startPhone });
   await area.phuong(VINH_YEN);
-  const lan = await startPhone('lan', { url: server.url });
-  await lan.openInstalled();
-  await begin(lan.page);
   await lan.offline(true);
   for (let n = 1; n <= 5; n += 1) await logVisit(lan.page, { form: 'talk', venue: SCHOOL, attendance: 50 + n });
   await somethingWaits(lan.page);
@@ -226,14 +220,8 @@ test('a forgotten PIN: ten wrong tries lock, a rescue file carries over what wai
   startPhone,
 }) => {
   test.setTimeout(240_000);
-  const server = await startServer({ content: 'empty' });
-  const area = await Area.setUp(server);
-  await area.lan(VINH_YEN);
+  const { server, area, phone: lan, page } = await lanAtWork({ startServer, startPhone });
   await area.phuong(VINH_YEN);
-  const lan = await startPhone('lan', { url: server.url });
-  const { page } = lan;
-  await lan.openInstalled();
-  await begin(page);
   await lan.offline(true);
   for (let n = 1; n <= 5; n += 1) await logVisit(page, { form: 'talk', venue: SCHOOL, attendance: 60 + n });
   await lock(page);
@@ -285,14 +273,8 @@ test('a forgotten PIN: ten wrong tries lock, a rescue file carries over what wai
 });
 
 test('two people on one phone: each opens their own, neither reads the other', async ({ startServer, startPhone }) => {
-  const server = await startServer({ content: 'empty' });
-  const area = await Area.setUp(server);
-  await area.lan(VINH_YEN);
+  const { area, phone, page } = await lanAtWork({ startServer, startPhone });
   await area.minh(VINH_YEN);
-  const phone = await startPhone('shared', { url: server.url });
-  const { page } = phone;
-  await phone.openInstalled();
-  await begin(page);
   await phone.offline(true);
   await logVisit(page, { form: 'talk', venue: SCHOOL, attendance: 33, notes: PLANTED[0] });
   await lock(page);
@@ -343,13 +325,7 @@ test('left alone it locks, with a camera open it does not; after three days off 
   startServer,
   startPhone,
 }) => {
-  const server = await startServer({ content: 'empty' });
-  const area = await Area.setUp(server);
-  await area.lan(VINH_YEN);
-  const phone = await startPhone('lan', { url: server.url });
-  const { page } = phone;
-  await phone.openInstalled();
-  await begin(page);
+  const { phone, page } = await lanAtWork({ startServer, startPhone });
 
   await test.step('six minutes without a touch', async () => {
     await goTo(page, '/');
@@ -416,13 +392,7 @@ test("the phone's own lock opens too", async ({ startServer, startPhone }) => {
 });
 
 test('another PIN takes the place of the old one, for who knows the old one', async ({ startServer, startPhone }) => {
-  const server = await startServer({ content: 'empty' });
-  const area = await Area.setUp(server);
-  await area.lan(VINH_YEN);
-  const phone = await startPhone('lan', { url: server.url });
-  const { page } = phone;
-  await phone.openInstalled();
-  await begin(page);
+  const { page } = await lanAtWork({ startServer, startPhone });
   const change = async (old: string, secret: string) => {
     await goTo(page, '/me');
     await page.getByTestId('change-secret').click();
