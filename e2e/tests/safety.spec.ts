@@ -4,58 +4,27 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import type { Page } from '@playwright/test';
 import { Area, PASSWORD, VINH_YEN, call } from '../lib/area.ts';
 import { deviceBinary } from '../lib/places.ts';
+import { SCHOOL, lanAtWork, lock } from '../lib/lan.ts';
 import { dumpOf, filesOf, foundIn } from '../lib/dump.ts';
 import {
   PIN,
-  addPlace,
   allSent,
-  chooseSecret,
   fillVisit,
   goTo,
   logVisit,
   openAt,
   openForm,
   readyOffline,
-  save,
-  settleIn,
   signIn,
   somethingWaits,
   unlock,
 } from '../lib/steps.ts';
-import { type Cast, expect, test } from '../lib/test.ts';
+import { expect, test } from '../lib/test.ts';
 
-const SCHOOL = 'Trường THCS Tích Sơn';
 /** Long enough that chance does not make them. */
 const PLANTED = Array.from({ length: 48 }, (_, n) => `Chú Hùng số ${n} ngõ Đồi Dẻ, mẹ là bà Nguyễn Thị Lựu ${n}`);
-
-async function begin(page: Page, pin = PIN): Promise<void> {
-  await signIn(page, 'lan', undefined, pin);
-  await openForm(page);
-  await addPlace(page, SCHOOL, 'school');
-  await fillVisit(page, { form: 'talk', attendance: 41 });
-  await save(page);
-  await allSent(page);
-}
-
-/** Lan, a volunteer, on a phone that has one record and knows the school. */
-async function lanAtWork({ startServer, startPhone }: Pick<Cast, 'startServer' | 'startPhone'>) {
-  const server = await startServer({ content: 'empty' });
-  const area = await Area.setUp(server);
-  await area.lan(VINH_YEN);
-  const phone = await startPhone('lan', { url: server.url });
-  await phone.openInstalled();
-  await begin(phone.page);
-  return { server, area, phone, page: phone.page };
-}
-
-async function lock(page: Page): Promise<void> {
-  await goTo(page, '/me');
-  await page.getByTestId('lock-now').click();
-  await expect(page.getByTestId('lock-secret')).toBeVisible();
-}
 
 test('whoever holds the phone reads nothing of what was written, and its credential only hands in', async ({
   startServer,
@@ -320,125 +289,3 @@ test('two people on one phone: each opens their own, neither reads the other', a
     await expect(page.getByRole('alert').filter({ hasText: /./ })).toBeVisible();
   });
 });
-
-test('left alone it locks, with a camera open it does not; after three days off line it asks for contact', async ({
-  startServer,
-  startPhone,
-}) => {
-  const { phone, page } = await lanAtWork({ startServer, startPhone });
-
-  await test.step('six minutes without a touch', async () => {
-    await goTo(page, '/');
-    await later(page, 4 * MINUTE);
-    await stays(page, 'sync-footer');
-    await later(page, 6 * MINUTE);
-    await expect(page.getByTestId('lock-secret')).toBeVisible({ timeout: 20_000 });
-    await unlock(page);
-  });
-
-  await test.step('the camera of a form keeps it open, and the draft is there', async () => {
-    await openForm(page);
-    await fillVisit(page, { form: 'talk', venue: SCHOOL, attendance: 12 });
-    const chooser = page.waitForEvent('filechooser');
-    await page.getByTestId('photo-input').evaluate((input: HTMLInputElement) => input.click());
-    await chooser;
-    await later(page, 14 * MINUTE);
-    await stays(page, 'save-button');
-  });
-
-  await test.step('seventy-three hours later, without a connection', async () => {
-    await later(page, 60 * MINUTE);
-    await expect(page.getByTestId('lock-secret')).toBeVisible({ timeout: 20_000 });
-    await phone.offline(true);
-    await later(page, 74 * 60 * MINUTE);
-    await page.getByTestId('lock-secret').fill(PIN);
-    await page.getByTestId('unlock').click();
-    await expect(page.getByRole('alert').filter({ hasText: 'lâu không liên lạc' })).toBeVisible();
-    await phone.offline(false);
-    await unlock(page);
-    await expect(page.getByTestId('sync-footer').or(page.getByTestId('save-button')).first()).toBeVisible();
-  });
-});
-
-test("the phone's own lock opens too", async ({ startServer, startPhone }) => {
-  const server = await startServer({ content: 'empty' });
-  const area = await Area.setUp(server);
-  await area.lan(VINH_YEN);
-  // The browser gives such locks to names alone, not to numbers of machines.
-  const phone = await startPhone('lan', { url: server.url.replace('127.0.0.1', 'localhost') });
-  const { page } = phone;
-  const session = await phone.context.newCDPSession(page);
-  await session.send('WebAuthn.enable');
-  await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      hasPrf: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  await phone.openInstalled();
-  await begin(page);
-  await goTo(page, '/me');
-  await page.getByTestId('use-own-lock').click();
-  await expect(page.getByText('Từ nay mở được bằng khóa của máy.')).toBeVisible();
-  await page.getByTestId('lock-now').click();
-  await page.getByTestId('unlock-own').click();
-  await expect(page.getByTestId('sync-footer')).toBeVisible();
-});
-
-test('another PIN takes the place of the old one, for who knows the old one', async ({ startServer, startPhone }) => {
-  const { page } = await lanAtWork({ startServer, startPhone });
-  const change = async (old: string, secret: string) => {
-    await goTo(page, '/me');
-    await page.getByTestId('change-secret').click();
-    await page.getByTestId('old-secret').fill(old);
-    await chooseSecret(page, secret);
-  };
-  await change('908172', '161803');
-  await expect(page.locator('.field-problem').filter({ hasText: 'chưa đúng' })).toBeVisible();
-  await change(PIN, '161803');
-  await expect(page.getByText('Đã đổi mã.')).toBeVisible();
-  await page.goto('/');
-  await page.getByTestId('lock-secret').fill(PIN);
-  await page.getByTestId('unlock').click();
-  await expect(page.getByRole('alert').filter({ hasText: 'chưa đúng' })).toBeVisible();
-  await unlock(page, '161803');
-  await expect(page.getByTestId('visit-row')).toHaveCount(1);
-});
-
-test('an officer of after-care needs a passphrase', async ({ startServer, startPhone }) => {
-  const server = await startServer({ content: 'empty' });
-  const area = await Area.setUp(server);
-  await area.add({ fullName: 'Hoa', name: 'hoa', role: 'aftercare_officer', ward: VINH_YEN });
-  const phone = await startPhone('hoa', { url: server.url });
-  const { page } = phone;
-  await phone.openInstalled();
-  await page.getByTestId('sign-in-name').fill('hoa');
-  await page.getByTestId('sign-in-password').fill(PASSWORD);
-  await page.getByTestId('sign-in-button').click();
-  for (const weak of [PIN, '27182818284590']) {
-    await chooseSecret(page, weak);
-    await expect(page.locator('.field-problem').filter({ hasText: 'từ 10 ký tự' })).toBeVisible();
-  }
-  await settleIn(page, 'mùa xuân đến sớm');
-  await openAt(page, '/', 'mùa xuân đến sớm');
-  await expect(page.getByTestId('sync-footer')).toBeVisible();
-});
-
-const MINUTE = 60_000;
-
-/** Moves the phone's clock to so many milliseconds after now; what the app looks at from time to time goes on. */
-async function later(page: Page, ms: number): Promise<void> {
-  await page.clock.setSystemTime(Date.now() + ms);
-}
-
-/** Something is still there after the app has looked at its clock. */
-async function stays(page: Page, testId: string): Promise<void> {
-  await page.waitForTimeout(7_000);
-  await expect(page.getByTestId(testId)).toBeVisible();
-}
