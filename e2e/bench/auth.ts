@@ -10,6 +10,8 @@ import { expect, test } from '../lib/test.ts';
 
 /** Starts of each app; the median counts. */
 const STARTS = 5;
+/** Nothing that is waited for takes longer, unless something is stuck. */
+const STUCK_MS = 60_000;
 
 interface Measured {
   starts: Start[];
@@ -20,6 +22,7 @@ const median = (values: number[]) => percentile(values, 50);
 
 async function measure(phone: Phone, name: string): Promise<Measured> {
   const records = Number(need('DONGHANH_RECORDS'));
+  phone.page.setDefaultTimeout(STUCK_MS);
   await phone.openInstalled();
   await signIn(phone.page, name, need('DONGHANH_PASSWORD'));
   await phone.page.getByTestId('sync-footer').click();
@@ -31,6 +34,7 @@ async function measure(phone: Phone, name: string): Promise<Measured> {
   for (let number = 0; number < STARTS; number += 1) {
     await phone.off();
     await phone.on();
+    phone.page.setDefaultTimeout(STUCK_MS);
     const usual = await work(phone.page);
     const session = await phone.slowDown(SLOWDOWN);
     await phone.offline(true);
@@ -53,11 +57,11 @@ test('unlocking, starting and saving, sealed and not', async ({ startPhone }) =>
   let sealed: Measured;
   let plain: Measured;
   if (Number(need('DONGHANH_RUN')) % 2 === 0) {
-    sealed = await measure(sealedPhone, 'v0');
-    plain = await measure(plainPhone, 'v0');
+    sealed = await measure(sealedPhone, need('DONGHANH_NAME'));
+    plain = await measure(plainPhone, need('DONGHANH_NAME'));
   } else {
-    plain = await measure(plainPhone, 'v0');
-    sealed = await measure(sealedPhone, 'v0');
+    plain = await measure(plainPhone, need('DONGHANH_NAME'));
+    sealed = await measure(sealedPhone, need('DONGHANH_NAME'));
   }
   await plainApp.end();
   const of = (from: Measured, part: (start: Start) => number) => median(from.starts.map(part));
