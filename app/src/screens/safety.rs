@@ -126,7 +126,7 @@ pub fn password() -> AnyView {
             {problem_notice(general.into())}
             <div role="status">{dynamic(move || done.get().then(|| notice(Tone::Good, view! { <p>{tr!(safety.password_done).to_string()}</p> })))}</div>
             {text_field("old-password", tr!(safety.old), Some(old_hint), old_kind, old, problem_at(problems, "old"))}
-            {text_field("new-password", tr!(safety.new), Some(new_hint), new_kind, new, problem_at(problems, "password"))}
+            {text_field("new-password", tr!(safety.new), Some(new_hint), new_kind, new, problem_at(problems, "new"))}
             <button type="submit" class=Weight::Main.class() data-testid="keep-password">{tr!(secret.keep).to_string()}</button>
         </form>
     };
