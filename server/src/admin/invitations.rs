@@ -117,8 +117,8 @@ pub async fn invite_again(state: &AppState, who: &SignedIn, person: PersonId) ->
     Ok(made)
 }
 
-/// Lets an administrator back in who has neither phone nor codes and no second administrator to ask: for whoever runs the
-/// machine, and for administrators alone, who read no case.
+/// Lets an administrator back in who has neither phone nor codes and no second administrator to ask; old codes are
+/// forgotten. For whoever runs the machine, and for administrators alone, who read no case.
 ///
 /// # Errors
 /// [`Code::NotFound`] for a name that nobody has, [`Code::NotAllowed`] for anybody else, [`Code::Internal`].
@@ -132,10 +132,15 @@ pub async fn let_back_in(state: &AppState, name: &str) -> Result<Made, Problem> 
     if roles.is_empty() || roles.iter().any(|role| *role != Role::Administrator) {
         return Err(Code::NotAllowed.into());
     }
+    let about = key(state, found.person).await?;
+    state.store().reset_totp(about).await.map_err(logged)?;
     let made = invite(state, None, None, (found.person, found.sign_in)).await?;
-    let about = Some(key(state, found.person).await?);
-    let line =
-        NewLine { about, note: "server".to_owned(), kind: kind::INVITATION_MADE, ..NewLine::default() };
+    let line = NewLine {
+        about: Some(about),
+        note: "server".to_owned(),
+        kind: kind::INVITATION_MADE,
+        ..NewLine::default()
+    };
     audit::note(state, line).await;
     Ok(made)
 }

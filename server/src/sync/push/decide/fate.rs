@@ -169,6 +169,10 @@ impl Decision<'_> {
 
     /// What builds on a refused or parked change goes the same way.
     fn spread(&self, waiting: &[&JudgedChange], fates: &mut HashMap<ChangeHash, Fate>) {
+        // Before the kind is known a change may be refused for a reason of its own, which must not depend on what came first.
+        if self.kind.is_none() {
+            return;
+        }
         let known = &self.context.known;
         loop {
             let mut spread = Vec::new();
