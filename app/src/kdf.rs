@@ -16,8 +16,8 @@ extern "C" {
     fn ask_own_lock(credential: &[u8], question: &[u8]) -> Promise;
 }
 
-/// Memory of a new derivation, in KiB, and its passes: about half a second on a phone six times slower than a desk
-/// computer (`cargo xtask bench auth`). What that is worth is in `docs/security.md`.
+/// Memory of a new derivation, in KiB, and its passes: chosen so that an old phone opens within a second. What that is
+/// worth is in `docs/security.md`.
 pub const COST: (u32, u32) = (32 * 1024, 3);
 
 /// Derives a key; nothing when the worker cannot be had.

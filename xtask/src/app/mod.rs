@@ -295,6 +295,7 @@ mod tests {
         assert_eq!(base, stamp(Profile::Release, [b"w", b"k"], "c", &statics));
         assert_ne!(base, stamp(Profile::Dev, [b"w", b"k"], "c", &statics));
         assert_ne!(base, stamp(Profile::Release, [b"v", b"k"], "c", &statics));
+        assert_ne!(base, stamp(Profile::Release, [b"w", b"l"], "c", &statics));
         assert_ne!(base, stamp(Profile::Release, [b"w", b"k"], "d", &statics));
         assert_ne!(base, stamp(Profile::Release, [b"w", b"k"], "c", &Files::new()));
     }
