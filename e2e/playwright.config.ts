@@ -9,9 +9,9 @@ import { chromium, quietBrowser } from './lib/places.ts';
 export default defineConfig({
   testDir: 'tests',
   outputDir: '../target/e2e',
-  // Two phones and a server already fill a small machine.
-  workers: 1,
-  fullyParallel: false,
+  // A test waits for its phones more than it computes: two at a time fill two cores.
+  workers: 2,
+  fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   timeout: 180_000,

@@ -273,14 +273,22 @@ test('two people on one phone: each opens their own, neither reads the other', a
           request.onerror = () => reject(request.error);
         });
       const names = (await indexedDB.databases()).map(({ name }) => name!).filter((name) => name.includes('sealed'));
-      const [one, other] = await Promise.all(names.map((name) => settled(indexedDB.open(name))));
-      const read = one!.transaction('meta').objectStore('meta');
-      const [keys, values] = await Promise.all([settled(read.getAllKeys()), settled(read.getAll())]);
-      const write = other!.transaction('meta', 'readwrite').objectStore('meta');
-      await settled(write.clear());
-      for (const [at, key] of keys.entries()) await settled(write.put(values[at], key));
-      one!.close();
-      other!.close();
+      const stores = await Promise.all(names.map((name) => settled(indexedDB.open(name))));
+      if (stores.length !== 2) throw new Error(`two people, ${stores.length} stores`);
+      const contents = await Promise.all(
+        stores.map(async (store) => {
+          const read = store.transaction('meta').objectStore('meta');
+          const [keys, values] = await Promise.all([settled(read.getAllKeys()), settled(read.getAll())]);
+          return keys.map((key, at) => ({ key, value: values[at] }));
+        }),
+      );
+      // Exchanged, not copied: which of the two is whose cannot be told from their names.
+      for (const [at, store] of stores.entries()) {
+        const write = store.transaction('meta', 'readwrite').objectStore('meta');
+        await settled(write.clear());
+        for (const { key, value } of contents[1 - at]!) await settled(write.put(value, key));
+        store.close();
+      }
     });
     await page.locator('label').filter({ hasText: 'Minh' }).click();
     await page.getByTestId('lock-secret').fill('602214');
