@@ -1,14 +1,35 @@
 // Asks the worker that derives keys; the page stays free meanwhile. Imported by `kdf.rs`, by nothing else.
 
+/** A worker that waits for its question, loaded while somebody types. */
+let waiting = null;
+
+/** Has a worker ready before it is needed, with so much memory in KiB. */
+export function rehearse(memory) {
+  if (waiting) return;
+  waiting = new Worker('/kdf.js', { type: 'module' });
+  waiting.postMessage({ memory });
+}
+
+/** Nobody will ask: the worker that waits goes. */
+export function dismiss() {
+  waiting?.terminate();
+  waiting = null;
+}
+
 /** The derived key, or `null` when the worker cannot be had. */
 export function derived(typed, salt, secret, memory, passes) {
+  const worker = waiting ?? new Worker('/kdf.js', { type: 'module' });
+  waiting = null;
   return new Promise((resolve) => {
-    const worker = new Worker('/kdf.js', { type: 'module' });
     const end = (key) => {
       worker.terminate();
       resolve(key);
     };
-    worker.onmessage = ({ data }) => end(data);
+    worker.onmessage = ({ data }) => {
+      // How long the worker took is measured there: its answer waits until this page has time.
+      performance.measure('key-made', { end: performance.now(), duration: data.took });
+      end(data.key);
+    };
     worker.onerror = () => end(null);
     worker.postMessage({ typed, salt, secret, memory, passes });
   });

@@ -7,6 +7,10 @@ use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen(module = "/src/kdf.js")]
 extern "C" {
+    #[wasm_bindgen(js_name = rehearse)]
+    fn rehearse_with(memory: u32);
+    /// Lets the worker go that is ready and was not needed.
+    pub fn dismiss();
     fn derived(typed: &[u8], salt: &[u8], secret: &[u8], memory: u32, passes: u32) -> Promise;
     #[wasm_bindgen(js_name = ownLock)]
     fn own_lock() -> Promise;
@@ -19,6 +23,11 @@ extern "C" {
 /// Memory of a new derivation, in KiB, and its passes: chosen so that an old phone opens within a second. What that is
 /// worth is in `docs/security.md`.
 pub const COST: (u32, u32) = (32 * 1024, 3);
+
+/// Has the worker ready before it is needed: while somebody types.
+pub fn rehearse() {
+    rehearse_with(COST.0);
+}
 
 /// Derives a key; nothing when the worker cannot be had.
 pub async fn derive(typed: &str, salt: &[u8], secret: &[u8], (memory, passes): (u32, u32)) -> Option<Key> {

@@ -36,13 +36,19 @@ pub fn measure(binary: &Path, e2e: &Path, run: usize, figures: &mut Figures) -> 
 pub fn measure_auth(
     binary: &Path,
     e2e: &Path,
-    plain: &Path,
+    [pwa, plain]: [&Path; 2],
     run: usize,
     figures: &mut Figures,
 ) -> Result<()> {
+    // The script runs in another folder.
+    let plain = plain.canonicalize().context("the app without its ciphers is not built")?;
+    let pwa = pwa.canonicalize().context("the app is not built")?;
     with_browser(binary, e2e, "auth.ts", run, figures, |script| {
         // Which of the two goes first changes from run to run.
-        script.env("DONGHANH_PLAIN_PWA", plain).env("DONGHANH_RUN", run.to_string());
+        script
+            .env("DONGHANH_PWA", &pwa)
+            .env("DONGHANH_PLAIN_PWA", &plain)
+            .env("DONGHANH_RUN", run.to_string());
     })
 }
 

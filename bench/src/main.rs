@@ -61,7 +61,13 @@ fn main() -> Result<()> {
         }
         if auth {
             let plain = arguments.plain_pwa.as_deref().context("--plain-pwa is missing")?;
-            browser::measure_auth(&arguments.server, &arguments.e2e, plain, run, &mut figures)?;
+            browser::measure_auth(
+                &arguments.server,
+                &arguments.e2e,
+                [&arguments.pwa, plain],
+                run,
+                &mut figures,
+            )?;
         }
     }
     figures.report(arguments.json.as_deref())

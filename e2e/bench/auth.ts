@@ -31,11 +31,13 @@ async function measure(phone: Phone, name: string): Promise<Measured> {
   const shown = async () => Number((await phone.page.getByTestId('result-count').textContent())!.replace(/\D/g, ''));
   await expect.poll(shown, { timeout: 120_000 }).toBe(records);
   const starts: Start[] = [];
+  // The least of all: right after a start the page is still busy.
+  let usual = Infinity;
   for (let number = 0; number < STARTS; number += 1) {
     await phone.off();
     await phone.on();
     phone.page.setDefaultTimeout(STUCK_MS);
-    const usual = await work(phone.page);
+    usual = Math.min(usual, await work(phone.page));
     const session = await phone.slowDown(SLOWDOWN);
     await phone.offline(true);
     starts.push(await coldStart(phone.page, '/visits'));
@@ -51,8 +53,10 @@ async function measure(phone: Phone, name: string): Promise<Measured> {
 }
 
 test('unlocking, starting and saving, sealed and not', async ({ startPhone }) => {
+  // Both the same way: what is compared must not differ in how it comes.
+  const sealedApp = await serveApp(need('DONGHANH_PWA'), need('DONGHANH_BASE'));
   const plainApp = await serveApp(need('DONGHANH_PLAIN_PWA'), need('DONGHANH_BASE'));
-  const sealedPhone = await startPhone('sealed', { url: need('DONGHANH_BASE') });
+  const sealedPhone = await startPhone('sealed', { url: sealedApp.url });
   const plainPhone = await startPhone('plain', { url: plainApp.url });
   let sealed: Measured;
   let plain: Measured;
@@ -63,11 +67,16 @@ test('unlocking, starting and saving, sealed and not', async ({ startPhone }) =>
     plain = await measure(plainPhone, need('DONGHANH_NAME'));
     sealed = await measure(sealedPhone, need('DONGHANH_NAME'));
   }
+  await sealedApp.end();
   await plainApp.end();
   const of = (from: Measured, part: (start: Start) => number) => median(from.starts.map(part));
-  // Throttling slows the page down, not its worker, in which the key is made: that part counts six times.
-  report('unlock_ms', of(sealed, (start) => start.unlock + start.key * (SLOWDOWN - 1)), 'ms');
-  report('unlock_key_ms', of(sealed, (start) => start.key * SLOWDOWN), 'ms');
+  report('unlock_ms', of(sealed, (start) => start.unlock), 'ms');
+  report('unlock_key_ms', of(sealed, (start) => start.key), 'ms');
+  for (const [which, from] of [['sealed', sealed], ['plain', plain]] as const) {
+    report(`start_lock_${which}_ms`, of(from, (start) => start.lock), 'ms');
+    report(`start_open_${which}_ms`, of(from, (start) => start.open), 'ms');
+    report(`save_${which}_ms`, median(from.saves), 'ms');
+  }
   const machine = (start: Start) => start.lock + start.open;
   const starting = 100 * (of(sealed, machine) / of(plain, machine) - 1);
   const saving = 100 * (median(sealed.saves) / median(plain.saves) - 1);

@@ -8,6 +8,7 @@ use donghanh_shared::ids::{DeviceId, InstanceId, PersonId};
 use donghanh_shared::seal::Key;
 use donghanh_shared::seal::outbox::SealedItems;
 use donghanh_shared::sync::wire::{PROTOCOL, deflate, to_bytes};
+use futures_util::future::join;
 use leptos::prelude::*;
 use minicbor::bytes::ByteVec;
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use super::engine::Engine;
 use super::{AppState, PersonHere, Phase, Rescued, SecretReason, secret, start};
 use crate::browser;
 use crate::kdf;
-use crate::store::{DeviceStore, OwnLock, Profile, Store};
+use crate::store::{DeviceStore, Opened, OwnLock, Profile, Store};
 use crate::sync::locked;
 use crate::sync::transport::{Transport, read};
 
@@ -71,9 +72,17 @@ pub(super) async fn unlock(
     if profile.lock.typed.is_none() {
         return Err(Problem::new(Code::PinLocked));
     }
-    match open_counted(&device, &mut profile, typed).await {
-        Ok(data) => start::open(state, &device, profile, data).await,
+    // Making the key takes longest, and in a worker: meanwhile what it opens is read.
+    let before = profile.clone();
+    let (data, sealed) =
+        join(open_counted(&device, &mut profile, typed), start::Sealed::read(&device, &before)).await;
+    match data {
+        Ok(data) => start::open_read(state, &device, profile, data, sealed?).await,
         Err(problem) => {
+            if let Ok(sealed) = sealed {
+                sealed.leave();
+            }
+            kdf::rehearse();
             if problem.code == Code::PinLocked {
                 show_people(state, &device.people().await?).await;
             }
@@ -199,8 +208,9 @@ async fn settle(
         push_token: answer.push_token.clone(),
         used_at: browser::now(),
     };
-    let (store, _) = Store::open(profile.instance, profile.person, data, profile.filled).await?;
-    let before = store.meta(KEPT).await?.and_then(|bytes| minicbor::decode::<Kept>(&bytes).ok());
+    let Opened { store, beginning, .. } =
+        Store::open(profile.instance, profile.person, data, profile.filled).await?;
+    let before = beginning.meta.get(KEPT).and_then(|bytes| minicbor::decode::<Kept>(bytes).ok());
     store.keep_meta(KEPT, &to_bytes(&Kept::of(answer, before)?)).await?;
     device.keep(&profile).await?;
     start::open(state, device, profile, data.clone()).await

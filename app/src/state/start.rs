@@ -18,7 +18,8 @@ use super::engine::Engine;
 use super::notices::{on_notice, on_tab, read_names, show_beginning};
 use super::{AppState, DemoSignIn, OutboxStatus, Phase, Register, SyncStatus, lock, secret};
 use crate::browser::{self, Tabs};
-use crate::store::{DeviceStore, Profile, Store};
+use crate::kdf;
+use crate::store::{Closed, DeviceStore, Opened, Profile};
 use crate::sync::transport::{Transport, read};
 use crate::sync::{Driver, Identity, SCOPES, Scopes, Start};
 
@@ -70,6 +71,7 @@ pub(super) async fn begin(state: AppState) -> Result<(), Problem> {
     }
     lock::show_people(state, &people).await;
     state.phase.set(Phase::Locked);
+    kdf::rehearse();
     spawn_local(lock::send_locked(state));
     Ok(())
 }
@@ -104,6 +106,30 @@ fn show_instance(state: AppState, answer: &InstanceAnswer) {
     state.phase.set(if answer.set_up { Phase::SignedOut } else { Phase::NeedsSetUp });
 }
 
+/// What can be read before the data key is there.
+pub(super) struct Sealed {
+    closed: Closed,
+    /// Whether records of this person still lie here as an app of before kept them.
+    unsealed: bool,
+}
+
+impl Sealed {
+    /// Reads it.
+    pub async fn read(device: &DeviceStore, profile: &Profile) -> Result<Self, Problem> {
+        let (instance, person) = (profile.instance, profile.person);
+        let unsealed = device.unsealed().await?;
+        let unsealed = unsealed.is_some_and(|old| (old.instance, old.person) == (instance, person));
+        let closed = Closed::read(instance, person).await?;
+        browser::mark("store-read");
+        Ok(Self { closed, unsealed })
+    }
+
+    /// Leaves it sealed.
+    pub fn leave(&self) {
+        self.closed.leave();
+    }
+}
+
 /// Opens somebody's store with their data key and shows what it holds.
 pub(super) async fn open(
     state: AppState,
@@ -111,21 +137,32 @@ pub(super) async fn open(
     profile: Profile,
     data: Key,
 ) -> Result<(), Problem> {
+    let sealed = Sealed::read(device, &profile).await?;
+    open_read(state, device, profile, data, sealed).await
+}
+
+/// The same when it was read before.
+pub(super) async fn open_read(
+    state: AppState,
+    device: &DeviceStore,
+    profile: Profile,
+    data: Key,
+    sealed: Sealed,
+) -> Result<(), Problem> {
     let Profile { instance, person, .. } = profile;
-    let (store, lost) = Store::open(instance, person, &data, profile.filled).await?;
-    let kept = in_time(&store, store.meta(KEPT).await?).await?;
+    let Opened { store, mut beginning, lost } = sealed.closed.open(&data, profile.filled).await?;
+    let kept = in_time(beginning.meta.get(KEPT)).await?;
     let session: SessionAnswer = read(kept.session.as_bytes())?;
     if let (Some(mark), Some(server)) = (&kept.mark, &kept.server)
         && let (Some(mark), Ok(server)) = (Key::from_slice(mark), <[u8; 32]>::try_from(server.as_slice()))
     {
         store.seal_to_server(Sender::new(profile.device, server, mark, secret::random_key()));
     }
-    let unsealed = device.unsealed().await?;
-    if unsealed.is_some_and(|old| (old.instance, old.person) == (instance, person)) {
+    if sealed.unsealed {
         store.take_unsealed(instance, person).await?;
         device.forget_unsealed().await?;
+        beginning = store.begin().await?;
     }
-    let beginning = store.begin().await?;
     let transport = Rc::new(Transport::default());
     transport.set_token(kept.token.clone());
     let name = session.person.name.clone();
@@ -145,6 +182,8 @@ pub(super) async fn open(
     state.phase.set(Phase::Ready);
     browser::painted().await;
     browser::mark("list-usable");
+    kdf::dismiss();
+    engine.store.keep_meta(KEPT, &to_bytes(&kept)).await?;
     read_names(state, &engine).await;
     let may_hold_cases = profile.lock.may_hold_cases();
     device.keep(&Profile { filled: true, used_at: browser::now(), ..profile }).await?;
@@ -156,23 +195,20 @@ pub(super) async fn open(
 
 /// What the store keeps of the session, if the phone may be opened: after too long without contact the server is asked
 /// first. Nothing stored is lost meanwhile, and what waits is handed in while the app is locked.
-async fn in_time(store: &Store, kept: Option<Vec<u8>>) -> Result<Kept, Problem> {
+async fn in_time(kept: Option<&Vec<u8>>) -> Result<Kept, Problem> {
     let kept = kept.ok_or_else(|| Problem::new(Code::NotSignedIn))?;
-    let kept: Kept = minicbor::decode(&kept).map_err(|_| Problem::new(Code::StoreFailed))?;
+    let kept: Kept = minicbor::decode(kept).map_err(|_| Problem::new(Code::StoreFailed))?;
     let now = browser::now();
-    let next = if kept.may_open(now) {
-        Kept { seen_at: kept.seen_at.max(now), ..kept }
-    } else {
-        let transport = Transport::default();
-        transport.set_token(kept.token.clone());
-        let told = transport.get::<SessionAnswer>("/api/v1/session").await;
-        let answer = told.map_err(|problem| {
-            if problem.code == Code::NoConnection { Problem::new(Code::ContactNeeded) } else { problem }
-        })?;
-        Kept::of(&answer, Some(kept))?
-    };
-    store.keep_meta(KEPT, &to_bytes(&next)).await?;
-    Ok(next)
+    if kept.may_open(now) {
+        return Ok(Kept { seen_at: kept.seen_at.max(now), ..kept });
+    }
+    let transport = Transport::default();
+    transport.set_token(kept.token.clone());
+    let told = transport.get::<SessionAnswer>("/api/v1/session").await;
+    let answer = told.map_err(|problem| {
+        if problem.code == Code::NoConnection { Problem::new(Code::ContactNeeded) } else { problem }
+    })?;
+    Kept::of(&answer, Some(kept))
 }
 
 /// Takes everything of the person out of the signals.

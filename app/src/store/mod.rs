@@ -2,6 +2,7 @@
 //! real data can never meet; everything that a person was told is saved went through one strict transaction
 //! ([`Store::commit`]). It knows no screen, no network and no signal.
 
+mod closed;
 mod commit;
 mod device;
 mod entries;
@@ -19,11 +20,12 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{DocumentId, InstanceId, PersonId};
 use donghanh_shared::seal::Key;
 use donghanh_shared::seal::outbox::Sender;
-use donghanh_shared::sync::wire::{ActorName, Reference};
+use donghanh_shared::sync::wire::ActorName;
 use js_sys::Array;
 use minicbor::{Decode, Encode};
 use wasm_bindgen::prelude::*;
 
+pub use closed::{Beginning, Closed, Opened};
 pub use commit::{Batch, Outcome, RecordWrite};
 pub use device::{DeviceRecord, DeviceStore, Lock, OwnLock, Profile};
 pub use entries::{KeptReport, OutboxEntry, Payload, Refusal, SetAside, StoredRecord};
@@ -31,7 +33,6 @@ use idb::{Database, StoreSpec, Transaction};
 pub use pack::Line;
 use pack::Pack;
 
-use crate::browser;
 pub use photos::StoredPhoto;
 pub use seal::{Sealer, ServerSealer};
 
@@ -68,19 +69,6 @@ const FORM: u8 = 1;
 /// Proof that this database was filled before: without it, the browser threw it away.
 const MARKER: &str = "marker";
 
-/// Everything a start needs, read in one go. No document is among it.
-#[derive(Default)]
-pub struct Beginning {
-    /// One line a record.
-    pub lines: Vec<Line>,
-    /// The outbox, oldest first, with the numbers of its entries.
-    pub outbox: Vec<(u64, OutboxEntry)>,
-    /// The register.
-    pub reference: Vec<Reference>,
-    /// Small values by key.
-    pub meta: HashMap<String, Vec<u8>>,
-}
-
 /// An open store.
 pub struct Store {
     database: Database,
@@ -97,8 +85,7 @@ impl Store {
         format!("donghanh-sealed-{instance}-{person}")
     }
 
-    /// Opens the store of a person at an instance with their data key, creating it if need be. `known` says that it was
-    /// filled before: the second value is then whether the browser lost it.
+    /// Opens the store of a person at an instance with their data key; see [`Closed::read`] and [`Closed::open`].
     ///
     /// # Errors
     /// `store_failed` when the browser refuses, or when it was sealed with another key.
@@ -107,17 +94,8 @@ impl Store {
         person: PersonId,
         data: &Key,
         known: bool,
-    ) -> Result<(Self, bool), Problem> {
-        let name = Self::name_of(instance, person);
-        let database = Database::open(&name, STEPS).await?;
-        let sealer = Sealer::new(data, browser::random_id());
-        let (server, open_pack) = (RefCell::new(None), Cell::new(0));
-        let store = Self { database, sealer, server, name, open_pack };
-        let lost = known && store.meta(MARKER).await?.is_none();
-        if !known || lost {
-            store.put_one(META, MARKER, &[FORM]).await?;
-        }
-        Ok((store, lost))
+    ) -> Result<Opened, Problem> {
+        Closed::read(instance, person).await?.open(data, known).await
     }
 
     /// From now on what waits is also sealed to the server.
@@ -145,46 +123,6 @@ impl Store {
         let tx = self.database.write(&[store])?;
         tx.put(store, &self.key(store, key.as_bytes()), &self.sealed(store, key.as_bytes(), value))?;
         tx.done().await
-    }
-
-    /// Reads what a start needs.
-    ///
-    /// # Errors
-    /// `store_failed`.
-    pub async fn begin(&self) -> Result<Beginning, Problem> {
-        let stores = [META, SUMMARY_PAGES, OUTBOX, REFERENCE];
-        let tx = self.database.read(&stores)?;
-        let mut requests = Vec::with_capacity(stores.len() * 2);
-        for store in stores {
-            requests.push(tx.all_keys(store)?);
-            requests.push(tx.all(store)?);
-        }
-        let results = idb::together(&requests).await?;
-        let rows = |at: usize| {
-            let (keys, values) = (Array::from(&results[at * 2]), Array::from(&results[at * 2 + 1]));
-            keys.iter().zip(values.iter()).collect::<Vec<_>>()
-        };
-        let mut beginning = Beginning::default();
-        for (key, content) in self.walked(META, &results[0], &results[1])? {
-            beginning.meta.insert(String::from_utf8_lossy(&key).into_owned(), content);
-        }
-        for (key, value) in rows(1) {
-            let number = idb::as_number(&key).unwrap_or_default();
-            let number = u32::try_from(number).map_err(|_| Problem::new(Code::StoreFailed))?;
-            self.open_pack.set(number.max(self.open_pack.get()));
-            let pack = self.pack(number, &value)?;
-            for row in pack.rows {
-                beginning.lines.push(decode(&row.line)?);
-            }
-        }
-        for (key, value) in rows(2) {
-            let number = idb::as_number(&key).unwrap_or_default();
-            beginning.outbox.extend(self.entry(&value)?.map(|entry| (number, entry)));
-        }
-        for (_, content) in self.walked(REFERENCE, &results[6], &results[7])? {
-            beginning.reference.push(decode(&content)?);
-        }
-        Ok(beginning)
     }
 
     /// Names behind actors.
