@@ -21,6 +21,8 @@ export interface VisitInput {
   /** The code of the campaign. */
   campaign?: string;
   notes?: string;
+  /** A picture to be added. */
+  photo?: Buffer;
 }
 
 /** Codes of the numbers that stand under "materials"; the others stand under "groups". */
@@ -141,6 +143,11 @@ export async function fillVisit(page: Page, input: VisitInput): Promise<void> {
   for (const topic of input.topics ?? []) await choose(page, `topic-chip-${topic}`);
   if (input.campaign !== undefined) await page.getByTestId('field-campaign').selectOption(input.campaign);
   if (input.notes !== undefined) await page.getByTestId('notes-input').fill(input.notes);
+  if (input.photo) {
+    const picture = { name: 'IMG_2026.jpg', mimeType: 'image/jpeg', buffer: input.photo };
+    await page.getByTestId('photo-input').setInputFiles(picture);
+    await expect(page.getByTestId('photo')).toBeVisible();
+  }
 }
 
 /** Presses "save" and waits for the words that it is kept on the phone. */

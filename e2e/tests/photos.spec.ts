@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { Area, VINH_PHUC, VINH_YEN } from '../lib/area.ts';
+import { BESIDE, camera } from '../lib/pictures.ts';
 import type { Server } from '../lib/server.ts';
 import {
   addPlace,
@@ -24,29 +25,6 @@ import {
 import { expect, test } from '../lib/test.ts';
 
 const SCHOOL = 'THCS Vĩnh Yên';
-/** What a camera would write beside its picture. */
-const BESIDE = 'GPS 21.3079 105.5855 SM-A057F';
-
-/** A JPEG as a phone's camera makes it: 4,000 × 3,000, with notes of its own. */
-async function camera(page: Page): Promise<Buffer> {
-  const plain = await page.evaluate(async () => {
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [4000, 3000];
-    const pen = canvas.getContext('2d')!;
-    for (let at = 0; at < 400; at += 1) {
-      pen.fillStyle = `hsl(${(at * 47) % 360} 60% ${30 + (at % 50)}%)`;
-      pen.fillRect((at % 20) * 200, Math.floor(at / 20) * 150, 200, 150);
-    }
-    const blob = await new Promise<Blob>((done) => canvas.toBlob((blob) => done(blob!), 'image/jpeg', 0.9));
-    return [...new Uint8Array(await blob.arrayBuffer())];
-  });
-  const notes = Buffer.from(`Exif\0\0${BESIDE}`, 'latin1');
-  const length = Buffer.alloc(2);
-  length.writeUInt16BE(notes.length + 2);
-  const jpeg = Buffer.from(plain);
-  return Buffer.concat([jpeg.subarray(0, 2), Buffer.from([0xff, 0xe1]), length, notes, jpeg.subarray(2)]);
-}
-
 /** Everything the server has on its disk. */
 function onDisk(server: Server): Buffer {
   return Buffer.concat(['', '-wal'].map((end) => readFileSync(join(server.data, `donghanh.sqlite${end}`))));

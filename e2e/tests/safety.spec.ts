@@ -8,6 +8,7 @@ import { Area, PASSWORD, VINH_YEN, call } from '../lib/area.ts';
 import { deviceBinary } from '../lib/places.ts';
 import { SCHOOL, lanAtWork, lock } from '../lib/lan.ts';
 import { dumpOf, filesOf, foundIn } from '../lib/dump.ts';
+import { camera } from '../lib/pictures.ts';
 import {
   PIN,
   allSent,
@@ -16,6 +17,7 @@ import {
   logVisit,
   openAt,
   openForm,
+  openVisit,
   readyOffline,
   signIn,
   somethingWaits,
@@ -149,7 +151,11 @@ test('taken away while off line with five unsent records: they reach the supervi
   const { server, area, phone: lan } = await lanAtWork({ startServer, startPhone });
   await area.phuong(VINH_YEN);
   await lan.offline(true);
-  for (let n = 1; n <= 5; n += 1) await logVisit(lan.page, { form: 'talk', venue: SCHOOL, attendance: 50 + n });
+  const photo = await camera(lan.page);
+  let visit = '';
+  for (let n = 1; n <= 5; n += 1) {
+    visit = await logVisit(lan.page, { form: 'talk', venue: SCHOOL, attendance: 50 + n, ...(n === 5 && { photo }) });
+  }
   await somethingWaits(lan.page);
 
   const office = await startPhone('phuong', { url: server.url, width: 1280, height: 800 });
@@ -173,7 +179,7 @@ test('taken away while off line with five unsent records: they reach the supervi
     await expect(lan.page.getByTestId('sign-in-name')).toBeVisible();
   });
 
-  await test.step('the supervisor takes the five in', async () => {
+  await test.step('the supervisor takes the five in, the picture with its record', async () => {
     await goTo(office.page, '/me');
     await office.page.getByTestId('way-handed-over').click();
     await expect(office.page.getByTestId('handed-over-row')).toContainText('Lan');
@@ -181,6 +187,8 @@ test('taken away while off line with five unsent records: they reach the supervi
     await expect(office.page.getByTestId('handed-over-none')).toBeVisible();
     await goTo(office.page, '/visits');
     await expect(office.page.getByTestId('visit-row')).toHaveCount(6, { timeout: 60_000 });
+    await openVisit(office.page, visit);
+    await expect(office.page.getByTestId('photo')).toBeVisible();
   });
 });
 
@@ -192,7 +200,11 @@ test('a forgotten PIN: ten wrong tries lock, a rescue file carries over what wai
   const { server, area, phone: lan, page } = await lanAtWork({ startServer, startPhone });
   await area.phuong(VINH_YEN);
   await lan.offline(true);
-  for (let n = 1; n <= 5; n += 1) await logVisit(page, { form: 'talk', venue: SCHOOL, attendance: 60 + n });
+  const photo = await camera(page);
+  let visit = '';
+  for (let n = 1; n <= 5; n += 1) {
+    visit = await logVisit(page, { form: 'talk', venue: SCHOOL, attendance: 60 + n, ...(n === 5 && { photo }) });
+  }
   await lock(page);
 
   await test.step('ten wrong tries', async () => {
@@ -225,8 +237,11 @@ test('a forgotten PIN: ten wrong tries lock, a rescue file carries over what wai
     await expect(office.page.getByTestId('rescue-outcome')).toContainText('Không đọc được tệp cứu hộ');
     await input.setInputFiles({ name: 'a.dhr', mimeType: 'application/octet-stream', buffer: file });
     await expect(office.page.getByTestId('rescue-outcome')).toContainText('Đã nhận');
+    await expect(office.page.getByTestId('rescue-outcome')).toContainText('1 ảnh');
     await goTo(office.page, '/visits');
     await expect(office.page.getByTestId('visit-row')).toHaveCount(6, { timeout: 60_000 });
+    await openVisit(office.page, visit);
+    await expect(office.page.getByTestId('photo')).toBeVisible();
   });
 
   await test.step('with a connection she signs in, chooses another PIN, and has everything', async () => {

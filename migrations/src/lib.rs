@@ -18,6 +18,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, sql: include_str!("../sql/0002_photo.sql") },
     Migration { version: 3, sql: include_str!("../sql/0003_access.sql") },
     Migration { version: 4, sql: include_str!("../sql/0004_aftercare.sql") },
+    Migration { version: 5, sql: include_str!("../sql/0005_loose_photo.sql") },
 ];
 
 /// The newest version.

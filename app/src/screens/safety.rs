@@ -87,6 +87,7 @@ fn rescued_words(rescued: &Rescued) -> AnyView {
     let refused: usize = rescued.refused.iter().map(|refusal| refusal.count).sum();
     view! {
         <p>{tr!(me.imported, taken = rescued.taken, already = rescued.already, parked = rescued.parked)}</p>
+        {(rescued.photos > 0).then(|| view! { <p>{tr!(me.imported_photos, n = rescued.photos)}</p> })}
         {(refused > 0).then(|| view! { <p>{tr!(me.import_refused, n = refused)}</p> })}
     }
     .into_any()

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{DeviceId, InstanceId, PersonId};
 use donghanh_shared::seal::Key;
-use donghanh_shared::seal::outbox::SealedItems;
+use donghanh_shared::seal::outbox::{RESCUE_PART, SealedItems};
 use donghanh_shared::sync::wire::{PROTOCOL, deflate, to_bytes};
 use futures_util::future::join;
 use leptos::prelude::*;
@@ -38,7 +38,7 @@ pub(super) struct Pending {
 pub(super) async fn show_people(state: AppState, people: &[Profile]) {
     let mut here = Vec::with_capacity(people.len());
     for profile in people {
-        let waiting = Store::sealed_items(profile.instance, profile.person).await;
+        let waiting = Store::waiting_of(profile.instance, profile.person).await;
         here.push(PersonHere {
             instance: profile.instance,
             person: profile.person,
@@ -46,7 +46,7 @@ pub(super) async fn show_people(state: AppState, people: &[Profile]) {
             phrase: profile.lock.phrase,
             own_lock: profile.lock.own.is_some(),
             typed: profile.lock.typed.is_some(),
-            waiting: waiting.map_or(0, |(items, photos)| items.len() + photos.len()),
+            waiting: waiting.unwrap_or(0),
         });
     }
     state.demo.set(people.first().is_some_and(|profile| profile.demo));
@@ -162,10 +162,7 @@ pub(super) async fn open_at_server(
     if let Some(data) = key.and_then(|key| secret::open_online(profile, &key)) {
         return Ok(Some(data));
     }
-    let sealed = sealed_of(profile).await?;
-    if !sealed.items.is_empty() {
-        rescue_bytes(&transport, &sealed.to_file()).await?;
-    }
+    rescue(&transport, &sealed_of(profile).await?).await?;
     Store::remove_of(profile.instance, profile.person).await?;
     Ok(None)
 }
@@ -271,15 +268,14 @@ pub(super) async fn use_own_lock(state: AppState) -> Result<bool, Problem> {
 }
 
 async fn sealed_of(profile: &Profile) -> Result<SealedItems, Problem> {
-    let (items, _) = Store::sealed_items(profile.instance, profile.person).await?;
+    let (items, photos) = Store::sealed_items(profile.instance, profile.person).await?;
     Ok(SealedItems {
         version: PROTOCOL,
         instance: profile.instance,
         device: profile.device,
         at: browser::now(),
         items: items.into_iter().map(ByteVec::from).collect(),
-        // Pictures would make the file larger than the server takes; they come back when the records are opened again.
-        photos: None,
+        photos: Some(photos.into_iter().map(ByteVec::from).collect()),
     })
 }
 
@@ -289,14 +285,18 @@ pub(super) async fn rescue_file(instance: InstanceId, person: PersonId) -> Resul
     Ok(sealed_of(&profile_of(&device, instance, person).await?).await?.to_file())
 }
 
-async fn rescue_bytes(transport: &Transport, file: &[u8]) -> Result<Rescued, Problem> {
-    read(&transport.post_bytes("/api/v1/rescue", file).await?)
-}
-
 /// Hands a rescue file to the server.
 pub(super) async fn import(state: AppState, file: &[u8]) -> Result<Rescued, Problem> {
-    SealedItems::from_file(file)?;
-    rescue_bytes(&state.engine()?.transport, file).await
+    rescue(&state.engine()?.transport, &SealedItems::from_file(file)?).await
+}
+
+/// In parts: it may be larger than one message.
+async fn rescue(transport: &Transport, sealed: &SealedItems) -> Result<Rescued, Problem> {
+    let mut rescued = Rescued::default();
+    for part in sealed.parts(RESCUE_PART) {
+        rescued.add(read(&transport.post_bytes("/api/v1/rescue", &part.to_file()).await?)?);
+    }
+    Ok(rescued)
 }
 
 /// Removes somebody from this phone without opening their records.
@@ -346,6 +346,8 @@ pub(super) async fn revoked(state: AppState, engine: &Rc<Engine>) {
 struct HandedOver {
     taken: usize,
     already: usize,
+    #[serde(default)]
+    photos: usize,
 }
 
 async fn hand_over(
@@ -359,10 +361,10 @@ async fn hand_over(
     let sealed = sealed_of(profile).await?;
     state.phase.set(Phase::Revoked(None));
     let mut count = 0;
-    if !sealed.items.is_empty() {
-        let body = deflate(&to_bytes(&sealed));
+    for part in sealed.parts(RESCUE_PART) {
+        let body = deflate(&to_bytes(&part));
         let told: HandedOver = read(&transport.post_sealed("/api/v1/hand-over", &body).await?)?;
-        count = told.taken + told.already;
+        count += told.taken + told.already + told.photos;
     }
     Store::remove_of(profile.instance, profile.person).await?;
     device.forget(profile.instance, profile.person).await?;

@@ -80,7 +80,7 @@ pub struct CodeSetUp {
 }
 
 /// What became of a rescue file.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
 pub struct Rescued {
     /// Taken now.
     pub taken: usize,
@@ -88,9 +88,23 @@ pub struct Rescued {
     pub already: usize,
     /// Kept for a supervisor.
     pub parked: usize,
+    /// Pictures that the server has now.
+    #[serde(default)]
+    pub photos: usize,
     /// Not taken, by reason.
     #[serde(default)]
     pub refused: Vec<RescueRefusal>,
+}
+
+impl Rescued {
+    /// Adds what became of another part.
+    pub fn add(&mut self, part: Self) {
+        self.taken += part.taken;
+        self.already += part.already;
+        self.parked += part.parked;
+        self.photos += part.photos;
+        self.refused.extend(part.refused);
+    }
 }
 
 /// Why items of a rescue file were not taken.

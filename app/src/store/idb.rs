@@ -118,6 +118,11 @@ impl Transaction {
         self.store(store)?.get_all_keys().map(|request| settled(&request)).map_err(failed)
     }
 
+    /// Asks how many values there are.
+    pub fn count(&self, store: &str) -> Result<Promise, Problem> {
+        self.store(store)?.count().map(|request| settled(&request)).map_err(failed)
+    }
+
     /// Asks for at most `count` values beyond a key, in order.
     pub fn after(
         &self,

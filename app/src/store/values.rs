@@ -99,6 +99,17 @@ impl Store {
         Database::remove(&Self::name_of(instance, person)).await
     }
 
+    /// How much waits in the store of a person whose data key is not at hand.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn waiting_of(instance: InstanceId, person: PersonId) -> Result<usize, Problem> {
+        let database = Database::open(&Self::name_of(instance, person), STEPS).await?;
+        let entries = idb::one(database.read(&[OUTBOX])?.count(OUTBOX)?).await?;
+        database.close();
+        Ok(idb::as_number(&entries).and_then(|count| usize::try_from(count).ok()).unwrap_or_default())
+    }
+
     /// What can be taken out without the data key: the copies of what waits that only the server opens, oldest first,
     /// and the pictures that wait, which are sealed under the key in their record.
     ///

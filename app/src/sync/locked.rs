@@ -19,46 +19,11 @@ pub async fn send(sealed: &SealedItems, push_token: Option<&str>) -> Result<usiz
     let transport = Transport::default();
     transport.set_token(Some(token.to_owned()));
     let mut arrived = 0;
-    for items in messages(&sealed.items) {
-        let part = SealedItems { items: items.to_vec(), photos: None, ..sealed.clone() };
+    // Pictures wait until the records are open: their route wants to know which record lists them.
+    for part in (SealedItems { photos: None, ..sealed.clone() }).parts(MESSAGE) {
         let answer = transport.post_sealed("/api/v1/push/sealed", &deflate(&to_bytes(&part))).await?;
         let answer: PushAnswer = from_bytes(&answer)?;
         arrived += answer.answers.iter().filter(|answer| answer.is_kept()).count();
     }
     Ok(arrived)
-}
-
-/// The items cut into messages, each of one item at least.
-fn messages(items: &[minicbor::bytes::ByteVec]) -> Vec<&[minicbor::bytes::ByteVec]> {
-    let mut messages = Vec::new();
-    let (mut from, mut bytes) = (0, 0);
-    for (at, item) in items.iter().enumerate() {
-        if at > from && bytes + item.len() > MESSAGE {
-            messages.push(&items[from..at]);
-            (from, bytes) = (at, 0);
-        }
-        bytes += item.len();
-    }
-    if from < items.len() {
-        messages.push(&items[from..]);
-    }
-    messages
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_hold_every_item_once_in_order() {
-        let sizes = [10, MESSAGE, 5, MESSAGE - 5, 1, 2 * MESSAGE];
-        let items: Vec<_> = sizes.iter().map(|size| vec![0u8; *size].into()).collect();
-        let cut = messages(&items);
-        let lengths: Vec<Vec<usize>> = cut
-            .iter()
-            .map(|part| part.iter().map(|item: &minicbor::bytes::ByteVec| item.len()).collect())
-            .collect();
-        assert_eq!(lengths, [vec![10], vec![MESSAGE], vec![5, MESSAGE - 5], vec![1], vec![2 * MESSAGE]]);
-        assert!(messages(&[]).is_empty());
-    }
 }

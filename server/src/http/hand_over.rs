@@ -51,6 +51,8 @@ pub struct HandOverAnswer {
     taken: usize,
     /// Were here before.
     already: usize,
+    /// Pictures that are here now; each goes to its record when that is taken in.
+    photos: usize,
     /// The device did not make them.
     refused: usize,
 }
@@ -72,7 +74,8 @@ pub async fn take(
     let bytes = body(request, MAX_RESCUE).await?;
     let kept = hand_over::take(&state, &who, bytes).await?;
     let refused = kept.refused.values().sum();
-    Ok(Json(HandOverAnswer { taken: kept.taken, already: kept.already, refused }))
+    let hand_over::Kept { taken, already, photos, .. } = kept;
+    Ok(Json(HandOverAnswer { taken, already, photos, refused }))
 }
 
 /// A device that was taken away says that it is empty.
@@ -92,6 +95,8 @@ pub struct RescueAnswer {
     taken: usize,
     already: usize,
     parked: usize,
+    /// Pictures that are here now.
+    photos: usize,
     refused: Vec<RefusedAnswer>,
 }
 
@@ -108,7 +113,7 @@ fn refused(counts: BTreeMap<String, usize>) -> Vec<RefusedAnswer> {
 
 /// Takes a rescue file, whoever brings it.
 #[utoipa::path(post, path = "/api/v1/rescue",
-    request_body(content_type = "application/octet-stream", description = "at most 8 MiB"),
+    request_body(content_type = "application/octet-stream", description = "at most 8 MiB; a larger file is sent in parts"),
     responses(
         (status = 200, body = RescueAnswer),
         (status = 403, description = "sealed_forged: of no device known here", body = ErrorBody),
@@ -124,9 +129,9 @@ pub async fn rescue(
         return Err(Code::ContentTypeWrong.into());
     }
     let bytes = body(request, MAX_RESCUE).await?;
-    let sealed::Rescued { taken, already, parked, refused: counts } =
+    let sealed::Rescued { taken, already, parked, photos, refused: counts } =
         sealed::rescue(&state, &who, bytes).await?;
-    Ok(Json(RescueAnswer { taken, already, parked, refused: refused(counts) }))
+    Ok(Json(RescueAnswer { taken, already, parked, photos, refused: refused(counts) }))
 }
 
 /// An item that a device handed over, without its content.

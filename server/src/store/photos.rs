@@ -48,6 +48,20 @@ pub struct Arrived {
     pub damaged: bool,
 }
 
+/// Most pictures of one device that no record lists yet.
+pub const MAX_LOOSE: usize = 200;
+/// Most bytes of them.
+pub const MAX_LOOSE_BYTES: usize = 64 << 20;
+
+/// A whole picture that came without its record, its name found right.
+#[derive(Clone, Debug)]
+pub struct LoosePhoto {
+    /// The photo.
+    pub photo: PhotoId,
+    /// The sealed picture.
+    pub bytes: Vec<u8>,
+}
+
 /// Photos of records.
 pub trait Photos {
     /// The photo as this record lists it; `None` when it does not, or the record does not exist.
@@ -55,6 +69,11 @@ pub trait Photos {
     /// Keeps a piece if it is the next one; any other changes nothing. The last one is checked against the photo's id.
     /// Refuses what the record does not list (any more) with `not_found`. Uploads given up long ago are let go of.
     fn put_piece(&self, piece: NewPiece) -> Pending<'_, Arrived>;
+    /// Keeps whole pictures of a device for the records that list them, now or later. All or none; gives how many are
+    /// here now, wherever.
+    ///
+    /// Refuses with `hand_over_full` beyond [`MAX_LOOSE`] or [`MAX_LOOSE_BYTES`].
+    fn keep_loose(&self, device: Key, photos: Vec<LoosePhoto>, at: Millis) -> Pending<'_, usize>;
     /// The records that list the photo and for which it is whole.
     fn records_of(&self, photo: PhotoId) -> Pending<'_, Vec<DocumentId>>;
     /// The whole picture as it was sent for this record.

@@ -12,7 +12,7 @@ use donghanh_shared::sync::wire::{Answer, PushItem, from_bytes};
 use minicbor::bytes::ByteVec;
 
 use super::push::{push_items, subject};
-use super::sealed::{Opened, open, read};
+use super::sealed::{Opened, keep_photos, open, read};
 use super::watch;
 use crate::audit::{self, kind};
 use crate::auth::SignedIn;
@@ -35,7 +35,9 @@ pub struct Kept {
     pub taken: usize,
     /// Items that were here already.
     pub already: usize,
-    /// Items that the device did not make, by code.
+    /// Pictures that are here now.
+    pub photos: usize,
+    /// Items that the device did not make, and pictures that are none, by code.
     pub refused: BTreeMap<String, usize>,
 }
 
@@ -49,7 +51,8 @@ pub async fn take(
     body: impl AsRef<[u8]> + Send + 'static,
 ) -> Result<Kept, Problem> {
     let items = read(state, who, body, MAX_RESCUE).await?;
-    let kept = keep(state, who, items.items).await?;
+    let mut kept = keep(state, who, items.items).await?;
+    kept.photos = keep_photos(state, who.device_key(), items.photos, &mut kept.refused).await?;
     let note = kept.taken.to_string();
     audit::note(state, NewLine { note, ..who.line(kind::HAND_OVER) }).await;
     Ok(kept)

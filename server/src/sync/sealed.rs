@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::photo::MAX_PHOTO_BYTES;
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::DeviceId;
+use donghanh_shared::ids::{DeviceId, PhotoId};
 use donghanh_shared::seal::outbox::{MAX_RESCUE_ITEMS, SealedItems};
 use donghanh_shared::sync::wire::{
     Answer, MAX_PUSH_ITEMS, MAX_PUSH_UNPACKED, PROTOCOL, PushAnswer, PushItem, from_bytes, inflate,
@@ -19,7 +20,9 @@ use crate::audit::{self, kind};
 use crate::auth::{SignedIn, devices};
 use crate::problem::logged;
 use crate::state::AppState;
+use crate::store::Key;
 use crate::store::audit::NewLine;
+use crate::store::photos::LoosePhoto;
 
 /// An item that was opened.
 #[derive(Debug)]
@@ -120,6 +123,33 @@ async fn push_sealed(state: &AppState, who: &SignedIn, items: Vec<ByteVec>) -> R
     Ok(whole)
 }
 
+/// Keeps pictures of a device for the records that list them, now or later; nobody here can open them. Gives how many are
+/// here now, and counts those too large for a picture.
+///
+/// # Errors
+/// [`Code::HandOverFull`]; none is kept then. [`Code::Internal`].
+pub async fn keep_photos(
+    state: &AppState,
+    device: Key,
+    photos: Option<Vec<ByteVec>>,
+    refused: &mut BTreeMap<String, usize>,
+) -> Result<usize, Problem> {
+    let (fit, large): (Vec<_>, Vec<_>) =
+        photos.unwrap_or_default().into_iter().partition(|bytes| bytes.len() <= MAX_PHOTO_BYTES);
+    if !large.is_empty() {
+        *refused.entry(Code::PhotoTooLarge.code().to_owned()).or_default() += large.len();
+    }
+    if fit.is_empty() {
+        return Ok(0);
+    }
+    let named = |bytes: ByteVec| {
+        let bytes = Vec::from(bytes);
+        LoosePhoto { photo: PhotoId(Sha256::digest(&bytes).into()), bytes }
+    };
+    let photos = state.compute(move || fit.into_iter().map(named).collect()).await?;
+    state.store().keep_loose(device, photos, state.now()).await.map_err(logged)
+}
+
 /// What became of a rescue file.
 #[derive(Debug, Default)]
 pub struct Rescued {
@@ -129,6 +159,8 @@ pub struct Rescued {
     pub already: usize,
     /// Items kept aside.
     pub parked: usize,
+    /// Pictures that are here now.
+    pub photos: usize,
     /// Items not taken, by code.
     pub refused: BTreeMap<String, usize>,
 }
@@ -154,12 +186,13 @@ pub async fn rescue(
     let device = devices::one(state, items.device).await?.ok_or(Code::SealedForged)?;
     let session = state.store().session_of(device.key).await.map_err(logged)?.ok_or(Code::NotAllowed)?;
     let owner = SignedIn::new(session, state);
-    let rescued = if device.revoked_at.is_some() {
+    let mut rescued = if device.revoked_at.is_some() {
         let kept = hand_over::keep(state, &owner, items.items).await?;
-        Rescued { taken: kept.taken, already: kept.already, refused: kept.refused, parked: 0 }
+        Rescued { taken: kept.taken, already: kept.already, refused: kept.refused, ..Rescued::default() }
     } else {
         count(&push_sealed(state, &owner, items.items).await?)
     };
+    rescued.photos = keep_photos(state, device.key, items.photos, &mut rescued.refused).await?;
     let note = format!("{} {}", rescued.taken, rescued.refused.values().sum::<usize>());
     let line = NewLine {
         person: Some(by.person_key()),

@@ -23,9 +23,12 @@ const HEAD: usize = 1 + DEVICE + PUBLIC;
 
 /// First bytes of a rescue file.
 pub const RESCUE_MAGIC: &[u8; 8] = b"DHCUUHO1";
-/// Largest rescue file, and largest hand-over, in bytes as they travel.
+/// Largest message of a hand-over, and of a rescue file, in bytes as they travel. A file may be larger: whoever brings it
+/// sends it in parts ([`SealedItems::parts`]).
 pub const MAX_RESCUE: usize = 8 << 20;
-/// Most items of one.
+/// Bytes of one part; with a picture more it is still below [`MAX_RESCUE`].
+pub const RESCUE_PART: usize = 2 << 20;
+/// Most items of one message.
 pub const MAX_RESCUE_ITEMS: usize = 20_000;
 
 /// Sealed items of one device: what a locked app sends, what a revoked one hands over, what a rescue file holds.
@@ -82,6 +85,20 @@ impl SealedItems {
         bytes
     }
 
+    /// Cut into messages of about so many bytes, of one item or picture at least: the items in their order, then the
+    /// pictures, which need the records that list them.
+    #[must_use]
+    pub fn parts(&self, bytes: usize) -> Vec<Self> {
+        let of = |items: &[ByteVec], photos: Option<&[ByteVec]>| Self {
+            items: items.to_vec(),
+            photos: photos.map(<[ByteVec]>::to_vec),
+            ..*self
+        };
+        let items = pieces(&self.items, bytes).into_iter().map(|items| of(items, None));
+        let photos = pieces(self.photos.as_deref().unwrap_or_default(), bytes);
+        items.chain(photos.into_iter().map(|photos| of(&[], Some(photos)))).collect()
+    }
+
     /// Reads a rescue file.
     ///
     /// # Errors
@@ -91,6 +108,22 @@ impl SealedItems {
         let body = bytes.strip_prefix(RESCUE_MAGIC).ok_or(()).map_err(unreadable)?;
         crate::sync::wire::from_bytes(body).map_err(|_| unreadable(()))
     }
+}
+
+fn pieces(all: &[ByteVec], most: usize) -> Vec<&[ByteVec]> {
+    let mut pieces = Vec::new();
+    let (mut from, mut bytes) = (0, 0);
+    for (at, one) in all.iter().enumerate() {
+        if at > from && bytes + one.len() > most {
+            pieces.push(&all[from..at]);
+            (from, bytes) = (at, 0);
+        }
+        bytes += one.len();
+    }
+    if from < all.len() {
+        pieces.push(&all[from..]);
+    }
+    pieces
 }
 
 /// Seals items of one device to the server. The agreed key is made once a start: a save only costs a cipher.
@@ -231,5 +264,26 @@ mod tests {
         for bad in [&b""[..], b"DHCUUHO1", b"PK\x03\x04", &file[..file.len() - 1]] {
             assert_eq!(SealedItems::from_file(bad), Err(Problem::new(Code::RescueUnreadable)));
         }
+    }
+
+    #[test]
+    fn parts_hold_every_item_once_in_order_then_the_pictures() {
+        const PART: usize = 1_000;
+        let sized = |sizes: &[usize]| sizes.iter().map(|size| vec![0u8; *size].into()).collect::<Vec<_>>();
+        let whole = SealedItems {
+            version: 1,
+            instance: InstanceId([1; 16]),
+            device: DeviceId([2; 16]),
+            at: 3,
+            items: sized(&[10, PART, 5, PART - 5, 1, 2 * PART]),
+            photos: Some(sized(&[PART, 1])),
+        };
+        let lengths = |list: &[ByteVec]| list.iter().map(|one| one.len()).collect::<Vec<_>>();
+        let parts = whole.parts(PART);
+        let items: Vec<_> = parts.iter().map(|part| lengths(&part.items)).collect();
+        assert_eq!(items, [vec![10], vec![PART], vec![5, PART - 5], vec![1], vec![2 * PART], vec![], vec![]]);
+        let photos: Vec<_> = parts.iter().map(|part| part.photos.as_deref().map(lengths)).collect();
+        assert_eq!(photos[4..], [None, Some(vec![PART]), Some(vec![1])]);
+        assert!(SealedItems { items: Vec::new(), photos: None, ..whole }.parts(PART).is_empty());
     }
 }

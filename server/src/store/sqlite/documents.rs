@@ -14,7 +14,8 @@ use super::log::{Entry, Kind, Scopes};
 use super::place::Shift;
 use super::pool::Transaction;
 use super::references::ward_key;
-use super::{cases, photos, place, rows};
+use super::{cases, loose, photos, place, rows};
+use crate::projection::Row;
 use crate::store::{Key, NewChange, NewState, PlacementEvent, PreparedBatch, PreparedDocument, StoreError};
 use crate::vault::Vault;
 
@@ -161,6 +162,9 @@ impl<'a, 'c> Writing<'a, 'c> {
         rows::write(self.tx, key, &state.row, document.expected.is_none())?;
         if document.expected.is_some() && !document.kind.is_aftercare() {
             photos::erase_unlisted(self.tx, key)?;
+        }
+        if matches!(&state.row, Row::Visit(row) if !row.photos.is_empty()) {
+            loose::adopt(self.tx, key, self.batch.received)?;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ mod handed_over;
 mod invitations;
 mod log;
 mod look;
+mod loose;
 mod migrate;
 mod open;
 mod photos;

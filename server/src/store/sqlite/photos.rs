@@ -8,9 +8,9 @@ use donghanh_shared::ids::{DocumentId, PhotoId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use sha2::{Digest as _, Sha256};
 
-use super::SqliteStore;
 use super::pool::Transaction;
-use crate::store::photos::{Arrived, ListedPhoto, NewPiece, Photos};
+use super::{SqliteStore, loose};
+use crate::store::photos::{Arrived, ListedPhoto, LoosePhoto, NewPiece, Photos};
 use crate::store::{Key, Pending, StoreError};
 
 /// An upload that has not ended after so long is begun anew by its phone, if it still exists.
@@ -23,6 +23,14 @@ impl Photos for SqliteStore {
 
     fn put_piece(&self, piece: NewPiece) -> Pending<'_, Arrived> {
         self.write(move |tx| put(tx, &piece))
+    }
+
+    fn keep_loose(&self, device: Key, photos: Vec<LoosePhoto>, at: Millis) -> Pending<'_, usize> {
+        self.write(move |tx| {
+            photos.iter().try_for_each(|photo| loose::keep(tx, device, photo, at))?;
+            loose::check_room(tx, device)?;
+            Ok(photos.len())
+        })
     }
 
     fn records_of(&self, photo: PhotoId) -> Pending<'_, Vec<DocumentId>> {
@@ -54,17 +62,13 @@ impl Photos for SqliteStore {
 fn listed(db: &Connection, document: DocumentId, photo: PhotoId) -> Result<Option<ListedPhoto>, StoreError> {
     let found = db
         .prepare_cached(
-            "SELECT document.id, visit_row.form, visit_row.high_risk FROM document
-             JOIN visit_photo ON visit_photo.document = document.id AND visit_photo.photo = ?2
-             JOIN visit_row ON visit_row.document = document.id WHERE document.document = ?1",
+            "SELECT document.id FROM document JOIN visit_photo ON visit_photo.document = document.id
+             WHERE document.document = ?1 AND visit_photo.photo = ?2",
         )?
-        .query_row(params![document.0, photo.0], |row| {
-            let form: Option<String> = row.get(1)?;
-            let high_risk: Option<u32> = row.get(2)?;
-            Ok((row.get::<_, Key>(0)?, form, high_risk))
-        })
+        .query_row(params![document.0, photo.0], |row| row.get::<_, Key>(0))
         .optional()?;
-    let Some((key, form, high_risk)) = found else { return Ok(None) };
+    let Some(key) = found else { return Ok(None) };
+    let Some((private, photos)) = about(db, key)? else { return Ok(None) };
     let mut scopes = Vec::new();
     let mut query = db.prepare_cached(
         "SELECT scope.scope FROM placement JOIN scope ON scope.id = placement.scope WHERE document = ?1",
@@ -72,12 +76,24 @@ fn listed(db: &Connection, document: DocumentId, photo: PhotoId) -> Result<Optio
     for scope in query.query_map([key], |row| row.get::<_, String>(0))? {
         scopes.push(scope?.parse()?);
     }
-    let photos = db
-        .prepare_cached("SELECT count(*) FROM visit_photo WHERE document = ?1")?
-        .query_row([key], |row| row.get::<_, i64>(0))?;
+    Ok(Some(ListedPhoto { scopes, photos, private }))
+}
+
+/// Whether a visit is one that keeps no photos, and how many it lists.
+pub fn about(db: &Connection, document: Key) -> Result<Option<(bool, usize)>, StoreError> {
+    let found = db
+        .prepare_cached(
+            "SELECT form, high_risk, (SELECT count(*) FROM visit_photo WHERE document = ?1) FROM visit_row
+             WHERE document = ?1",
+        )?
+        .query_row([document], |row| {
+            Ok((row.get::<_, Option<String>>(0)?, row.get::<_, Option<u32>>(1)?, row.get::<_, i64>(2)?))
+        })
+        .optional()?;
+    let Some((form, high_risk, photos)) = found else { return Ok(None) };
     let form = form.and_then(|code| Form::parse(&code).ok());
     let private = form.is_some_and(Form::is_private) || high_risk.is_some_and(|number| number > 0);
-    Ok(Some(ListedPhoto { scopes, photos: size_of(photos)?, private }))
+    Ok(Some((private, size_of(photos)?)))
 }
 
 /// A photo as far as it has come.
@@ -171,11 +187,11 @@ fn begin(tx: &Transaction<'_>, document: Key, piece: &NewPiece) -> Result<Row, S
     Ok(Row { key: tx.last_insert_rowid(), size: piece.size, have: 0, whole: false })
 }
 
-fn size_of(number: i64) -> Result<usize, StoreError> {
+pub fn size_of(number: i64) -> Result<usize, StoreError> {
     usize::try_from(number).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
-fn place(bytes: usize) -> Result<i64, StoreError> {
+pub fn place(bytes: usize) -> Result<i64, StoreError> {
     i64::try_from(bytes).map_err(|error| StoreError::Failed(error.to_string()))
 }
 

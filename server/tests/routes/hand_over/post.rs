@@ -25,7 +25,7 @@ async fn what_was_not_sent_is_kept_sealed_and_a_repeat_is_harmless() {
     for (taken, already) in [(2, 0), (0, 2)] {
         let reply = lan.hand_over(&app, &sealed).await;
         assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
-        assert_eq!(reply.json(), json!({ "taken": taken, "already": already, "refused": 0 }));
+        assert_eq!(reply.json(), json!({ "taken": taken, "already": already, "photos": 0, "refused": 0 }));
     }
     assert_eq!(app.contents(), before, "nothing of it is taken in by itself");
     let file = std::fs::read(app.folder.path().join(donghanh_server::DATABASE)).expect("read");
@@ -66,7 +66,7 @@ async fn it_takes_a_device_that_was_taken_away_and_items_of_its_own() {
     let mut forged = lan.seal(&items);
     forged.items = minh.seal(&items).items;
     let reply = lan.hand_over(&app, &forged).await.json();
-    assert_eq!(reply, json!({ "taken": 0, "already": 0, "refused": 2 }));
+    assert_eq!(reply, json!({ "taken": 0, "already": 0, "photos": 0, "refused": 2 }));
     assert_eq!(app.audit("sealed_push_refused").await[0]["note"], "sealed_forged 2");
 }
 
@@ -95,5 +95,9 @@ async fn one_device_hands_over_so_much_and_no_more() {
     let full = lan.hand_over(&app, &lan.seal(&many)).await;
     assert_eq!((full.status.as_u16(), full.code().as_str()), (413, "hand_over_full"));
     let again = lan.hand_over(&app, &lan.seal(&first)).await;
-    assert_eq!(again.json(), json!({ "taken": 0, "already": 200, "refused": 0 }), "all or none was kept");
+    assert_eq!(
+        again.json(),
+        json!({ "taken": 0, "already": 200, "photos": 0, "refused": 0 }),
+        "all or none was kept"
+    );
 }

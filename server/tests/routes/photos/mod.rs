@@ -1,6 +1,7 @@
 //! Photos of records: pieces that arrive, and who may see the whole.
 
 mod get;
+mod loose;
 mod put;
 
 use axum::body::Body;

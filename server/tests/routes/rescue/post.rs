@@ -15,7 +15,10 @@ async fn anybody_brings_the_file_and_it_becomes_the_record_of_its_author() {
     for (taken, already) in [(2, 0), (0, 2)] {
         let reply = hoa.rescue(&app, file.clone()).await;
         assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
-        assert_eq!(reply.json(), json!({ "taken": taken, "already": already, "parked": 0, "refused": [] }));
+        assert_eq!(
+            reply.json(),
+            json!({ "taken": taken, "already": already, "parked": 0, "photos": 0, "refused": [] })
+        );
     }
     let mut minh = app.phone("minh").await;
     minh.pull(&app).await;

@@ -273,6 +273,13 @@ impl TestApp {
         PersonId(id)
     }
 
+    /// Pictures that wait for their record.
+    pub fn loose(&self) -> i64 {
+        let file = self.folder.path().join(donghanh_server::DATABASE);
+        let db = rusqlite::Connection::open(file).expect("opens");
+        db.query_row("SELECT count(*) FROM loose_photo", [], |row| row.get(0)).expect("count")
+    }
+
     /// Everything that a push could have changed, as text.
     pub fn contents(&self) -> String {
         let file = self.folder.path().join(donghanh_server::DATABASE);
