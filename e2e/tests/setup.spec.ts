@@ -60,6 +60,9 @@ test('an empty server is set up on screen, and the first volunteer signs in', as
     await expect(page.getByTestId('person-row').filter({ hasText: 'Nguyễn Thị Lan' })).toContainText('Phường Vĩnh Yên');
     link = (await page.getByTestId('invitation-link').textContent()) ?? '';
     expect(link).toContain('/#/join/');
+    const [picture, text] = [page.locator('.qr'), page.getByTestId('invitation-link')];
+    const [above, below] = [(await picture.boundingBox())!, (await text.boundingBox())!];
+    expect(above.y + above.height, 'the picture covers nothing').toBeLessThanOrEqual(below.y);
   });
 
   const lan = await startPhone('lan', { url: server.url });

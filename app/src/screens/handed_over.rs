@@ -1,6 +1,6 @@
 //! What phones that were taken off handed over: by person, to be taken in or left out by whoever is in charge of the ward.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use donghanh_shared::domain::error::Problem;
 use leptos::prelude::*;
@@ -56,11 +56,12 @@ fn by_person(items: Vec<HandedOver>, decide: impl Fn(Vec<u64>, bool) + Copy + 's
     let rows = people.into_iter().map(|(name, items)| {
         let ids: Vec<u64> = items.iter().map(|item| item.id).collect();
         let (count, again) = (ids.len(), ids.clone());
+        let records = items.iter().filter_map(|item| item.document.as_ref()).collect::<BTreeSet<_>>().len();
         let at = items.iter().map(|item| item.received).max().unwrap_or_default();
         view! {
             <li class="row person" data-testid="handed-over-row">
                 <p class="strong">{name}</p>
-                <p class="soft">{tr!(handed_over.items, n = count, when = naming::moment(at))}</p>
+                <p class="soft">{tr!(handed_over.items, records = records, n = count, when = naming::moment(at))}</p>
                 <div class="line">
                     {button(Weight::Main, None, tr!(handed_over.take).to_string(), "handed-over-take", move || decide(ids.clone(), true))}
                     {button(Weight::Quiet, None, tr!(handed_over.leave).to_string(), "handed-over-leave", move || decide(again.clone(), false))}

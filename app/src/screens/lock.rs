@@ -124,8 +124,10 @@ fn waiting(state: AppState, person: &PersonHere) -> AnyView {
         (waiting > 0).then(|| {
             let words = if sent >= waiting {
                 tr!(lock.all_sent, n = waiting)
+            } else if sent > 0 {
+                tr!(lock.some_sent, n = waiting, sent = sent)
             } else {
-                tr!(lock.waiting, n = waiting, sent = sent)
+                tr!(lock.waiting, n = waiting)
             };
             view! { <p class="soft" role="status" data-testid="lock-waiting">{words}</p> }
         })

@@ -128,7 +128,7 @@ pub fn password() -> AnyView {
             <div role="status">{dynamic(move || done.get().then(|| notice(Tone::Good, view! { <p>{tr!(safety.password_done).to_string()}</p> })))}</div>
             {text_field("old-password", tr!(safety.old), Some(old_hint), old_kind, old, problem_at(problems, "old"))}
             {text_field("new-password", tr!(safety.new), Some(new_hint), new_kind, new, problem_at(problems, "new"))}
-            <button type="submit" class=Weight::Main.class() data-testid="keep-password">{tr!(secret.keep).to_string()}</button>
+            <button type="submit" class=Weight::Main.class() data-testid="keep-password">{tr!(safety.keep_password).to_string()}</button>
         </form>
     };
     page(Frame::back("/me"), tr!(me.password).to_string(), (), body, None)

@@ -104,6 +104,9 @@ pub struct HandedOver {
     /// The kind of record, when it is known.
     #[serde(default)]
     pub kind: Option<String>,
+    /// The record, when it is part of one.
+    #[serde(default)]
+    pub document: Option<String>,
     /// What became of it.
     #[serde(default)]
     pub decided: Option<String>,
