@@ -38,7 +38,7 @@ pub async fn serve(arguments: Serve) -> Result<()> {
     greet(&listener, &state, sqlite.is_empty().await?)?;
     let folding = tokio::spawn(fold(std::sync::Arc::clone(&sqlite)));
     let ending = state.clone();
-    let serving = http::serve(listener, router, async move {
+    let serving = http::serve(listener, router, http::Limits::default(), async move {
         told_to_end().await;
         ending.end();
     });
@@ -49,7 +49,7 @@ pub async fn serve(arguments: Serve) -> Result<()> {
         sleep(LAST_REQUESTS).await;
     };
     tokio::select! {
-        served = serving => served?,
+        () = serving => {}
         () = late => tracing::warn!("some requests did not end in time"),
     }
     folding.abort();

@@ -11,6 +11,7 @@ mod guard;
 mod hand_over;
 mod instance;
 mod invitations;
+mod listen;
 mod me;
 mod people;
 mod photos;
@@ -20,8 +21,6 @@ mod session;
 mod set_up;
 mod sync;
 
-use std::net::SocketAddr;
-
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::routing::get;
@@ -29,6 +28,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub use listen::{Limits, serve};
 
 use crate::state::AppState;
 
@@ -94,19 +95,6 @@ pub fn router(state: AppState) -> Router {
         .layer(header_layer(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
         .layer(header_layer(HeaderName::from_static("permissions-policy"), PERMISSIONS))
         .with_state(state)
-}
-
-/// Serves the routes until `ending` is over; requests under way are answered first.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(
-    listener: tokio::net::TcpListener,
-    router: Router,
-    ending: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(ending).await
 }
 
 fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

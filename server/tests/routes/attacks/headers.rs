@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, Request};
+use donghanh_server::http::Limits;
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -47,7 +48,12 @@ async fn raw(app: &TestApp, bytes: &[u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("address");
     let router = app.application.router.clone();
-    let serving = tokio::spawn(donghanh_server::http::serve(listener, router, std::future::pending::<()>()));
+    let serving = tokio::spawn(donghanh_server::http::serve(
+        listener,
+        router,
+        Limits::default(),
+        std::future::pending(),
+    ));
     let bytes = bytes.to_vec();
     let answer = tokio::task::spawn_blocking(move || exchange(address, &bytes)).await.expect("ends");
     serving.abort();

@@ -8,5 +8,6 @@ mod invitation_twice;
 mod others_device;
 mod path_traversal;
 mod protocol_version;
+mod slow;
 mod tampered_seal;
 mod token_replay;
