@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, sql: include_str!("../sql/0003_access.sql") },
     Migration { version: 4, sql: include_str!("../sql/0004_aftercare.sql") },
     Migration { version: 5, sql: include_str!("../sql/0005_loose_photo.sql") },
+    Migration { version: 6, sql: include_str!("../sql/0006_role_asked.sql") },
 ];
 
 /// The newest version.

@@ -41,6 +41,10 @@ pub mod kind {
     pub const INVITATION_REFUSED: &str = "invitation_refused";
     /// An account was added.
     pub const ACCOUNT_ADDED: &str = "account_added";
+    /// Somebody was given another role.
+    pub const ROLE_CHANGED: &str = "role_changed";
+    /// What somebody may do was ended.
+    pub const ACCESS_ENDED: &str = "access_ended";
     /// A device was taken away.
     pub const DEVICE_REVOKED: &str = "device_revoked";
     /// The token of a device that was taken away was shown.

@@ -2,16 +2,15 @@
 //! come back when both are lost. What would let one person take over an officer's or an administrator's account takes a
 //! second one.
 
-use donghanh_shared::access::{Membership, Role};
-use donghanh_shared::domain::WardRef;
-use donghanh_shared::domain::date::{Millis, Span};
+use donghanh_shared::access::Role;
+use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
-use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::search::folded;
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::{ApprovalId, PersonId};
+use donghanh_shared::ids::PersonId;
 
 use super::people::check_role;
+use super::second_person::{self, Asked};
 use crate::audit::{self, kind};
 use crate::auth::SignedIn;
 use crate::auth::people::{check_name, sign_in_name};
@@ -20,7 +19,7 @@ use crate::problem::logged;
 use crate::state::AppState;
 use crate::store::audit::NewLine;
 use crate::store::directory::Account;
-use crate::store::invitations::{Approval, NewInvitation};
+use crate::store::invitations::{NewInvitation, RoleAt};
 use crate::store::{Key, NewPerson};
 
 /// How long an invitation can be used.
@@ -30,22 +29,6 @@ const NUMBERS: usize = 200;
 /// Longest name made from a full name, in characters.
 const MADE_CHARS: usize = 60;
 
-/// What takes a second person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Guarded {
-    Invitation,
-    TotpReset,
-}
-
-impl Guarded {
-    fn code(self) -> &'static str {
-        match self {
-            Self::Invitation => "invitation",
-            Self::TotpReset => "totp_reset",
-        }
-    }
-}
-
 /// Somebody to be invited.
 #[derive(Debug)]
 pub struct Wanted {
@@ -54,11 +37,7 @@ pub struct Wanted {
     /// Name to sign in with; made from the other one when absent.
     pub sign_in: Option<String>,
     /// What the person will be.
-    pub role: Role,
-    /// Where.
-    pub ward: Option<WardRef>,
-    /// For whom.
-    pub organisation: Option<OrganisationId>,
+    pub role: RoleAt,
 }
 
 /// An invitation, shown once.
@@ -74,30 +53,34 @@ pub struct Made {
     pub expires_at: Millis,
 }
 
-/// Adds a person without a password and invites them. Administrators invite anybody, ward supervisors volunteers and
-/// helpers of their wards.
+/// Adds a person without a password and invites them. Who may bring whom into which role, say the rules of access. Where
+/// that takes a second person, the account is there without a role until one is found.
 ///
 /// # Errors
 /// [`Code::NotAllowed`]; those of [`check_name`] and [`check_role`]; [`Code::DocumentExists`] at `name` when it is taken;
-/// [`Code::Internal`].
+/// [`Code::SecondPersonNeeded`]; [`Code::Internal`].
 pub async fn invite_new(state: &AppState, who: &SignedIn, wanted: Wanted) -> Result<Made, Problem> {
-    let span = Span { from: state.today(), to: None };
-    let Wanted { full_name, sign_in, role, ward, organisation } = wanted;
-    let membership = Membership { role, ward, organisation, span };
+    let Wanted { full_name, sign_in, role } = wanted;
+    let membership = role.clone().from(state.today());
     if !who.looks_after(std::slice::from_ref(&membership), state) {
         return Err(Code::NotAllowed.into());
     }
-    check_role(state, role, ward, membership.organisation.as_ref()).await?;
+    check_role(state, &role).await?;
     let full_name = check_name(&full_name, "full_name")?;
     let sign_in = match sign_in.filter(|name| !name.trim().is_empty()) {
         Some(name) => check_name(&sign_in_name(&name), "name")?,
         None => made_name(state, &full_name).await?,
     };
     let id = PersonId(random()?);
-    let (name, password, memberships) = (sign_in.clone(), String::new(), vec![membership]);
-    let person = NewPerson { id, sign_in, full_name, password, memberships };
-    let made = invite(state, Some(who), Some(person), (id, name)).await?;
-    note(state, who, kind::ACCOUNT_ADDED, id, role.code().to_owned()).await;
+    let (name, password, code) = (sign_in.clone(), String::new(), role.role.code());
+    let person = |memberships| NewPerson { id, sign_in, full_name, password, memberships };
+    if second_person::makes(state, who, role.role).await? {
+        state.store().add_people(vec![person(Vec::new())], state.now()).await.map_err(logged)?;
+        note(state, who, kind::ACCOUNT_ADDED, id, code.to_owned()).await;
+        return Err(second_person::ask_role(state, who, id, role).await?);
+    }
+    let made = invite(state, Some(who), Some(person(vec![membership])), (id, name)).await?;
+    note(state, who, kind::ACCOUNT_ADDED, id, code.to_owned()).await;
     note(state, who, kind::INVITATION_MADE, id, String::new()).await;
     Ok(made)
 }
@@ -111,7 +94,16 @@ pub async fn invite_again(state: &AppState, who: &SignedIn, person: PersonId) ->
     if !who.looks_after(&account.memberships, state) {
         return Err(Code::NotAllowed.into());
     }
-    guard(state, who, &account, Guarded::Invitation).await?;
+    second_person::guard(state, who, &account, Asked::Invitation).await?;
+    invited(state, who, account).await
+}
+
+/// Makes an invitation for an account.
+///
+/// # Errors
+/// [`Code::Internal`].
+pub async fn invited(state: &AppState, who: &SignedIn, account: Account) -> Result<Made, Problem> {
+    let person = account.person;
     let made = invite(state, Some(who), None, (person, account.sign_in)).await?;
     note(state, who, kind::INVITATION_MADE, person, String::new()).await;
     Ok(made)
@@ -151,73 +143,18 @@ pub async fn let_back_in(state: &AppState, name: &str) -> Result<Made, Problem> 
 /// [`Code::NotFound`], [`Code::SecondPersonNeeded`] (and the request is made), [`Code::Internal`].
 pub async fn reset_codes(state: &AppState, who: &SignedIn, person: PersonId) -> Result<(), Problem> {
     let account = account(state, person).await?;
-    guard(state, who, &account, Guarded::TotpReset).await?;
+    second_person::guard(state, who, &account, Asked::TotpReset).await?;
     forget_codes(state, who, person).await
 }
 
-async fn forget_codes(state: &AppState, who: &SignedIn, person: PersonId) -> Result<(), Problem> {
+/// Forgets them without asking anybody.
+///
+/// # Errors
+/// [`Code::Internal`].
+pub async fn forget_codes(state: &AppState, who: &SignedIn, person: PersonId) -> Result<(), Problem> {
     state.store().reset_totp(key(state, person).await?).await.map_err(logged)?;
     note(state, who, kind::CODES_RESET, person, String::new()).await;
     Ok(())
-}
-
-/// What waits for a second person.
-///
-/// # Errors
-/// [`Code::Internal`].
-pub async fn approvals(state: &AppState) -> Result<Vec<Approval>, Problem> {
-    state.store().approvals().await.map_err(logged)
-}
-
-/// Decides as the second person; the answer is the invitation, if one was granted.
-///
-/// # Errors
-/// [`Code::NotFound`] when nothing of this identity waits, [`Code::NotAllowed`] for who asked and for whom it concerns,
-/// [`Code::Internal`].
-pub async fn decide(
-    state: &AppState,
-    who: &SignedIn,
-    approval: ApprovalId,
-    grant: bool,
-) -> Result<Option<Made>, Problem> {
-    let open = approvals(state).await?;
-    let asked = open.into_iter().find(|one| one.approval == approval).ok_or(Code::NotFound)?;
-    if [asked.asked_by_key, asked.person_key].contains(&who.person_key()) {
-        return Err(Code::NotAllowed.into());
-    }
-    let (by, now) = (who.person_key(), state.now());
-    if !state.store().decide_approval(approval, by, grant, now).await.map_err(logged)? {
-        return Err(Code::NotFound.into());
-    }
-    let outcome = if grant { kind::RESET_GRANTED } else { kind::RESET_REFUSED };
-    note(state, who, outcome, asked.person, asked.kind.clone()).await;
-    if !grant {
-        return Ok(None);
-    }
-    if asked.kind == Guarded::TotpReset.code() {
-        forget_codes(state, who, asked.person).await?;
-        return Ok(None);
-    }
-    let account = account(state, asked.person).await?;
-    let made = invite(state, Some(who), None, (asked.person, account.sign_in)).await?;
-    note(state, who, kind::INVITATION_MADE, asked.person, String::new()).await;
-    Ok(Some(made))
-}
-
-/// Officers and administrators: whoever comes back as one of them can read cases, or make anybody else.
-async fn guard(state: &AppState, who: &SignedIn, account: &Account, what: Guarded) -> Result<(), Problem> {
-    let today = state.today();
-    let is_guarded = |held: &Membership| {
-        held.span.contains(today) && matches!(held.role, Role::AftercareOfficer | Role::Administrator)
-    };
-    if !account.memberships.iter().any(is_guarded) {
-        return Ok(());
-    }
-    let (about, by, now) = (key(state, account.person).await?, who.person_key(), state.now());
-    let asked = state.store().ask_approval(ApprovalId(random()?), what.code().to_owned(), about, by, now);
-    asked.await.map_err(logged)?;
-    note(state, who, kind::RESET_ASKED, account.person, what.code().to_owned()).await;
-    Err(Code::SecondPersonNeeded.into())
 }
 
 async fn invite(
@@ -234,12 +171,20 @@ async fn invite(
     Ok(Made { person, name, token, expires_at })
 }
 
-async fn account(state: &AppState, person: PersonId) -> Result<Account, Problem> {
+/// An account by its person.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::Internal`].
+pub async fn account(state: &AppState, person: PersonId) -> Result<Account, Problem> {
     let people = state.store().people().await.map_err(logged)?;
     people.into_iter().find(|account| account.person == person).ok_or_else(|| Code::NotFound.into())
 }
 
-async fn key(state: &AppState, person: PersonId) -> Result<Key, Problem> {
+/// The row of a person.
+///
+/// # Errors
+/// [`Code::NotFound`], [`Code::Internal`].
+pub async fn key(state: &AppState, person: PersonId) -> Result<Key, Problem> {
     state.store().person_key(person).await.map_err(logged)?.ok_or_else(|| Code::NotFound.into())
 }
 

@@ -1,5 +1,8 @@
-//! What administrators do: the guided set-up of an empty server, and accounts afterwards: added, invited, given back.
+//! What administrators do: the guided set-up of an empty server, and accounts afterwards: added, invited, given
+//! back, given another role, ended; and what of it takes two.
 
 pub mod invitations;
 pub mod people;
+pub mod roles;
+pub mod second_person;
 pub mod set_up;

@@ -1,16 +1,18 @@
 //! Adding accounts: which role needs a ward, which an organisation. What a name and a password must be is in
 //! `crate::auth::people`.
 
-use donghanh_shared::access::{Membership, Role};
+use donghanh_shared::access::Role;
 use donghanh_shared::domain::WardRef;
-use donghanh_shared::domain::date::Span;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::ids::PersonId;
 
+use super::second_person;
+use crate::auth::SignedIn;
 use crate::auth::people::{Application, add};
 use crate::problem::logged;
 use crate::state::AppState;
+use crate::store::invitations::RoleAt;
 
 /// An account as an administrator asks for it.
 pub struct NewAccount {
@@ -21,32 +23,26 @@ pub struct NewAccount {
     /// First password.
     pub password: String,
     /// What the person is.
-    pub role: Role,
-    /// Where.
-    pub ward: Option<WardRef>,
-    /// For whom.
-    pub organisation: Option<OrganisationId>,
+    pub role: RoleAt,
 }
 
-/// Adds an account whose role holds from today on.
+/// Adds an account whose role holds from today on. One that takes a second person is invited instead.
 ///
 /// # Errors
 /// [`Code::FieldMissing`] at `ward` or `organisation` when the role needs one, [`Code::NotAllowed`] at `ward` when the
-/// role is over the whole area, [`Code::WardUnknown`], [`Code::OrganisationInvalid`], and those of [`add`].
-pub async fn add_account(state: &AppState, account: NewAccount) -> Result<PersonId, Problem> {
-    check_role(state, account.role, account.ward, account.organisation.as_ref()).await?;
-    let membership = Membership {
-        role: account.role,
-        ward: account.ward,
-        organisation: account.organisation,
-        span: Span { from: state.today(), to: None },
-    };
+/// role is over the whole area, [`Code::WardUnknown`], [`Code::OrganisationInvalid`], [`Code::NotAllowed`] at `role`, and
+/// those of [`add`].
+pub async fn add_account(state: &AppState, who: &SignedIn, account: NewAccount) -> Result<PersonId, Problem> {
+    check_role(state, &account.role).await?;
+    if second_person::makes(state, who, account.role.role).await? {
+        return Err(Problem::new(Code::NotAllowed).at("role"));
+    }
     let application = Application {
         id: None,
         sign_in: account.sign_in,
         full_name: account.full_name,
         password: account.password,
-        memberships: vec![membership],
+        memberships: vec![account.role.from(state.today())],
     };
     let added = add(state, vec![application]).await?;
     added.first().copied().ok_or_else(|| Problem::new(Code::Internal))
@@ -61,14 +57,9 @@ fn is_of_a_ward(role: Role) -> bool {
 ///
 /// # Errors
 /// Those of [`add_account`] that are about them.
-pub async fn check_role(
-    state: &AppState,
-    role: Role,
-    ward: Option<WardRef>,
-    organisation: Option<&OrganisationId>,
-) -> Result<(), Problem> {
-    check_ward(state, role, ward).await?;
-    check_organisation(state, role, organisation).await
+pub async fn check_role(state: &AppState, wanted: &RoleAt) -> Result<(), Problem> {
+    check_ward(state, wanted.role, wanted.ward).await?;
+    check_organisation(state, wanted.role, wanted.organisation.as_ref()).await
 }
 
 async fn check_ward(state: &AppState, role: Role, ward: Option<WardRef>) -> Result<(), Problem> {

@@ -11,7 +11,7 @@ pub mod secrets;
 
 use std::sync::Arc;
 
-use donghanh_shared::access::{Access, Grant, Membership, Role, Scope};
+use donghanh_shared::access::{Access, Grant, Membership, Scope};
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::error::{Code, Problem};
@@ -53,16 +53,11 @@ impl SignedIn {
         }
     }
 
-    /// Whether they look after somebody with these roles: administrators after everybody, ward supervisors after the
-    /// volunteers and helpers of their wards.
+    /// Whether they look after somebody with these roles; see [`Access::manages`].
     pub(crate) fn looks_after(&self, memberships: &[Membership], state: &AppState) -> bool {
         let today = state.today();
-        let mine = |held: &Membership| {
-            matches!(held.role, Role::Volunteer | Role::Helper)
-                && held.ward.is_some_and(|ward| self.supervises(ward))
-        };
-        let mut held = memberships.iter().filter(|held| held.span.contains(today)).peekable();
-        self.access.administers || (held.peek().is_some() && held.all(mine))
+        let held = memberships.iter().filter(|held| held.span.contains(today));
+        self.access.manages(&held.map(|held| (held.role, held.ward)).collect::<Vec<_>>())
     }
 
     /// Whether they supervise the ward.

@@ -18,11 +18,12 @@ use super::error::{ApiError, ErrorBody};
 use super::extract::{Administrator, ApiJson};
 use super::session::{SessionAnswer, made as session_answer};
 use crate::admin::invitations::{self, Made, Wanted};
+use crate::admin::second_person;
 use crate::auth::prove::Caller;
 use crate::auth::{SignedIn, join as joining};
 use crate::qr;
 use crate::state::AppState;
-use crate::store::invitations::Approval;
+use crate::store::invitations::{Approval, RoleAt};
 
 /// Longest address of this server looked at, in bytes.
 const MAX_ORIGIN: usize = 200;
@@ -92,7 +93,7 @@ fn origin(headers: &HeaderMap) -> String {
 #[utoipa::path(post, path = "/api/v1/invitations", request_body = InvitationForm, responses(
     (status = 201, body = InvitationAnswer),
     (status = 403, description = "not_allowed", body = ErrorBody),
-    (status = 409, description = "document_exists: the name is taken", body = ErrorBody),
+    (status = 409, description = "document_exists: the name is taken; second_person_needed", body = ErrorBody),
     (status = 422, description = "field_missing, ward_unknown, organisation_invalid, text_empty", body = ErrorBody),
 ))]
 pub async fn invite(
@@ -102,7 +103,7 @@ pub async fn invite(
     ApiJson(form): ApiJson<InvitationForm>,
 ) -> Result<(StatusCode, Json<InvitationAnswer>), ApiError> {
     let InvitationForm { full_name, name: sign_in, role, ward, organisation } = form;
-    let wanted = Wanted { full_name, sign_in, role, ward, organisation };
+    let wanted = Wanted { full_name, sign_in, role: RoleAt { role, ward, organisation } };
     let made = invitations::invite_new(&state, &who, wanted).await?;
     Ok((StatusCode::CREATED, Json(answer(made, &headers)?)))
 }
@@ -150,8 +151,14 @@ pub async fn reset_codes(
 pub struct ApprovalAnswer {
     #[schema(value_type = String)]
     id: ApprovalId,
-    /// `invitation` or `totp_reset`.
+    /// `invitation`, `totp_reset` or `role`.
     kind: String,
+    /// The role asked for.
+    #[schema(value_type = Option<String>)]
+    role: Option<Role>,
+    /// Where.
+    #[schema(value_type = Option<String>)]
+    ward: Option<WardRef>,
     person: NamedPerson,
     asked_by: NamedPerson,
     /// Milliseconds since 1970.
@@ -171,11 +178,13 @@ pub async fn approvals(
     let answer = |one: Approval| ApprovalAnswer {
         id: one.approval,
         kind: one.kind,
+        role: one.role.as_ref().map(|asked| asked.role),
+        ward: one.role.and_then(|asked| asked.ward),
         person: NamedPerson::new(one.person, one.person_name),
         asked_by: NamedPerson::new(one.asked_by, one.asked_by_name),
         asked_at: one.asked_at,
     };
-    Ok(Json(invitations::approvals(&state).await?.into_iter().map(answer).collect()))
+    Ok(Json(second_person::approvals(&state).await?.into_iter().map(answer).collect()))
 }
 
 /// A decision.
@@ -207,7 +216,7 @@ pub async fn decide(
     ApiJson(form): ApiJson<GrantForm>,
 ) -> Result<Json<GrantAnswer>, ApiError> {
     let Path(approval) = approval.map_err(|_| Code::NotFound)?;
-    let made = invitations::decide(&state, &who, approval, form.grant).await?;
+    let made = second_person::decide(&state, &who, approval, form.grant).await?;
     let invitation = made.map(|made| answer(made, &headers)).transpose()?;
     Ok(Json(GrantAnswer { invitation }))
 }

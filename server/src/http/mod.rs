@@ -67,6 +67,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(set_up::set_up))
         .routes(routes!(set_up::communes))
         .routes(routes!(people::list, people::add))
+        .routes(routes!(people::change_role, people::end))
         .routes(routes!(invitations::invite))
         .routes(routes!(invitations::invite_again))
         .routes(routes!(invitations::reset_codes))

@@ -1,10 +1,12 @@
-//! Accounts, for administrators.
+//! Accounts and what they may do, for whoever looks after them.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use donghanh_shared::access::Role;
 use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::PersonId;
@@ -13,12 +15,14 @@ use utoipa::ToSchema;
 
 use super::error::{ApiError, ErrorBody};
 use super::extract::{Administrator, ApiJson};
-use crate::admin::invitations;
 use crate::admin::people::{NewAccount, add_account};
+use crate::admin::{invitations, roles};
 use crate::audit::kind;
+use crate::auth::SignedIn;
 use crate::problem::logged;
 use crate::state::AppState;
 use crate::store::directory::Account;
+use crate::store::invitations::RoleAt;
 
 /// An account with the role that is held today.
 #[derive(Serialize, ToSchema)]
@@ -53,6 +57,19 @@ pub struct AccountForm {
     organisation: Option<OrganisationId>,
 }
 
+/// A role to be given.
+#[derive(Deserialize, ToSchema)]
+pub struct RoleForm {
+    #[schema(value_type = String)]
+    role: Role,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    ward: Option<WardRef>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    organisation: Option<OrganisationId>,
+}
+
 /// The answer of [`add`].
 #[derive(Serialize, ToSchema)]
 pub struct Added {
@@ -60,7 +77,7 @@ pub struct Added {
     id: PersonId,
 }
 
-/// Every account.
+/// The accounts that somebody looks after: to administrators every one, with those whose access ended.
 #[utoipa::path(get, path = "/api/v1/people", responses(
     (status = 200, body = Vec<AccountAnswer>),
     (status = 401, description = "not_signed_in", body = ErrorBody),
@@ -68,8 +85,11 @@ pub struct Added {
 ))]
 pub async fn list(
     State(state): State<AppState>,
-    _: Administrator,
+    who: SignedIn,
 ) -> Result<Json<Vec<AccountAnswer>>, ApiError> {
+    if who.access().invites.is_empty() {
+        return Err(Code::NotAllowed.into());
+    }
     let today = state.today();
     let answer = |account: Account| {
         let held = account.memberships.into_iter().find(|held| held.span.contains(today));
@@ -83,7 +103,8 @@ pub async fn list(
         }
     };
     let people = state.store().people().await.map_err(logged)?;
-    Ok(Json(people.into_iter().map(answer).collect()))
+    let mine = people.into_iter().filter(|account| who.looks_after(&account.memberships, &state));
+    Ok(Json(mine.map(answer).collect()))
 }
 
 /// Adds an account whose role holds from today on.
@@ -103,11 +124,49 @@ pub async fn add(
         full_name: form.full_name,
         sign_in: form.name,
         password: form.password,
-        role: form.role,
-        ward: form.ward,
-        organisation: form.organisation,
+        role: RoleAt { role: form.role, ward: form.ward, organisation: form.organisation },
     };
-    let id = add_account(&state, account).await?;
+    let id = add_account(&state, &who, account).await?;
     invitations::note(&state, &who, kind::ACCOUNT_ADDED, id, form.role.code().to_owned()).await;
     Ok((StatusCode::CREATED, Json(Added { id })))
+}
+
+/// Gives somebody another role in place of those they hold.
+#[utoipa::path(put, path = "/api/v1/people/{id}/role", params(
+    ("id" = String, Path, description = "the person"),
+), request_body = RoleForm, responses(
+    (status = 204),
+    (status = 403, description = "not_allowed: not theirs to look after, or their own", body = ErrorBody),
+    (status = 404, description = "not_found", body = ErrorBody),
+    (status = 409, description = "second_person_needed", body = ErrorBody),
+    (status = 422, description = "field_missing, ward_unknown, organisation_invalid", body = ErrorBody),
+))]
+pub async fn change_role(
+    State(state): State<AppState>,
+    who: SignedIn,
+    person: Result<Path<PersonId>, PathRejection>,
+    ApiJson(form): ApiJson<RoleForm>,
+) -> Result<StatusCode, ApiError> {
+    let Path(person) = person.map_err(|_| Code::NotFound)?;
+    let RoleForm { role, ward, organisation } = form;
+    roles::change(&state, &who, person, RoleAt { role, ward, organisation }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends what somebody may do, and takes their phones away.
+#[utoipa::path(delete, path = "/api/v1/people/{id}/role", params(
+    ("id" = String, Path, description = "the person"),
+), responses(
+    (status = 204),
+    (status = 403, description = "not_allowed: not theirs to look after, or their own", body = ErrorBody),
+    (status = 404, description = "not_found", body = ErrorBody),
+))]
+pub async fn end(
+    State(state): State<AppState>,
+    who: SignedIn,
+    person: Result<Path<PersonId>, PathRejection>,
+) -> Result<StatusCode, ApiError> {
+    let Path(person) = person.map_err(|_| Code::NotFound)?;
+    roles::end(&state, &who, person).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

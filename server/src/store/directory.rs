@@ -1,10 +1,11 @@
 //! What administrators ask the store: who has an account, which organisations there are, what the area is called.
 
 use donghanh_shared::access::Membership;
+use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::organisation::Organisation;
 use donghanh_shared::ids::PersonId;
 
-use super::Pending;
+use super::{Key, Pending};
 
 /// An account, without anything secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,10 @@ pub struct Account {
 pub trait Directory {
     /// Every account that is not closed, oldest first.
     fn people(&self) -> Pending<'_, Vec<Account>>;
+    /// Gives somebody these roles in place of those held today. Those held before stay in the list of what they were.
+    fn set_roles(&self, person: Key, roles: Vec<Membership>, today: Date) -> Pending<'_, ()>;
+    /// Ends whatever lets somebody in: their roles, password and unused invitations.
+    fn shut_out(&self, person: Key, today: Date, at: Millis) -> Pending<'_, ()>;
     /// Every organisation.
     fn organisations(&self) -> Pending<'_, Vec<Organisation>>;
     /// What the area is called; empty until somebody says.

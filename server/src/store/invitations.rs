@@ -1,7 +1,9 @@
 //! Invitations, which make a person's device, and what takes a second person.
 
-use donghanh_shared::access::Membership;
-use donghanh_shared::domain::date::Millis;
+use donghanh_shared::access::{Membership, Role};
+use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::date::{Date, Millis, Span};
+use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::ids::{ApprovalId, PersonId};
 
 use super::{Key, NewPerson, NewSession, Pending};
@@ -34,6 +36,43 @@ pub struct Invited {
     pub memberships: Vec<Membership>,
 }
 
+/// A role as it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleAt {
+    /// What the person will be.
+    pub role: Role,
+    /// Where.
+    pub ward: Option<WardRef>,
+    /// For whom.
+    pub organisation: Option<OrganisationId>,
+}
+
+impl RoleAt {
+    /// The role held from a day on.
+    #[must_use]
+    pub fn from(self, day: Date) -> Membership {
+        let Self { role, ward, organisation } = self;
+        Membership { role, ward, organisation, span: Span { from: day, to: None } }
+    }
+}
+
+/// What somebody asks a second person for.
+#[derive(Clone, Debug)]
+pub struct NewApproval {
+    /// Its identity outside.
+    pub approval: ApprovalId,
+    /// What it is about.
+    pub kind: String,
+    /// The role asked for, when it is about one.
+    pub role: Option<RoleAt>,
+    /// About whom.
+    pub about: Key,
+    /// Who asks.
+    pub by: Key,
+    /// When.
+    pub at: Millis,
+}
+
 /// What somebody asked a second person for.
 #[derive(Clone, Debug)]
 pub struct Approval {
@@ -41,6 +80,8 @@ pub struct Approval {
     pub approval: ApprovalId,
     /// What it is about.
     pub kind: String,
+    /// The role asked for, when it is about one.
+    pub role: Option<RoleAt>,
     /// About whom.
     pub person_key: Key,
     /// About whom.
@@ -72,14 +113,7 @@ pub trait Invitations {
     /// Whether one of these sign-in names is taken, in their order.
     fn taken(&self, names: Vec<String>) -> Pending<'_, Vec<bool>>;
     /// Asks for a second person; nothing happens while the same is asked already.
-    fn ask_approval(
-        &self,
-        approval: ApprovalId,
-        kind: String,
-        about: Key,
-        by: Key,
-        at: Millis,
-    ) -> Pending<'_, ()>;
+    fn ask_approval(&self, asked: NewApproval) -> Pending<'_, ()>;
     /// What nobody has decided yet, oldest first.
     fn approvals(&self) -> Pending<'_, Vec<Approval>>;
     /// Decides; `false` when somebody did before.

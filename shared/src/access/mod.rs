@@ -137,8 +137,12 @@ impl Access {
         }
         self.supervises |= held.role == Role::WardSupervisor;
         self.administers |= held.role == Role::Administrator;
-        self.invites
-            .extend(invited_by(held.role).iter().map(|role| Invites { role: *role, ward: held.ward }));
+        let anywhere = [None];
+        let of_reach: Vec<_> = reach.iter().copied().map(Some).collect();
+        let wards: &[_] = if held.ward.is_some() { &of_reach } else { &anywhere };
+        for role in invited_by(held.role) {
+            self.invites.extend(wards.iter().map(|ward| Invites { role: *role, ward: *ward }));
+        }
     }
 
     fn add_each(&mut self, wards: &[WardRef], write: bool, scope: fn(WardRef) -> Scope) {
@@ -170,6 +174,14 @@ impl Access {
         self.invites.iter().any(|may| may.role == role && (may.ward.is_none() || may.ward == ward))
     }
 
+    /// Whether the person may manage somebody who holds these roles: there is one at least, and they may bring people into
+    /// each of them; administrators also manage whoever holds none.
+    #[must_use]
+    pub fn manages(&self, held: &[(Role, Option<WardRef>)]) -> bool {
+        self.administers
+            || (!held.is_empty() && held.iter().all(|(role, ward)| self.may_invite(*role, *ward)))
+    }
+
     /// The wards whose activity the person may read.
     pub fn activity_wards(&self) -> impl Iterator<Item = WardRef> + '_ {
         self.grants.iter().filter_map(|grant| match grant.scope {
@@ -190,7 +202,7 @@ impl Access {
 /// The roles that somebody of a role may bring people into.
 fn invited_by(role: Role) -> &'static [Role] {
     match role {
-        Role::WardSupervisor => &[Role::Volunteer],
+        Role::WardSupervisor => &[Role::Volunteer, Role::Helper],
         Role::AftercareOfficer => &[Role::Helper],
         Role::Administrator => &[
             Role::Volunteer,
@@ -272,6 +284,10 @@ mod tests {
             !officer.may_invite(Role::Helper, Some(wards[1].id)) && !officer.may_invite(Role::Helper, None)
         );
         assert!(!officer.may_invite(Role::AftercareOfficer, Some(wards[0].id)));
+        assert!(!officer.manages(&[]) && of(Role::Administrator, None).manages(&[]));
+        let (helper, volunteer) = ((Role::Helper, Some(wards[0].id)), (Role::Volunteer, Some(wards[0].id)));
+        assert!(officer.manages(&[helper]) && !officer.manages(&[helper, volunteer]));
+        assert!(of(Role::WardSupervisor, Some(wards[0].id)).manages(&[helper, volunteer]));
         assert!(of(Role::Administrator, None).may_invite(Role::AreaSupervisor, None));
         assert_eq!(of(Role::WardSupervisor, Some(wards[1].id)).reads_log, [wards[1].id]);
     }

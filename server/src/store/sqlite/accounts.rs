@@ -99,15 +99,30 @@ pub fn add_person(tx: &Transaction<'_>, person: &NewPerson, at: Millis) -> Resul
         "INSERT INTO person (person, sign_in, full_name, password, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
     .execute(params![person.id.0, person.sign_in, person.full_name, person.password, at])?;
-    let key = tx.last_insert_rowid();
+    add_memberships(tx, tx.last_insert_rowid(), &person.memberships)
+}
+
+/// Adds roles.
+pub fn add_memberships(
+    tx: &Transaction<'_>,
+    person: Key,
+    memberships: &[Membership],
+) -> Result<(), StoreError> {
     let mut insert = tx.prepare_cached(
         "INSERT INTO membership (person, role, ward, organisation, valid_from, valid_to) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
-    for held in &person.memberships {
+    for held in memberships {
         let ward = held.ward.map(|ward| ward.to_string());
         let organisation = held.organisation.as_ref().map(ToString::to_string);
         let to = held.span.to.map(|day| day.to_string());
-        insert.execute(params![key, held.role.code(), ward, organisation, held.span.from.to_string(), to])?;
+        insert.execute(params![
+            person,
+            held.role.code(),
+            ward,
+            organisation,
+            held.span.from.to_string(),
+            to
+        ])?;
     }
     Ok(())
 }

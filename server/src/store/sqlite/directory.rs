@@ -1,11 +1,15 @@
 //! People, organisations and the area's name, as administrators ask for them.
 
+use donghanh_shared::access::Membership;
+use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::organisation::Organisation;
 use donghanh_shared::ids::PersonId;
+use rusqlite::params;
 
+use super::pool::Transaction;
 use super::{SqliteStore, accounts, references};
 use crate::store::directory::{Account, Directory};
-use crate::store::{Key, Pending};
+use crate::store::{Key, Pending, StoreError};
 
 impl Directory for SqliteStore {
     fn people(&self) -> Pending<'_, Vec<Account>> {
@@ -27,6 +31,25 @@ impl Directory for SqliteStore {
         })
     }
 
+    fn set_roles(&self, person: Key, roles: Vec<Membership>, today: Date) -> Pending<'_, ()> {
+        self.write(move |tx| {
+            end_roles(tx, person, today)?;
+            accounts::add_memberships(tx, person, &roles)
+        })
+    }
+
+    fn shut_out(&self, person: Key, today: Date, at: Millis) -> Pending<'_, ()> {
+        self.write(move |tx| {
+            end_roles(tx, person, today)?;
+            tx.prepare_cached("UPDATE person SET password = '' WHERE id = ?1")?.execute([person])?;
+            tx.prepare_cached(
+                "UPDATE invitation SET ended_at = ?2 WHERE person = ?1 AND used_at IS NULL AND ended_at IS NULL",
+            )?
+            .execute(params![person, at])?;
+            Ok(())
+        })
+    }
+
     fn organisations(&self) -> Pending<'_, Vec<Organisation>> {
         self.read(references::organisations)
     }
@@ -41,4 +64,14 @@ impl Directory for SqliteStore {
             Ok(())
         })
     }
+}
+
+/// Yesterday was the last day of what is held today, also of what began today.
+fn end_roles(tx: &Transaction<'_>, person: Key, today: Date) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE membership SET valid_to = date(?2, '-1 day')
+         WHERE person = ?1 AND valid_from <= ?2 AND COALESCE(valid_to, '9999-12-31') >= ?2",
+    )?
+    .execute(params![person, today.to_string()])?;
+    Ok(())
 }

@@ -1,14 +1,16 @@
 //! Invitations and approvals.
 
+use donghanh_shared::access::Role;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ApprovalId, PersonId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::SqliteStore;
 use super::accounts::{add_person, begin_session, memberships};
 use super::pool::Transaction;
-use crate::store::invitations::{Approval, Invitations, Invited, NewInvitation};
+use crate::store::invitations::{Approval, Invitations, Invited, NewApproval, NewInvitation, RoleAt};
 use crate::store::{Key, NewPerson, NewSession, Pending, StoreError};
 
 impl Invitations for SqliteStore {
@@ -48,22 +50,8 @@ impl Invitations for SqliteStore {
         })
     }
 
-    fn ask_approval(
-        &self,
-        approval: ApprovalId,
-        kind: String,
-        about: Key,
-        by: Key,
-        at: Millis,
-    ) -> Pending<'_, ()> {
-        self.write(move |tx| {
-            tx.prepare_cached(
-                "INSERT INTO approval (approval, kind, person, asked_by, asked_at) SELECT ?1, ?2, ?3, ?4, ?5
-                 WHERE NOT EXISTS (SELECT 1 FROM approval WHERE kind = ?2 AND person = ?3 AND decided_at IS NULL)",
-            )?
-            .execute(params![approval.0, kind, about, by, at])?;
-            Ok(())
-        })
+    fn ask_approval(&self, asked: NewApproval) -> Pending<'_, ()> {
+        self.write(move |tx| ask(tx, &asked))
     }
 
     fn approvals(&self) -> Pending<'_, Vec<Approval>> {
@@ -142,17 +130,51 @@ fn use_up(
     Ok(used)
 }
 
+fn ask(tx: &Transaction<'_>, asked: &NewApproval) -> Result<(), StoreError> {
+    let role = asked.role.as_ref();
+    let ward = role.and_then(|role| role.ward).map(|ward| ward.to_string());
+    let organisation = role.and_then(|role| role.organisation.as_ref()).map(ToString::to_string);
+    let code = role.map(|role| role.role.code());
+    tx.prepare_cached(
+        "INSERT INTO approval (approval, kind, person, asked_by, asked_at, role, ward, organisation)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (SELECT 1 FROM approval WHERE kind = ?2 AND person = ?3
+             AND role IS ?6 AND ward IS ?7 AND organisation IS ?8 AND decided_at IS NULL)",
+    )?
+    .execute(params![
+        asked.approval.0,
+        asked.kind,
+        asked.about,
+        asked.by,
+        asked.at,
+        code,
+        ward,
+        organisation
+    ])?;
+    Ok(())
+}
+
 fn approvals(db: &Connection) -> Result<Vec<Approval>, StoreError> {
     let mut query = db.prepare_cached(
-        "SELECT approval, kind, about.id, about.person, about.full_name, asker.id, asker.person, asker.full_name, asked_at
+        "SELECT approval, kind, about.id, about.person, about.full_name, asker.id, asker.person, asker.full_name, asked_at,
+            role, approval.ward, approval.organisation
          FROM approval JOIN person AS about ON about.id = approval.person
              JOIN person AS asker ON asker.id = approval.asked_by
          WHERE decided_at IS NULL ORDER BY approval.id",
     )?;
-    let rows = query.query_map([], |row| {
+    let rows = query.query_and_then([], |row| {
+        let optional = |column: usize| row.get::<_, Option<String>>(column);
+        let role = match optional(9)? {
+            Some(code) => Some(RoleAt {
+                role: Role::parse(&code)?,
+                ward: optional(10)?.map(|text| text.parse()).transpose()?,
+                organisation: optional(11)?.map(|text| text.parse()).transpose()?,
+            }),
+            None => None,
+        };
         Ok(Approval {
             approval: ApprovalId(row.get(0)?),
             kind: row.get(1)?,
+            role,
             person_key: row.get(2)?,
             person: PersonId(row.get(3)?),
             person_name: row.get(4)?,
@@ -162,5 +184,5 @@ fn approvals(db: &Connection) -> Result<Vec<Approval>, StoreError> {
             asked_at: row.get(8)?,
         })
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    rows.collect()
 }

@@ -1,3 +1,4 @@
 //! `/api/v1/people`.
 mod get;
 mod post;
+mod role;
