@@ -45,6 +45,7 @@ export async function routes(page: Page, who: Looker): Promise<Screen[]> {
   );
   if (who === 'phuong') {
     own.push({ name: 'places', path: '/places', ready: 'proposed-place' }, LOG);
+    own.push({ name: 'people', path: '/people', ready: 'person-row' });
     own.push({ name: 'handed-over', path: '/handed-over', ready: 'handed-over-none' });
   }
   return own;

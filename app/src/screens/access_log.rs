@@ -86,6 +86,8 @@ fn what(kind: &str) -> String {
         "reset_asked" => tr!(access_log.reset_asked),
         "reset_granted" => tr!(access_log.reset_granted),
         "account_added" => tr!(access_log.account_added),
+        "role_changed" => tr!(access_log.role_changed),
+        "access_ended" => tr!(access_log.access_ended),
         "too_many_attempts" => tr!(access_log.too_many_attempts),
         "actor_foreign" | "device_foreign" | "sealed_push_refused" | "malformed" => tr!(access_log.attack),
         other => return other.to_owned(),

@@ -1,23 +1,23 @@
 //! People with an account: the list, inviting somebody new, inviting somebody again, and what waits for a second person.
 //! Needs the server.
 
-use donghanh_shared::access::Role;
 use donghanh_shared::domain::error::Problem;
-use donghanh_shared::domain::vocabulary::Term as _;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::naming;
 use crate::components::action::{Weight, button};
 use crate::components::dom;
-use crate::components::field::{Problems, TextKind, no_problem, problem_at, select_field, text_field};
+use crate::components::field::{Problems, TextKind, problem_at, text_field};
 use crate::components::notice::{Tone, notice, problem_notice};
 use crate::components::page::{Frame, page, section};
 use crate::components::view::dynamic;
 use crate::i18n::format::capital;
 use crate::i18n::{language, tr, words};
 use crate::screens::parts::invitation::invitation;
-use crate::state::{Account, AppState, Approval, Invitation, NewInvitation, Register};
+use crate::screens::parts::role_choice::RoleChoice;
+use crate::screens::parts::role_dialog::role_dialog;
+use crate::state::{Account, AppState, Approval, Invitation, NewInvitation, Register, RoleAt};
 
 /// What an invitation is shown in: the newest one.
 type Shown = RwSignal<Option<Invitation>>;
@@ -28,9 +28,14 @@ pub fn people() -> AnyView {
     let found = RwSignal::new(None::<Result<Vec<Account>, Problem>>);
     let shown: Shown = RwSignal::new(None);
     let problem = RwSignal::new(None);
+    let asked = RwSignal::new(Vec::new());
+    let decides = state.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.access.administers));
     let read = move || {
         spawn_local(async move {
             found.try_set(Some(state.people().await));
+            if decides {
+                asked.try_set(state.approvals().await.unwrap_or_default());
+            }
         });
     };
     read();
@@ -47,94 +52,138 @@ pub fn people() -> AnyView {
             dom::to_top();
         });
     };
+    let changing = RwSignal::new(None::<Account>);
+    let told = Callback::new(move |what: Option<Problem>| {
+        problem.try_set(what);
+        read();
+        dom::to_top();
+    });
+    let changed = Callback::new(move |what| {
+        changing.try_set(None);
+        told.run(what);
+    });
     let list = move || match found.get() {
         None => view! { <p class="soft" role="status">{tr!(people.reading).to_string()}</p> }.into_any(),
         Some(Err(problem)) => notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }),
         Some(Ok(people)) => {
             let register = state.register.get();
-            let rows = people.into_iter().map(|account| person(&register, account, again)).collect_view();
+            let mine = state.me.with(|me| me.as_ref().map(|me| me.person));
+            let change = move |account: &Account| changing.set(Some(account.clone()));
+            let rows = people.into_iter().map(|account| {
+                let actions = (mine != Some(account.id)).then_some((again, change));
+                person(&register, account, actions)
+            });
+            let rows = rows.collect_view();
             view! { <ul class="rows" data-testid="people">{rows}</ul> }.into_any()
         }
     };
     let body = view! {
         {problem_notice(problem.into())}
         <div role="status">{dynamic(move || shown.get().map(|made| invitation(&made)))}</div>
-        {approvals(state, shown)}
+        {approvals(state, asked, shown, told)}
         {dynamic(list)}
         {section(tr!(people.invite), new_person(state, shown, read))}
+        {role_dialog(state, changing, changed)}
     };
     page(Frame::back("/me"), tr!(people.title).to_string(), (), body, None)
 }
 
-fn person(register: &Register, account: Account, again: impl Fn(&Account) + Copy + 'static) -> AnyView {
+fn person(
+    register: &Register,
+    account: Account,
+    actions: Option<(impl Fn(&Account) + Copy + 'static, impl Fn(&Account) + Copy + 'static)>,
+) -> AnyView {
     let mut parts = Vec::new();
-    parts.extend(account.role.map(|role| capital(words(role))));
+    parts.push(account.role.map_or_else(|| tr!(people.ended).to_string(), |role| capital(words(role))));
     parts.extend(account.ward.map(|ward| naming::ward(register, ward)));
     parts.extend(account.organisation.as_ref().map(|id| naming::organisation(register, id)));
+    let (name, sign_in) = (account.full_name.clone(), account.name.clone());
+    let actions = actions.map(|(again, change)| {
+        let other = account.clone();
+        view! {
+            <div class="line">
+                {button(Weight::Quiet, None, tr!(people.invite_again).to_string(), "invite-again", move || again(&account))}
+                {button(Weight::Quiet, None, tr!(people.change_role).to_string(), "change-role", move || change(&other))}
+            </div>
+        }
+    });
     view! {
         <li class="row person" data-testid="person-row">
-            <p><span class="strong">{account.full_name.clone()}</span>" "<span class="soft">{account.name.clone()}</span></p>
+            <p><span class="strong">{name}</span>" "<span class="soft">{sign_in}</span></p>
             <p class="soft">{parts.join(" · ")}</p>
-            {button(Weight::Quiet, None, tr!(people.invite_again).to_string(), "invite-again", move || again(&account))}
+            {actions}
         </li>
     }
     .into_any()
 }
 
-/// What somebody asked for that takes a second person: shown to those who may decide.
-fn approvals(state: AppState, shown: Shown) -> AnyView {
-    let found = RwSignal::new(Vec::<Approval>::new());
-    let read = move || {
-        spawn_local(async move {
-            // Who may not decide sees none.
-            found.try_set(state.approvals().await.unwrap_or_default());
-        });
-    };
-    read();
+/// What somebody asked for that takes a second person: shown to those who may decide. `decided` is told what came of it.
+fn approvals(
+    state: AppState,
+    asked: RwSignal<Vec<Approval>>,
+    shown: Shown,
+    decided: Callback<Option<Problem>>,
+) -> AnyView {
+    let me = state.me.with_untracked(|me| me.as_ref().map(|me| me.person));
     let decide = move |id: String, grant: bool| {
         spawn_local(async move {
-            if let Ok(Some(made)) = state.decide_approval(&id, grant).await {
-                shown.try_set(Some(made));
+            let outcome = state.decide_approval(&id, grant).await;
+            if let Ok(Some(made)) = &outcome {
+                shown.try_set(Some(made.clone()));
             }
-            read();
+            decided.run(outcome.err());
         });
     };
-    let line = move |approval: Approval| {
-        let (id, other) = (approval.id.clone(), approval.id);
-        view! {
-            <li class="row person" data-testid="approval-row">
-                <p>{tr!(people.asked, who = approval.asked_by.name, person = approval.person.name)}</p>
+    let line = move |register: &Register, approval: Approval| {
+        let (id, other) = (approval.id.clone(), approval.id.clone());
+        let mine = me == Some(approval.asked_by.id);
+        let actions = if mine {
+            view! { <p class="soft">{tr!(people.asked_other).to_string()}</p> }.into_any()
+        } else {
+            view! {
                 <div class="line">
                     {button(Weight::Plain, None, tr!(people.grant).to_string(), "approval-grant", move || decide(id.clone(), true))}
                     {button(Weight::Quiet, None, tr!(people.refuse).to_string(), "approval-refuse", move || decide(other.clone(), false))}
                 </div>
+            }
+            .into_any()
+        };
+        view! {
+            <li class="row person" data-testid="approval-row">
+                <p>{words_of(&approval)}</p>
+                {approval.ward.map(|ward| view! { <p class="soft">{naming::ward(register, ward)}</p> })}
+                {actions}
             </li>
         }
     };
     dynamic(move || {
-        let waiting = found.get();
+        let waiting = asked.get();
         (!waiting.is_empty()).then(|| {
-            let lines = waiting.into_iter().map(line).collect_view();
+            let register = state.register.get();
+            let lines = waiting.into_iter().map(|approval| line(&register, approval)).collect_view();
             section(tr!(people.approvals), view! { <ul class="rows">{lines}</ul> })
         })
     })
 }
 
+fn words_of(approval: &Approval) -> String {
+    let (who, person) = (approval.asked_by.name.clone(), approval.person.name.clone());
+    match approval.role {
+        Some(role) => tr!(people.asked_role, who = who, person = person, role = words(role)),
+        None => tr!(people.asked, who = who, person = person),
+    }
+}
+
 fn new_person(state: AppState, shown: Shown, added: impl Fn() + Copy + 'static) -> AnyView {
     let full_name = RwSignal::new(String::new());
-    let role = RwSignal::new(Role::Volunteer);
-    let ward = RwSignal::new(String::new());
-    let organisation = RwSignal::new(String::new());
+    let choice = RoleChoice::of(None);
     let problems: Problems = RwSignal::new(Vec::new());
     let general = RwSignal::new(None::<Problem>);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let whom = NewInvitation {
-            full_name: full_name.get_untracked().trim().to_owned(),
-            role: role.get_untracked(),
-            ward: ward.get_untracked().parse().ok(),
-            organisation: organisation.get_untracked().parse().ok(),
-        };
+        let RoleAt { role, ward, organisation } = choice.chosen(state);
+        let full_name_typed = full_name.get_untracked().trim().to_owned();
+        let whom = NewInvitation { full_name: full_name_typed, role, ward, organisation };
         spawn_local(async move {
             match state.invite(whom).await {
                 Ok(made) => {
@@ -146,7 +195,11 @@ fn new_person(state: AppState, shown: Shown, added: impl Fn() + Copy + 'static) 
                     dom::to_top();
                 }
                 Err(problem) if problem.field.is_some() => drop(problems.try_set(vec![problem])),
-                Err(problem) => drop(general.try_set(Some(problem))),
+                Err(problem) => {
+                    // The account may be there, waiting for a second person.
+                    added();
+                    general.try_set(Some(problem));
+                }
             }
         });
     };
@@ -155,45 +208,9 @@ fn new_person(state: AppState, shown: Shown, added: impl Fn() + Copy + 'static) 
             <p class="field-hint">{tr!(people.invite_hint).to_string()}</p>
             {problem_notice(general.into())}
             {text_field("person-full-name", tr!(people.full_name), None, TextKind::text("person-full-name"), full_name, problem_at(problems, "full_name"))}
-            {choices(state, role, ward, organisation, problems)}
+            {choice.fields(state, ["person-role", "person-ward", "person-organisation"], problems)}
             <button type="submit" class=Weight::Main.class() data-testid="person-invite">{tr!(people.invite).to_string()}</button>
         </form>
-    }
-    .into_any()
-}
-
-fn choices(
-    state: AppState,
-    role: RwSignal<Role>,
-    ward: RwSignal<String>,
-    organisation: RwSignal<String>,
-    problems: Problems,
-) -> AnyView {
-    let roles = Signal::derive(|| {
-        Role::ALL.iter().map(|role| (role.code().to_owned(), capital(words(*role)))).collect::<Vec<_>>()
-    });
-    let chosen = Signal::derive(move || role.get().code().to_owned());
-    let choose = Callback::new(move |code: String| role.set(Role::parse(&code).unwrap_or(Role::Volunteer)));
-    let wards = Signal::derive(move || {
-        let (register, today) = (state.register.get(), state.today());
-        let mut options = vec![(String::new(), tr!(people.whole_area).to_string())];
-        let living = register.wards.iter().filter(|ward| ward.span().contains(today));
-        options.extend(living.map(|ward| (ward.id.to_string(), ward.full_name())));
-        options
-    });
-    let organisations = Signal::derive(move || {
-        let (register, today) = (state.register.get(), state.today());
-        let mut options = vec![(String::new(), tr!(people.no_organisation).to_string())];
-        let living = register.organisations.iter().filter(|organisation| organisation.span.contains(today));
-        options.extend(living.map(|o| (o.id.to_string(), naming::organisation(&register, &o.id))));
-        options
-    });
-    let to_ward = Callback::new(move |text: String| ward.set(text));
-    let to_organisation = Callback::new(move |text: String| organisation.set(text));
-    view! {
-        {select_field("person-role", tr!(me.role), None, roles, chosen, choose, no_problem())}
-        {select_field("person-ward", tr!(form.ward), None, wards, ward.into(), to_ward, problem_at(problems, "ward"))}
-        {select_field("person-organisation", tr!(me.organisation), None, organisations, organisation.into(), to_organisation, problem_at(problems, "organisation"))}
     }
     .into_any()
 }

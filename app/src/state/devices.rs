@@ -53,6 +53,17 @@ pub struct DeviceLine {
     pub handed_over: u64,
 }
 
+/// A role as somebody gives it.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct RoleAt {
+    /// Role.
+    pub role: Role,
+    /// Its ward.
+    pub ward: Option<WardRef>,
+    /// Its organisation.
+    pub organisation: Option<OrganisationId>,
+}
+
 /// Whom to invite.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct NewInvitation {
@@ -84,6 +95,12 @@ pub struct Invitation {
 pub struct Approval {
     /// Its identity.
     pub id: String,
+    /// The role asked for, when it is about one.
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// Its ward.
+    #[serde(default)]
+    pub ward: Option<WardRef>,
     /// About whom.
     pub person: Named,
     /// Who asked.
@@ -186,6 +203,22 @@ impl AppState {
     pub async fn invite_again(self, person: PersonId) -> Result<Invitation, Problem> {
         let path = format!("/api/v1/people/{person}/invitations");
         read(self.engine()?.transport.post(&path, &()).await?.as_bytes())
+    }
+
+    /// Gives somebody another role in place of the one they hold.
+    ///
+    /// # Errors
+    /// `second_person_needed`, `not_allowed`, `field_missing`, `no_connection`.
+    pub async fn change_role(self, person: PersonId, role: &RoleAt) -> Result<(), Problem> {
+        self.engine()?.transport.put(&format!("/api/v1/people/{person}/role"), role).await.map(drop)
+    }
+
+    /// Ends what somebody may do; their phones hand over and are empty at their next contact.
+    ///
+    /// # Errors
+    /// `not_allowed`, `no_connection`.
+    pub async fn end_access(self, person: PersonId) -> Result<(), Problem> {
+        self.engine()?.transport.delete(&format!("/api/v1/people/{person}/role")).await.map(drop)
     }
 
     /// What waits for a second person.

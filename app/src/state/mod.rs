@@ -33,7 +33,7 @@ use crate::browser;
 use crate::photo::{Chosen, Opened};
 pub use crate::photo::{Chosen as ChosenPhoto, Opened as OpenedPhoto, chosen as chosen_photos};
 pub use account::Invited;
-pub use devices::{Approval, DeviceLine, HandedOver, Invitation, LogLine, Named, NewInvitation};
+pub use devices::{Approval, DeviceLine, HandedOver, Invitation, LogLine, Named, NewInvitation, RoleAt};
 use engine::Engine;
 use lock::Pending;
 pub use register::Register;

@@ -53,14 +53,12 @@ pub async fn give(state: &AppState, who: &SignedIn, person: PersonId, role: Role
 pub async fn end(state: &AppState, who: &SignedIn, person: PersonId) -> Result<(), Problem> {
     check_other(state, who, person).await?;
     let about = key(state, person).await?;
-    state.store().shut_out(about, state.today(), state.now()).await.map_err(logged)?;
+    let (by, today, at) = (who.person_key(), state.today(), state.now());
+    let taken_off = state.store().shut_out(about, by, today, at).await.map_err(logged)?;
     note(state, who, kind::ACCESS_ENDED, person, String::new()).await;
-    for device in state.store().devices(Which::Of(about)).await.map_err(logged)? {
-        if device.revoked_at.is_none() {
-            state.store().revoke(device.key, who.person_key(), state.now()).await.map_err(logged)?;
-            let (about, device) = (Some(about), Some(device.key));
-            audit::note(state, NewLine { about, device, ..who.line(kind::DEVICE_REVOKED) }).await;
-        }
+    for device in taken_off {
+        let (about, device) = (Some(about), Some(device));
+        audit::note(state, NewLine { about, device, ..who.line(kind::DEVICE_REVOKED) }).await;
     }
     Ok(())
 }

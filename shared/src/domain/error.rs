@@ -25,7 +25,7 @@ vocabulary! {
         CodeNeeded = "code_needed", "Nhập thêm mã 6 số trong ứng dụng xác thực.", "Enter the 6-digit code of your authenticator app as well.";
         CodeWrong = "code_wrong", "Mã xác thực chưa đúng hoặc đã dùng. Đợi mã mới rồi nhập lại.", "The code is not right or was used already. Wait for a new one and enter it.";
         CodeSetUpNeeded = "code_set_up_needed", "Tài khoản phụ trách cần mã xác thực hai bước. Thiết lập rồi tiếp tục.", "Accounts of supervisors need two-step codes. Set them up to go on.";
-        SecondPersonNeeded = "second_person_needed", "Việc này cần người thứ hai duyệt. Đã gửi yêu cầu; hãy nhờ một người phụ trách khác duyệt.", "This takes a second person. The request was made; ask another person in charge to approve it.";
+        SecondPersonNeeded = "second_person_needed", "Việc này cần người thứ hai duyệt. Đã gửi yêu cầu; hãy nhờ một người quản trị khác duyệt.", "This takes a second person. The request was made; ask another administrator to approve it.";
         SealedForged = "sealed_forged", "Phần niêm phong không phải do máy này tạo, hoặc đã bị sửa. Hãy báo người phụ trách.", "The sealed part was not made by this phone, or was changed. Tell your supervisor.";
         RescueUnreadable = "rescue_unreadable", "Không đọc được tệp cứu hộ. Chọn đúng tệp đã xuất từ ứng dụng.", "The rescue file cannot be read. Choose the file that the app exported.";
         HandOverFull = "hand_over_full", "Máy đã nộp lại đến mức tối đa. Hãy báo người phụ trách.", "This phone has handed over as much as is taken. Tell your supervisor.";

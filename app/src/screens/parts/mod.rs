@@ -5,5 +5,7 @@ pub mod give_up;
 pub mod invitation;
 pub mod photo;
 pub mod place_picker;
+pub mod role_choice;
+pub mod role_dialog;
 pub mod row;
 pub mod sync_footer;

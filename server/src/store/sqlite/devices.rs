@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::SqliteStore;
 use super::accounts::{memberships, note, session};
+use super::pool::Transaction;
 use crate::store::devices::{Device, Devices, Which};
 use crate::store::{Event, Key, Pending, Session, StoreError};
 
@@ -19,20 +20,7 @@ impl Devices for SqliteStore {
     }
 
     fn revoke(&self, device: Key, by: Key, at: Millis) -> Pending<'_, ()> {
-        self.write(move |tx| {
-            let revoked = tx
-                .prepare_cached(
-                    "UPDATE device SET ended_at = ?2, revoked_at = ?2, revoked_by = ?3, unlock_key = NULL
-                     WHERE id = ?1 AND ended_at IS NULL RETURNING device",
-                )?
-                .query_row(params![device, at, by], |row| row.get::<_, [u8; 16]>(0))
-                .optional()?;
-            if let Some(device) = revoked {
-                note(tx, at, "device_revoked", &device)?;
-                tx.events.push(Event::SessionEnded(DeviceId(device)));
-            }
-            Ok(())
-        })
+        self.write(move |tx| revoke(tx, device, by, at))
     }
 
     fn seen(&self, device: Key, waiting: Option<u64>, at: Millis) -> Pending<'_, ()> {
@@ -62,6 +50,22 @@ impl Devices for SqliteStore {
             Ok(key.flatten())
         })
     }
+}
+
+/// Takes a device off: only its unsent edits are accepted from it from now on.
+pub fn revoke(tx: &mut Transaction<'_>, device: Key, by: Key, at: Millis) -> Result<(), StoreError> {
+    let revoked = tx
+        .prepare_cached(
+            "UPDATE device SET ended_at = ?2, revoked_at = ?2, revoked_by = ?3, unlock_key = NULL
+             WHERE id = ?1 AND ended_at IS NULL RETURNING device",
+        )?
+        .query_row(params![device, at, by], |row| row.get::<_, [u8; 16]>(0))
+        .optional()?;
+    if let Some(device) = revoked {
+        note(tx, at, "device_revoked", &device)?;
+        tx.events.push(Event::SessionEnded(DeviceId(device)));
+    }
+    Ok(())
 }
 
 fn devices(db: &Connection, which: Which) -> Result<Vec<Device>, StoreError> {

@@ -7,7 +7,7 @@ use donghanh_shared::ids::PersonId;
 use rusqlite::params;
 
 use super::pool::Transaction;
-use super::{SqliteStore, accounts, references};
+use super::{SqliteStore, accounts, devices, references};
 use crate::store::directory::{Account, Directory};
 use crate::store::{Key, Pending, StoreError};
 
@@ -38,7 +38,7 @@ impl Directory for SqliteStore {
         })
     }
 
-    fn shut_out(&self, person: Key, today: Date, at: Millis) -> Pending<'_, ()> {
+    fn shut_out(&self, person: Key, by: Key, today: Date, at: Millis) -> Pending<'_, Vec<Key>> {
         self.write(move |tx| {
             end_roles(tx, person, today)?;
             tx.prepare_cached("UPDATE person SET password = '' WHERE id = ?1")?.execute([person])?;
@@ -46,7 +46,14 @@ impl Directory for SqliteStore {
                 "UPDATE invitation SET ended_at = ?2 WHERE person = ?1 AND used_at IS NULL AND ended_at IS NULL",
             )?
             .execute(params![person, at])?;
-            Ok(())
+            let living: Vec<Key> = tx
+                .prepare_cached("SELECT id FROM device WHERE person = ?1 AND ended_at IS NULL")?
+                .query_map([person], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            for device in &living {
+                devices::revoke(tx, *device, by, at)?;
+            }
+            Ok(living)
         })
     }
 

@@ -1,0 +1,94 @@
+/**
+ * Who is what: another role, the end of one, and what two people do together.
+ */
+import { Area, VINH_YEN } from '../lib/area.ts';
+import { addPlace, allSent, fillVisit, goTo, openForm, readyOffline, save, signIn } from '../lib/steps.ts';
+import { SCHOOL } from '../lib/lan.ts';
+import { expect, test } from '../lib/test.ts';
+
+test('a supervisor ends the access of somebody who left: their phone hands over and is empty', async ({
+  startServer,
+  startPhone,
+}) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  await area.minh(VINH_YEN);
+  await area.phuong(VINH_YEN);
+  const lan = await startPhone('lan', { url: server.url });
+  await lan.openInstalled();
+  await signIn(lan.page, 'lan');
+  await readyOffline(lan.page);
+  await lan.offline(true);
+  await openForm(lan.page);
+  await addPlace(lan.page, SCHOOL, 'school');
+  await fillVisit(lan.page, { form: 'talk', attendance: 40 });
+  await save(lan.page);
+
+  const office = await startPhone('phuong', { url: server.url });
+  const { page } = office;
+  await office.openInstalled();
+  await signIn(page, 'phuong');
+  await goTo(page, '/me');
+  await page.getByTestId('way-people').click();
+  const row = (name: string) => page.getByTestId('person-row').filter({ hasText: name });
+  await expect(page.getByTestId('person-row')).toHaveCount(2);
+
+  await test.step('Minh is a helper from now on', async () => {
+    await row('Minh').getByTestId('change-role').click();
+    await expect(page.getByTestId('held-role').locator('option')).toHaveText(['Tình nguyện viên', 'Người được phân công giúp đỡ']);
+    await page.getByTestId('held-role').selectOption('helper');
+    await page.getByTestId('keep-role').click();
+    await expect(row('Minh')).toContainText('Người được phân công giúp đỡ');
+  });
+
+  await test.step('Lan has left', async () => {
+    await row('Lan').getByTestId('change-role').click();
+    await page.getByTestId('end-access').click();
+    await page.getByTestId('end-access-sure').click();
+    await expect(row('Lan')).toHaveCount(0);
+  });
+
+  await lan.offline(false);
+  await expect(lan.page.getByTestId('revoked')).toContainText('đã được nộp', { timeout: 60_000 });
+  await goTo(page, '/me');
+  await page.getByTestId('way-handed-over').click();
+  await page.getByTestId('handed-over-take').click();
+  await goTo(page, '/visits');
+  await expect(page.getByTestId('visit-row')).toHaveCount(1, { timeout: 60_000 });
+  await allSent(page);
+});
+
+test('an officer is made by two administrators', async ({ startServer, startPhone }) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.minh(VINH_YEN);
+  await area.add({ fullName: 'Hải', name: 'hai', role: 'administrator' });
+  await area.add({ fullName: 'Sơn', name: 'son', role: 'area_supervisor' });
+  const phones = [];
+  for (const name of ['hai', 'minh'] as const) {
+    const phone = await startPhone(name, { url: server.url, width: 1280, height: 800 });
+    await phone.openInstalled();
+    await signIn(phone.page, name);
+    phones.push(phone.page);
+  }
+  const [hai] = phones as [typeof phones[0]];
+  await test.step('one alone only asks', async () => {
+    await goTo(hai, '/me');
+    await hai.getByTestId('way-people').click();
+    await hai.getByTestId('person-row').filter({ hasText: 'Minh' }).getByTestId('change-role').click();
+    await hai.getByTestId('held-role').selectOption('aftercare_officer');
+    await hai.getByTestId('keep-role').click();
+    await expect(hai.getByRole('alert').filter({ hasText: 'người thứ hai' })).toBeVisible();
+    await expect(hai.getByTestId('person-row').filter({ hasText: 'Minh' })).toContainText('Tình nguyện viên');
+    const asked = hai.getByTestId('approval-row');
+    await expect(asked).toContainText('cán bộ quản lý sau cai');
+    await expect(asked.getByTestId('approval-grant')).toHaveCount(0);
+  });
+  await test.step('the other grants it', async () => {
+    await area.grantAll();
+    await goTo(hai, '/me');
+    await hai.getByTestId('way-people').click();
+    await expect(hai.getByTestId('person-row').filter({ hasText: 'Minh' })).toContainText('Cán bộ');
+  });
+});
