@@ -16,6 +16,7 @@ mod new_secret;
 mod parts;
 mod people;
 mod places;
+mod record;
 mod report;
 mod revoked;
 mod route;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::organisation::{CampaignId, OrganisationId};
-use donghanh_shared::domain::outreach_visit::{CountKey, Form, VisitSummary};
+use donghanh_shared::domain::outreach_visit::{CountKey, Form};
+use donghanh_shared::domain::summary::Summary;
 use donghanh_shared::domain::vocabulary::{Language, Term as _};
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ActorId, PlaceId};
@@ -71,9 +72,9 @@ pub fn attendance(count: Option<u32>) -> String {
 }
 
 /// "Nói chuyện · THCS Vĩnh Yên".
-pub fn title(register: &Register, summary: &VisitSummary) -> String {
+pub fn title(register: &Register, summary: &Summary) -> String {
     let form = form(&summary.form);
-    match summary.venue {
+    match summary.place {
         Some(venue) => format!("{form} · {}", place(register, venue)),
         None => form,
     }
@@ -99,7 +100,7 @@ pub fn record_row(register: &Register, of: &Row, seen: &Seen) -> AnyView {
     let summary = &of.summary;
     let elsewhere = summary.ward.filter(|ward| Some(*ward) != seen.home_ward);
     let place = elsewhere.map(|id| ward(register, id)).unwrap_or_default();
-    let detail = [place, attendance(summary.attendance)];
+    let detail = [place, attendance(summary.number)];
     let mut marks = vec![state_mark(of.state)];
     if summary.open_fields > 0 {
         marks.push(open_mark());

@@ -1,11 +1,12 @@
 //! Which address shows which screen.
 
+use donghanh_shared::domain::outreach_visit::Visit;
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::AnyView;
 
 use super::{
-    access_log, devices, handed_over, home, me, new_secret, people, places, report, safety, sign_in,
-    sync_status, tally, visit, visit_form, visit_list,
+    access_log, devices, handed_over, home, me, new_secret, people, places, record, report, safety, sign_in,
+    sync_status, tally, visit_form, visit_list,
 };
 
 /// A screen, by its address.
@@ -92,7 +93,7 @@ impl Route {
             Self::Home => home::home(),
             Self::Visits => visit_list::visit_list(),
             Self::NewVisit => visit_form::new_visit(),
-            Self::Visit(id) => visit::visit(id),
+            Self::Visit(id) => record::record::<Visit>(id),
             Self::EditVisit(id) => visit_form::edit_visit(id),
             Self::Tally(id) => tally::tally(id),
             Self::Sync => sync_status::sync_status(),

@@ -10,7 +10,7 @@ use donghanh_shared::ids::DocumentId;
 use leptos::prelude::*;
 
 use super::naming;
-use super::visit::Opened;
+use super::record::Opened;
 use crate::components::action::{Weight, button, link};
 use crate::components::choice::one_of;
 use crate::components::dom::{self, Later};
@@ -41,7 +41,7 @@ const COUNTED: [CountKey; 9] = [
 /// What is being counted.
 #[derive(Clone, Copy)]
 struct Tally {
-    opened: Opened,
+    opened: Opened<Visit>,
     key: RwSignal<CountKey>,
     /// Taps not yet handed to the store.
     pending: RwSignal<i32>,
@@ -98,7 +98,7 @@ impl Tally {
         match self.standing.get() {
             Some(standing) => standing.saturating_add_signed(pending),
             None => self.opened.now.with(|now| match now {
-                Some(Ok(found)) => total(&found.visit, key, pending),
+                Some(Ok(found)) => total(&found.value, key, pending),
                 _ => 0,
             }),
         }
@@ -128,7 +128,7 @@ pub fn tally(id: DocumentId) -> AnyView {
     on_cleanup(move || tally.save());
     let title = Signal::derive(move || {
         opened.now.with(|now| match now {
-            Some(Ok(found)) => found.visit.venue.value().map_or_else(
+            Some(Ok(found)) => found.value.venue.value().map_or_else(
                 || tr!(tally.title).to_string(),
                 |venue| opened.state.register.with(|all| naming::place(all, *venue)),
             ),
@@ -202,7 +202,7 @@ fn people(tally: Tally) -> AnyView {
         let names = tally.opened.state.names.get();
         tally.opened.now.with(|now| {
             let Some(Ok(found)) = now else { return String::new() };
-            let Some(count) = found.visit.counts.get(&tally.key.get()) else { return String::new() };
+            let Some(count) = found.value.counts.get(&tally.key.get()) else { return String::new() };
             let mut by_name = BTreeMap::<String, i64>::new();
             for (actor, taps) in &count.taps {
                 *by_name.entry(naming::person(&names, *actor)).or_default() += taps;

@@ -210,11 +210,12 @@ fn results(state: AppState, found: Memo<Found>, shown: RwSignal<usize>) -> AnyVi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use donghanh_shared::domain::outreach_visit::{Visit, VisitSummary};
+    use donghanh_shared::domain::outreach_visit::Visit;
+    use donghanh_shared::domain::summary::Summary;
     use donghanh_shared::ids::DocumentId;
 
     fn row(date: &str, ward: &str) -> Row {
-        let mut summary = VisitSummary::of(DocumentId([1; 16]), &Visit::default(), 0);
+        let mut summary = Summary::of_visit(DocumentId([1; 16]), &Visit::default(), 0);
         summary.date = date.parse().ok();
         summary.ward = ward.parse().ok();
         Row { summary, folded: "lan noi chuyen".into(), state: RowState::Sent }

@@ -8,19 +8,19 @@ mod lock;
 mod notices;
 mod photos;
 mod places;
+mod records;
 mod register;
 mod reports;
 pub mod secret;
 mod start;
 mod types;
-mod visits;
 
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use donghanh_shared::command::Command;
-use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::command::{Command, Edits};
+use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::place::PlaceKind;
@@ -265,30 +265,31 @@ impl AppState {
         account::people(self).await
     }
 
-    /// Opens a record; `None` when this phone does not hold it.
+    /// Opens a record; `None` when this phone holds none of this kind with this identity.
     ///
     /// # Errors
     /// `store_failed`, `change_malformed` for a damaged record.
-    pub async fn open_visit(self, id: DocumentId) -> Result<Option<OpenVisit>, Problem> {
-        visits::open(&*self.engine()?, id).await
+    pub async fn open<V: RecordValue>(self, id: DocumentId) -> Result<Option<OpenRecord<V>>, Problem> {
+        records::open(&*self.engine()?, id).await
     }
 
-    /// Saves edits of a record, creating it when `id` is `None` (or is not known on this phone), and drops the draft
-    /// `draft` with the same transaction. Wards given or taken by [`VisitEdit::OtherWard`] also get their command of
+    /// Saves edits of a record of this kind, creating it when `id` is `None` (or is not known on this phone), and drops the
+    /// draft `draft` with the same transaction. Wards and organisations given or taken by the edits also get their command of
     /// placement; `commands` are sent beside. Resolves only when the store has made everything durable. Settling a
     /// difference is an ordinary save with the value chosen.
     ///
     /// # Errors
     /// `store_failed`; `form_read_only`; what the command says about an edit. Nothing is saved then.
-    pub async fn save_visit(
+    pub async fn save(
         self,
+        kind: Kind,
         id: Option<DocumentId>,
         ward: WardRef,
-        edits: Vec<VisitEdit>,
+        edits: Edits,
         commands: Vec<Command>,
         draft: Option<String>,
     ) -> Result<DocumentId, Problem> {
-        visits::save(self, id, ward, edits, commands, draft).await
+        records::save(self, kind, id, ward, edits, commands, draft).await
     }
 
     /// Gives up what the server did not take: of a record (it then shows what the server has; one that never reached
@@ -297,7 +298,7 @@ impl AppState {
     /// # Errors
     /// `store_failed`.
     pub async fn discard_refused(self, id: Option<DocumentId>) -> Result<(), Problem> {
-        visits::discard_refused(self, id).await
+        records::discard_refused(self, id).await
     }
 
     /// Adds a place that the register lacks; it can be used at once and waits for approval.

@@ -252,12 +252,13 @@ pub(super) fn show_names(state: AppState, names: &[ActorName]) {
 
 #[cfg(test)]
 mod tests {
-    use donghanh_shared::domain::outreach_visit::{Visit, VisitSummary};
+    use donghanh_shared::domain::outreach_visit::Visit;
+    use donghanh_shared::domain::summary::Summary;
 
     use super::*;
 
     fn row(id: u8, changed_at: i64) -> Arc<Row> {
-        let summary = VisitSummary::of(DocumentId([id; 16]), &Visit::default(), changed_at);
+        let summary = Summary::of_visit(DocumentId([id; 16]), &Visit::default(), changed_at);
         Arc::new(Row { summary, folded: String::new(), state: RowState::Sent })
     }
 

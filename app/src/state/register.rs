@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use donghanh_shared::domain::date::{Date, Span};
+use donghanh_shared::domain::kind::Kind;
 use donghanh_shared::domain::organisation::{Campaign, CampaignId, Organisation, OrganisationId};
 use donghanh_shared::domain::outreach_visit::Form;
 use donghanh_shared::domain::place::{Place, PlaceKind, PlaceStatus};
 use donghanh_shared::domain::search::folded;
-use donghanh_shared::domain::vocabulary::{Language, Term as _};
+use donghanh_shared::domain::vocabulary::{Language, Term};
 use donghanh_shared::domain::ward::{Ward, WardRef, latest_successor};
 use donghanh_shared::ids::PlaceId;
 use donghanh_shared::sync::wire::Reference;
@@ -32,7 +33,7 @@ pub struct Register {
     organisation_at: HashMap<OrganisationId, usize>,
     folded_wards: Vec<String>,
     folded_organisations: Vec<String>,
-    folded_forms: HashMap<&'static str, String>,
+    folded_kinds: HashMap<&'static str, String>,
 }
 
 impl Register {
@@ -61,10 +62,10 @@ impl Register {
             .sort_by_cached_key(|organisation| (folded(&organisation.name), organisation.id.clone()));
         let mut campaigns: Vec<Campaign> = campaigns.into_values().collect();
         campaigns.sort_by(|a, b| (a.span.from, &a.id).cmp(&(b.span.from, &b.id)));
-        let words = |form: &Form| {
-            let (vi, en) = (form.words(Language::Vietnamese), form.words(Language::English));
-            (form.code(), format!("{} {}", folded(vi), folded(en)))
-        };
+        fn words<T: Term>(term: &T) -> (&'static str, String) {
+            let (vi, en) = (term.words(Language::Vietnamese), term.words(Language::English));
+            (term.code(), format!("{} {}", folded(vi), folded(en)))
+        }
         Self {
             place_at: places.iter().enumerate().map(|(at, place)| (place.id, at)).collect(),
             ward_at: wards.iter().enumerate().map(|(at, ward)| (ward.id, at)).collect(),
@@ -74,7 +75,7 @@ impl Register {
                 .iter()
                 .map(|o| folded(&format!("{} {}", o.name, o.name_en)))
                 .collect(),
-            folded_forms: Form::ALL.iter().map(words).collect(),
+            folded_kinds: Form::ALL.iter().map(words).chain(Kind::ALL.iter().map(words)).collect(),
             folded_places,
             wards,
             places,
@@ -164,9 +165,10 @@ impl Register {
         self.organisation_at.get(id).map_or("", |at| &self.folded_organisations[*at])
     }
 
-    /// Folded words of a form, by its code.
+    /// Folded words of a kind of record; of the form of a visit, by its code.
     #[must_use]
-    pub fn folded_form(&self, code: &str) -> &str {
-        self.folded_forms.get(code).map_or("", String::as_str)
+    pub fn folded_kind(&self, kind: Kind, form: &str) -> &str {
+        let code = if kind == Kind::OutreachVisit { form } else { kind.code() };
+        self.folded_kinds.get(code).map_or("", String::as_str)
     }
 }

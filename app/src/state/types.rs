@@ -1,14 +1,20 @@
 //! What the engine shows to screens: plain values, no storage and no network types.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use donghanh_shared::access::{Access, Role};
+use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::command::{Edits, pledge_drive};
 use donghanh_shared::crdt::history::HistoryEntry;
+use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::organisation::OrganisationId;
-use donghanh_shared::domain::outreach_visit::{Visit, VisitSummary};
+use donghanh_shared::domain::outreach_visit::Visit;
+use donghanh_shared::domain::pledge_drive::PledgeDrive;
 use donghanh_shared::domain::search;
+use donghanh_shared::domain::summary::Summary;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{DocumentId, InstanceId, PersonId};
 use serde::{Deserialize, Serialize};
@@ -161,7 +167,7 @@ pub enum RowState {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Row {
     /// What lists show.
-    pub summary: VisitSummary,
+    pub summary: Summary,
     /// The record's own words for search, folded. Names of places, wards and forms are looked up: use [`Row::matches`].
     pub folded: String,
     /// Where it stands.
@@ -176,11 +182,11 @@ impl Row {
             return true;
         }
         let summary = &self.summary;
-        let venue = summary.venue.map_or("", |place| register.folded_place(place));
+        let place = summary.place.map_or("", |place| register.folded_place(place));
         let ward = summary.ward.map_or("", |ward| register.folded_ward(ward));
         let lead = summary.lead.as_ref().map_or("", |lead| register.folded_organisation(lead));
-        let form = register.folded_form(&summary.form);
-        let parts = [self.folded.as_str(), venue, ward, lead, form];
+        let kind = register.folded_kind(summary.kind(), &summary.form);
+        let parts = [self.folded.as_str(), place, ward, lead, kind];
         folded_question.split(' ').all(|word| parts.iter().any(|part| search::matches(part, word)))
     }
 }
@@ -249,13 +255,13 @@ pub struct SyncStatus {
     pub persisted: Option<bool>,
 }
 
-/// A record opened to be read or edited.
+/// A record opened to be read or edited, with what it says.
 #[derive(Clone, PartialEq, Debug)]
-pub struct OpenVisit {
+pub struct OpenRecord<V> {
     /// The record.
     pub id: DocumentId,
-    /// Its value.
-    pub visit: Visit,
+    /// What it says.
+    pub value: V,
     /// Who changed what, oldest first.
     pub history: Vec<HistoryEntry>,
     /// Whether something in it waits to be sent.
@@ -268,6 +274,89 @@ pub struct OpenVisit {
     pub home_ward: Option<WardRef>,
     /// Other wards that see it.
     pub other_wards: Vec<WardRef>,
+}
+
+/// An open visit.
+pub type OpenVisit = OpenRecord<Visit>;
+/// An open drive.
+pub type OpenDrive = OpenRecord<PledgeDrive>;
+
+/// What a record of some kind says.
+pub trait RecordValue: Clone + PartialEq + Send + Sync + 'static {
+    /// The kind.
+    const KIND: Kind;
+
+    /// Reads it.
+    fn of(document: &Document) -> Self;
+
+    /// The ward written in it.
+    fn ward(&self) -> Option<WardRef>;
+
+    /// Other wards that it says it reached.
+    fn other_wards(&self) -> BTreeSet<WardRef> {
+        BTreeSet::new()
+    }
+
+    /// The fields on which people differ.
+    fn open_fields(&self) -> Vec<String>;
+
+    /// The edit that removes it, or brings it back.
+    fn archive(why: Option<String>) -> Edits;
+
+    /// Why it was removed.
+    fn archived(&self) -> Option<&String>;
+}
+
+impl RecordValue for Visit {
+    const KIND: Kind = Kind::OutreachVisit;
+
+    fn of(document: &Document) -> Self {
+        document.visit()
+    }
+
+    fn ward(&self) -> Option<WardRef> {
+        self.ward.value().copied()
+    }
+
+    fn other_wards(&self) -> BTreeSet<WardRef> {
+        self.other_wards.clone()
+    }
+
+    fn open_fields(&self) -> Vec<String> {
+        self.open_fields()
+    }
+
+    fn archive(why: Option<String>) -> Edits {
+        vec![VisitEdit::Archived(why)].into()
+    }
+
+    fn archived(&self) -> Option<&String> {
+        self.archived.value()
+    }
+}
+
+impl RecordValue for PledgeDrive {
+    const KIND: Kind = Kind::PledgeDrive;
+
+    fn of(document: &Document) -> Self {
+        document.drive()
+    }
+
+    fn ward(&self) -> Option<WardRef> {
+        self.ward.value().copied()
+    }
+
+    fn open_fields(&self) -> Vec<String> {
+        self.open_fields()
+    }
+
+    fn archive(why: Option<String>) -> Edits {
+        vec![pledge_drive::archived(why)].into()
+    }
+
+    fn archived(&self) -> Option<&String> {
+        self.archived.value()
+    }
 }
 
 /// The answers of the guided set-up.

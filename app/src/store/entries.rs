@@ -1,8 +1,7 @@
 //! What the store keeps, as values: records, outbox entries, what is known of scopes. Their forms only grow: new
 //! fields get new numbers, old numbers are never used again.
 
-use donghanh_shared::command::Command;
-use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::command::{Command, Edits};
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
@@ -78,7 +77,7 @@ pub enum Payload {
         bytes: ByteVec,
         /// What the person did, to be done again on other ground when the chunk is refused.
         #[n(2)]
-        edits: Vec<VisitEdit>,
+        edits: Edits,
     },
     /// One command.
     #[n(1)]

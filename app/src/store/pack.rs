@@ -2,8 +2,8 @@
 //! that putting one row in its place touches no other. Pure.
 
 use donghanh_shared::crdt::Document;
-use donghanh_shared::domain::outreach_visit::VisitSummary;
 use donghanh_shared::domain::search::folded;
+use donghanh_shared::domain::summary::Summary;
 use donghanh_shared::ids::DocumentId;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
@@ -17,7 +17,7 @@ pub const ROWS: usize = 128;
 pub struct Line {
     /// The summary.
     #[n(0)]
-    pub summary: VisitSummary,
+    pub summary: Summary,
     /// Its own text, folded for search (folding ten thousand texts at every start would be felt).
     #[n(1)]
     pub folded: String,
@@ -26,14 +26,14 @@ pub struct Line {
 impl Line {
     /// The line of a summary.
     #[must_use]
-    pub fn of(summary: VisitSummary) -> Self {
+    pub fn of(summary: Summary) -> Self {
         Self { folded: folded(&summary.text), summary }
     }
 
     /// The line of a record; parts of after-care have none: they are read when somebody opens the case.
     #[must_use]
     pub fn of_record(document: &Document) -> Option<Self> {
-        (!document.kind().is_aftercare()).then(|| Self::of(document.summary()))
+        document.summary().map(Self::of)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
+use donghanh_shared::command::Edits;
 use donghanh_shared::crdt::{Document, gate};
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
@@ -23,7 +23,7 @@ pub struct Rebuilt {
     pub add: Vec<OutboxEntry>,
     /// What the changes refused for themselves wanted, as far as nothing later wrote over it. It is in none of the above:
     /// it belongs into the next change of the record, with what mends it. A refusal of one field must not cost the others.
-    pub again: Vec<VisitEdit>,
+    pub again: Option<Edits>,
     /// When the last of that was wanted.
     at: Millis,
 }
@@ -34,9 +34,9 @@ impl Rebuilt {
     /// # Errors
     /// What the command says about an edit.
     pub fn keep_refused(&mut self, actor: ActorId) -> Result<(), Problem> {
-        let edits = std::mem::take(&mut self.again);
+        let Some(edits) = self.again.take() else { return Ok(()) };
         let at = self.at;
-        if let Some(change) = edit(&mut self.document, actor, at, &edits)? {
+        if let Some(change) = edits.apply(&mut self.document, actor, at)? {
             let payload = Payload::Change { hash: change.hash, bytes: ByteVec::from(change.bytes), edits };
             let document = Some(self.document.id());
             let generation = self.document.generation();
@@ -105,19 +105,20 @@ pub fn rebuild(
         return Ok(None);
     }
     let document = without(document, &out)?;
-    let mut rebuilt = Rebuilt { document, drop: Vec::new(), add: Vec::new(), again: Vec::new(), at: 0 };
+    let mut rebuilt = Rebuilt { document, drop: Vec::new(), add: Vec::new(), again: None, at: 0 };
     for (number, entry) in entries {
         let Payload::Change { edits, .. } = &entry.payload else { continue };
-        rebuilt.again = VisitEdit::without_written_over(std::mem::take(&mut rebuilt.again), edits);
+        rebuilt.again = rebuilt.again.take().map(|again| again.without_written_over(edits));
         let Some(refusal) = &entry.refused else { continue };
         rebuilt.drop.push(*number);
         if !may_be_done_again(&refusal.code) {
-            rebuilt.again.extend(edits.iter().cloned());
+            rebuilt.again =
+                Some(rebuilt.again.take().map_or_else(|| edits.clone(), |again| again.then(edits)));
             rebuilt.at = entry.at;
             continue;
         }
         // What cannot be done on this ground is left out, as the refused edit that it built on.
-        if let Ok(Some(change)) = edit(&mut rebuilt.document, actor, entry.at, edits) {
+        if let Ok(Some(change)) = edits.apply(&mut rebuilt.document, actor, entry.at) {
             rebuilt.add.push(OutboxEntry {
                 payload: Payload::Change {
                     hash: change.hash,
@@ -134,6 +135,7 @@ pub fn rebuild(
 
 #[cfg(test)]
 mod tests {
+    use donghanh_shared::command::outreach_visit::VisitEdit;
     use donghanh_shared::crdt::Kind;
     use donghanh_shared::domain::count::Amount;
     use donghanh_shared::domain::outreach_visit::CountKey;
@@ -143,7 +145,8 @@ mod tests {
     use crate::store::Refusal;
 
     fn save(document: &mut Document, actor: u8, number: u64, edits: Vec<VisitEdit>) -> (u64, OutboxEntry) {
-        let change = edit(document, ActorId([actor; 16]), 9, &edits).expect("edit").expect("change");
+        let edits = Edits::from(edits);
+        let change = edits.apply(document, ActorId([actor; 16]), 9).expect("edit").expect("change");
         let payload = Payload::Change { hash: change.hash, bytes: ByteVec::from(change.bytes), edits };
         let entry =
             OutboxEntry { document: Some(document.id()), generation: 0, payload, at: 9, refused: None };
@@ -181,7 +184,8 @@ mod tests {
         assert_eq!(visit.date.value(), None);
         assert_eq!((visit.notes.as_str(), visit.count(CountKey::Attendance)), ("server", Some(80)));
         assert_eq!((rebuilt.drop.as_slice(), rebuilt.add.len()), (&[4, 5][..], 1));
-        assert_eq!(rebuilt.again.len(), 1, "the date is still what the person wanted");
+        let wanted = vec![VisitEdit::Date(Some("2025-06-26".parse().expect("day")))];
+        assert_eq!(rebuilt.again, Some(wanted.into()), "the date is still what the person wanted");
         assert!(!rebuilt.document.contains(&hash(&entries[1])));
     }
 
@@ -196,11 +200,12 @@ mod tests {
         refuse(&mut entries[0], Code::DateInFuture);
         refuse(&mut entries[1], Code::DependsOnRefused);
         let mut rebuilt = rebuild(&document, &entries, ActorId([2; 16])).expect("rebuilds").expect("refused");
-        assert_eq!(rebuilt.again, [date.clone(), attendance(80)], "the notes were written over");
+        let wanted = Edits::from(vec![date, attendance(80)]);
+        assert_eq!(rebuilt.again, Some(wanted.clone()), "the notes were written over");
         // Mended by the next save, or sent as it is when nobody mends it.
         let mended = VisitEdit::Date(Some("2026-06-26".parse().expect("day")));
-        let left = VisitEdit::without_written_over(rebuilt.again.clone(), std::slice::from_ref(&mended));
-        assert_eq!(left, [attendance(80)]);
+        let left = wanted.without_written_over(&vec![mended].into());
+        assert_eq!(left, vec![attendance(80)].into());
         rebuilt.keep_refused(ActorId([2; 16])).expect("edits");
         let visit = rebuilt.document.visit();
         assert_eq!((visit.notes.as_str(), visit.count(CountKey::Attendance)), ("ab", Some(80)));

@@ -185,8 +185,8 @@ fn documents(outbox: &Entries, numbers: &[u64]) -> Vec<DocumentId> {
 
 #[cfg(test)]
 mod tests {
-    use donghanh_shared::command::Command;
-    use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
+    use donghanh_shared::command::outreach_visit::VisitEdit;
+    use donghanh_shared::command::{Command, Edits};
     use donghanh_shared::crdt::Kind;
     use donghanh_shared::ids::CommandId;
 
@@ -199,8 +199,8 @@ mod tests {
         let create = Command::CreateDocument { document: id, kind: Kind::OutreachVisit, ward };
         let mut payloads = vec![Payload::Command { id: CommandId([1; 16]), command: create }];
         for text in ["a", "ab", "abc"] {
-            let edits = vec![VisitEdit::Notes(text.to_owned())];
-            let change = edit(&mut document, ActorId([3; 16]), 1, &edits).expect("edit").expect("change");
+            let edits = Edits::from(vec![VisitEdit::Notes(text.to_owned())]);
+            let change = edits.apply(&mut document, ActorId([3; 16]), 1).expect("edit").expect("change");
             payloads.push(Payload::Change { hash: change.hash, bytes: ByteVec::from(change.bytes), edits });
         }
         let entry =

@@ -20,7 +20,8 @@ use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::place::PlaceKind;
 use donghanh_shared::domain::report::{
-    ActivityReport, Coverage, Figures, Grouping, MonthPoint, OrganisationRow, WardRow, WardTotal,
+    ActivityReport, Coverage, Figures, Grouping, MonthPoint, OrganisationRow, PledgeFigures, WardRow,
+    WardTotal,
 };
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::{Ward, WardRef, latest_successor, with_predecessors};
@@ -118,6 +119,7 @@ impl<'a> Areas<'a> {
                 agencies: coverage(PlaceKind::Agency),
                 residential_groups: coverage(PlaceKind::ResidentialGroup),
                 industrial_zones: coverage(PlaceKind::IndustrialZone),
+                pledges: PledgeFigures::default(),
             }
         };
         let mut rows: Vec<_> = self.rows.iter().map(row).collect();
@@ -139,6 +141,7 @@ impl<'a> Areas<'a> {
             agencies: coverage(PlaceKind::Agency),
             residential_groups: coverage(PlaceKind::ResidentialGroup),
             industrial_zones: coverage(PlaceKind::IndustrialZone),
+            pledges: PledgeFigures::default(),
         }
     }
 

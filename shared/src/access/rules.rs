@@ -112,19 +112,28 @@ mod tests {
 
     #[test]
     fn every_role_and_kind() {
-        use Kind::{AftercareCase, AftercareRestricted, CheckIn, CheckInRestricted, OutreachVisit};
-        let kinds = [OutreachVisit, AftercareCase, CheckIn, AftercareRestricted, CheckInRestricted];
+        use Kind::{
+            AftercareCase, AftercareRestricted, CheckIn, CheckInRestricted, OutreachVisit, PledgeDrive,
+        };
+        let kinds =
+            [OutreachVisit, PledgeDrive, AftercareCase, CheckIn, AftercareRestricted, CheckInRestricted];
         let none = "..... .....";
         let counts = "....s .....";
         let all_counts = "....s ....s";
         for (role, expected) in [
-            (Role::Volunteer, ["rcm.s .....", none, none, none, none]),
-            (Role::WardSupervisor, ["rcm.s .....", counts, counts, counts, counts]),
-            (Role::OrganisationLead, [none; 5]),
-            (Role::AreaSupervisor, ["r...s r...s", all_counts, all_counts, all_counts, all_counts]),
-            (Role::AftercareOfficer, [none, "rcmas .....", "rc..s .....", "rc..s .....", "rc..s ....."]),
-            (Role::Helper, [none, "r.... .....", "rc... .....", none, none]),
-            (Role::Administrator, [none; 5]),
+            (Role::Volunteer, ["rcm.s .....", "rcm.s .....", none, none, none, none]),
+            (Role::WardSupervisor, ["rcm.s .....", "rcm.s .....", counts, counts, counts, counts]),
+            (Role::OrganisationLead, [none; 6]),
+            (
+                Role::AreaSupervisor,
+                ["r...s r...s", "r...s r...s", all_counts, all_counts, all_counts, all_counts],
+            ),
+            (
+                Role::AftercareOfficer,
+                [none, none, "rcmas .....", "rc..s .....", "rc..s .....", "rc..s ....."],
+            ),
+            (Role::Helper, [none, none, "r.... .....", "rc... .....", none, none]),
+            (Role::Administrator, [none; 6]),
         ] {
             assert_eq!(kinds.map(|kind| table(role, kind)), expected, "{role:?}");
         }
@@ -136,8 +145,10 @@ mod tests {
         let lead = access(Role::OrganisationLead);
         let mut place = Placement::new(ward("08716@2025-07-01"));
         place.organisations.insert("thanh-doan".parse().expect("organisation"));
-        let may = |action| may(&lead, action, Kind::OutreachVisit, &place);
-        assert!(may(Action::Read) && may(Action::SeeCounts) && !may(Action::Edit));
+        for kind in [Kind::OutreachVisit, Kind::PledgeDrive] {
+            let may = |action| may(&lead, action, kind, &place);
+            assert!(may(Action::Read) && may(Action::SeeCounts) && !may(Action::Edit));
+        }
     }
 
     #[test]

@@ -1,13 +1,14 @@
-//! Edits of the parts of after-care: single registers, keys of maps, long texts. Which fields there are and what they
-//! take stands in [`crate::crdt::schema`].
+//! Edits of a record of any kind but the visit: single registers, keys of maps, counts, long texts. Which fields a kind has
+//! and what they take stands in [`crate::crdt::schema`]; the words of a kind for its edits stand beside its value, as in
+//! [`crate::domain::pledge_drive`].
 
 use automerge::{ROOT, ScalarValue};
 use minicbor::{Decode, Encode};
 
-use super::write::{NewChange, one_change, put, put_text};
-use crate::crdt::reader::container;
+use super::write::{Counting, NewChange, one_change, put, put_in, put_text};
 use crate::crdt::root::{Container, containers};
 use crate::crdt::{Document, Kind};
+use crate::domain::count::Amount;
 use crate::domain::date::Millis;
 use crate::domain::error::{Code, Problem};
 use crate::domain::fields::FieldValue;
@@ -59,9 +60,34 @@ pub enum FieldEdit {
     /// A long text as it should read; only what differs is written.
     #[n(2)]
     LongText(#[n(0)] String, #[n(1)] String),
+    /// A typed number by its key; `None` = not known. It remembers the taps that stand now.
+    #[n(3)]
+    Count(#[n(0)] String, #[n(1)] Option<Amount>),
+    /// Taps by the key of their count, added to those of this actor.
+    #[n(4)]
+    Tap(#[n(0)] String, #[n(1)] i32),
 }
 
 impl FieldEdit {
+    /// What this edit writes: a later edit of the same writes over it. `None` for taps, which add up.
+    #[must_use]
+    pub fn slot(&self) -> Option<String> {
+        Some(match self {
+            Self::Tap(..) => return None,
+            Self::Register(name, _) | Self::LongText(name, _) => name.clone(),
+            Self::Entry(map, key, _) => format!("{map} {key}"),
+            Self::Count(key, _) => format!("counts {key}"),
+        })
+    }
+
+    /// `before` without what these later edits write over.
+    #[must_use]
+    pub fn without_written_over(before: Vec<Self>, later: &[Self]) -> Vec<Self> {
+        let slots: Vec<String> = later.iter().filter_map(Self::slot).collect();
+        let stays = |edit: &Self| edit.slot().is_none_or(|slot| !slots.contains(&slot));
+        before.into_iter().filter(stays).collect()
+    }
+
     /// A register with a text.
     #[must_use]
     pub fn text(name: &str, text: &str) -> Self {
@@ -73,7 +99,7 @@ impl FieldEdit {
 /// the document says already.
 ///
 /// # Errors
-/// [`Code::FormReadOnly`] for a document of a newer form, [`Code::KindUnknown`] for one that is no part of after-care,
+/// [`Code::FormReadOnly`] for a document of a newer form, [`Code::KindUnknown`] for a visit, which has edits of its own,
 /// [`Code::ChangeForbiddenField`] for a map or text that its kind does not have, [`Code::TextTooLong`],
 /// [`Code::ChangeMalformed`] when the document lacks its root. Nothing is changed then.
 pub fn edit(
@@ -83,21 +109,30 @@ pub fn edit(
     edits: &[FieldEdit],
 ) -> Result<Option<NewChange>, Problem> {
     let kind = document.kind();
-    if !kind.is_aftercare() {
+    if kind == Kind::OutreachVisit {
         return Err(Problem::new(Code::KindUnknown));
     }
+    let mut counting = Counting::of(document, actor);
     one_change(document, actor, at, |tx| {
         edits.iter().try_for_each(|edit| match edit {
             FieldEdit::Register(name, value) => {
                 put(tx, &ROOT, name, value.clone().map(Into::into)).map_err(|problem| problem.at(name))
             }
             FieldEdit::Entry(map, key, value) => {
-                let object = container(tx, part(kind, map, false)?).ok_or_else(rootless)?;
-                put(tx, &object, key, value.clone().map(Into::into)).map_err(|problem| problem.at(key))
+                let part = part(kind, map, false)?;
+                put_in(tx, part, key, value.clone().map(Into::into)).map_err(|problem| problem.at(key))
             }
             FieldEdit::LongText(name, text) => {
-                let object = container(tx, part(kind, name, true)?).ok_or_else(rootless)?;
-                put_text(tx, &object, text).map_err(|problem| problem.at(name))
+                let part = part(kind, name, true)?;
+                put_text(tx, part, text).map_err(|problem| problem.at(name))
+            }
+            FieldEdit::Count(key, value) => {
+                part(kind, Container::Counts.name(), false)?;
+                counting.typed(tx, key, *value)
+            }
+            FieldEdit::Tap(key, taps) => {
+                part(kind, Container::Taps.name(), false)?;
+                counting.tapped(tx, key, *taps)
             }
         })
     })
@@ -106,8 +141,4 @@ pub fn edit(
 fn part(kind: Kind, name: &str, is_text: bool) -> Result<Container, Problem> {
     let found = containers(kind).iter().find(|part| part.name() == name && part.is_text() == is_text);
     found.copied().ok_or_else(|| Problem::new(Code::ChangeForbiddenField).at(name))
-}
-
-fn rootless() -> Problem {
-    Problem::new(Code::ChangeMalformed)
 }

@@ -1,11 +1,15 @@
-//! What people do, as values: edits of a visit, and commands that are not part of a document (placement, places).
+//! What people do, as values: edits of a record, and commands that are not part of a document (placement, places).
 //! A screen makes a command, the command becomes a change; nothing else writes documents.
 
+mod edits;
 pub mod fields;
 pub mod outreach_visit;
+pub mod pledge_drive;
 mod write;
 
 use minicbor::{Decode, Encode};
+
+pub use edits::Edits;
 
 use crate::crdt::Kind;
 use crate::domain::date::Millis;

@@ -4,17 +4,14 @@ use automerge::transaction::Transaction;
 use automerge::{ROOT, ScalarValue};
 use minicbor::{Decode, Encode};
 
+use super::write::{Counting, one_change, put, put_in, put_text};
 pub use super::write::{MAX_NOTES, NewChange};
-use super::write::{one_change, put, put_text};
 use crate::crdt::Document;
-use crate::crdt::outreach_visit::{encode_correction, tap_key};
-use crate::crdt::reader::container;
 use crate::crdt::root::Container;
-use crate::domain::count::{Amount, Correction, MAX_TAPS};
+use crate::domain::count::Amount;
 use crate::domain::date::{ClockTime, Date, Millis};
-use crate::domain::error::{Code, Problem};
+use crate::domain::error::Problem;
 use crate::domain::organisation::{CampaignId, OrganisationId};
-use crate::domain::outreach_visit::Visit;
 use crate::domain::outreach_visit::{CountKey, Form, Topic};
 use crate::domain::vocabulary::Term as _;
 use crate::domain::ward::WardRef;
@@ -148,23 +145,16 @@ pub fn edit(
     at: Millis,
     edits: &[VisitEdit],
 ) -> Result<Option<NewChange>, Problem> {
-    let before = document.visit();
+    let mut counting = Counting::of(document, actor);
     one_change(document, actor, at, |tx| {
-        // Taps of one save add up before they are written.
-        let mut writer = Writer { tx, before: &before, actor, taps: before_taps(&before, actor) };
+        let mut writer = Writer { tx, counting: &mut counting };
         edits.iter().try_for_each(|edit| writer.write(edit))
     })
 }
 
-fn before_taps(before: &Visit, actor: ActorId) -> Vec<(CountKey, i64)> {
-    before.counts.iter().filter_map(|(key, count)| Some((*key, *count.taps.get(&actor)?))).collect()
-}
-
 struct Writer<'t, 'd> {
     tx: &'t mut Transaction<'d>,
-    before: &'t Visit,
-    actor: ActorId,
-    taps: Vec<(CountKey, i64)>,
+    counting: &'t mut Counting,
 }
 
 impl Writer<'_, '_> {
@@ -189,9 +179,11 @@ impl Writer<'_, '_> {
             VisitEdit::CoOrganiser(who, is_in) => self.member(Container::CoOrganisers, who.as_str(), *is_in),
             VisitEdit::Topic(topic, is_in) => self.member(Container::Topics, topic.code(), *is_in),
             VisitEdit::DoneBy(key, name) => self.key(Container::DoneBy, key, name.clone()),
-            VisitEdit::Count(key, value) => self.count(*key, *value),
-            VisitEdit::Tap(key, taps) => self.tap(*key, *taps),
-            VisitEdit::Notes(text) => self.notes(text),
+            VisitEdit::Count(key, value) => self.counting.typed(self.tx, key.code(), *value),
+            VisitEdit::Tap(key, taps) => self.counting.tapped(self.tx, key.code(), *taps),
+            VisitEdit::Notes(text) => {
+                put_text(self.tx, Container::Notes, text).map_err(|problem| problem.at("notes"))
+            }
             VisitEdit::FollowUp { id, text, due } => {
                 self.key(Container::FollowUps, &format!("{id}.text"), Some(text.clone()))?;
                 self.key(Container::FollowUps, &format!("{id}.due"), due.map(|v| v.to_string()))
@@ -216,39 +208,10 @@ impl Writer<'_, '_> {
         key: &str,
         value: Option<impl Into<ScalarValue>>,
     ) -> Result<(), Problem> {
-        let object = container(self.tx, of).ok_or_else(|| Problem::new(Code::ChangeMalformed))?;
-        put(self.tx, &object, key, value.map(Into::into))
+        put_in(self.tx, of, key, value.map(Into::into))
     }
 
     fn member(&mut self, of: Container, key: &str, is_in: bool) -> Result<(), Problem> {
         self.key(of, key, is_in.then_some(true))
-    }
-
-    /// A typed number remembers the taps that stood when it was typed, this save's own included.
-    fn count(&mut self, key: CountKey, value: Option<Amount>) -> Result<(), Problem> {
-        let mut seen = self.before.counts.get(&key).map(|count| count.taps.clone()).unwrap_or_default();
-        seen.extend(self.taps.iter().filter(|(k, _)| *k == key).map(|(_, taps)| (self.actor, *taps)));
-        seen.retain(|_, taps| *taps != 0);
-        let correction = Correction { value: value.map(Amount::get), seen };
-        self.key(Container::Counts, key.code(), Some(ScalarValue::Bytes(encode_correction(&correction))))
-    }
-
-    fn tap(&mut self, key: CountKey, taps: i32) -> Result<(), Problem> {
-        let at = self.taps.iter().position(|(k, _)| *k == key).unwrap_or_else(|| {
-            self.taps.push((key, 0));
-            self.taps.len() - 1
-        });
-        let total = self.taps[at].1 + i64::from(taps);
-        if total.abs() > MAX_TAPS {
-            return Err(Problem::new(Code::CountTooLarge).at(key.code()));
-        }
-        self.taps[at].1 = total;
-        self.key(Container::Taps, &tap_key(key, self.actor), Some(total))
-    }
-
-    fn notes(&mut self, text: &str) -> Result<(), Problem> {
-        let notes =
-            container(self.tx, Container::Notes).ok_or_else(|| Problem::new(Code::ChangeMalformed))?;
-        put_text(self.tx, &notes, text).map_err(|problem| problem.at("notes"))
     }
 }

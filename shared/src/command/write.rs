@@ -1,9 +1,15 @@
 //! Making one save one change, whatever the kind of record.
 
+use std::collections::BTreeMap;
+
 use automerge::transaction::{CommitOptions, Transactable as _, Transaction};
 use automerge::{AutomergeError, ObjId, ReadDoc as _, ScalarValue, Value};
 
 use crate::crdt::Document;
+use crate::crdt::count::{encode_correction, tap_key};
+use crate::crdt::reader::{container, counts};
+use crate::crdt::root::Container;
+use crate::domain::count::{Amount, Correction, MAX_TAPS, Taps};
 use crate::domain::date::Millis;
 use crate::domain::error::{Code, Problem};
 use crate::ids::{ActorId, ChangeHash};
@@ -67,8 +73,60 @@ pub(super) fn put(
     written.map_err(damaged)
 }
 
+/// The counts of a record while one save is written: what was tapped before it, and the taps of the save itself, which add
+/// up before they are written.
+pub(super) struct Counting {
+    actor: ActorId,
+    taps: BTreeMap<String, Taps>,
+}
+
+impl Counting {
+    /// The taps that stand in the document.
+    pub(super) fn of(document: &Document, actor: ActorId) -> Self {
+        let taps = counts(&document.automerge).into_iter().map(|(key, count)| (key, count.taps));
+        Self { actor, taps: taps.collect() }
+    }
+
+    /// A typed number; it remembers the taps that stood when it was typed, this save's own included.
+    pub(super) fn typed(
+        &self,
+        tx: &mut Transaction<'_>,
+        key: &str,
+        value: Option<Amount>,
+    ) -> Result<(), Problem> {
+        let mut seen = self.taps.get(key).cloned().unwrap_or_default();
+        seen.retain(|_, taps| *taps != 0);
+        let correction = Correction { value: value.map(Amount::get), seen };
+        let bytes = ScalarValue::Bytes(encode_correction(&correction));
+        put_in(tx, Container::Counts, key, Some(bytes))
+    }
+
+    /// Taps, added to those of this actor.
+    pub(super) fn tapped(&mut self, tx: &mut Transaction<'_>, key: &str, taps: i32) -> Result<(), Problem> {
+        let mine = self.taps.entry(key.to_owned()).or_default().entry(self.actor).or_default();
+        let total = *mine + i64::from(taps);
+        if total.abs() > MAX_TAPS {
+            return Err(Problem::new(Code::CountTooLarge).at(key));
+        }
+        *mine = total;
+        put_in(tx, Container::Taps, &tap_key(key, self.actor), Some(total.into()))
+    }
+}
+
+/// Writes one key of one of the document's maps.
+pub(super) fn put_in(
+    tx: &mut Transaction<'_>,
+    map: Container,
+    key: &str,
+    value: Option<ScalarValue>,
+) -> Result<(), Problem> {
+    let object = container(tx, map).ok_or_else(|| Problem::new(Code::ChangeMalformed))?;
+    put(tx, &object, key, value)
+}
+
 /// Writes what differs in a long text.
-pub(super) fn put_text(tx: &mut Transaction<'_>, object: &ObjId, text: &str) -> Result<(), Problem> {
+pub(super) fn put_text(tx: &mut Transaction<'_>, of: Container, text: &str) -> Result<(), Problem> {
+    let object = &container(tx, of).ok_or_else(|| Problem::new(Code::ChangeMalformed))?;
     if text.chars().count() > MAX_NOTES {
         return Err(Problem::new(Code::TextTooLong));
     }

@@ -4,9 +4,9 @@ use automerge::{Automerge, ObjId, ROOT, ScalarValue};
 
 use super::Kind;
 use super::reader::Reader;
-use super::root::containers;
+use super::root::{Container, containers};
 use crate::domain::fields::{FieldValue, Fields};
-use crate::domain::outreach_visit::Register;
+use crate::domain::register::Register;
 
 /// Reads the whole record.
 #[must_use]
@@ -18,7 +18,8 @@ pub fn read(document: &Automerge, kind: Kind) -> Fields {
         let register = value(&reader, &ROOT, &key);
         fields.registers.insert(key, register);
     }
-    for part in containers(kind) {
+    fields.counts = reader.counts();
+    for part in containers(kind).iter().filter(|part| !matches!(part, Container::Counts | Container::Taps)) {
         if part.is_text() {
             fields.texts.insert(part.name(), reader.text(*part));
         } else if let Some(object) = reader.container(*part) {

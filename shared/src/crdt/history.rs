@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::chunk::{Action, Object, Scalar};
+use super::count::decode_correction;
 use super::gate::{self, CheckedChange};
-use super::outreach_visit::decode_correction;
 use super::root::Container;
 use super::{Document, Kind, rules};
 use crate::domain::date::Millis;

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod chunk;
+pub mod count;
 pub mod fields;
 pub mod gate;
 pub mod history;
@@ -26,7 +27,9 @@ use automerge::{Automerge, Change, ROOT, ReadDoc as _};
 use crate::domain::date::Millis;
 use crate::domain::error::{Code, Problem};
 use crate::domain::fields::Fields;
-use crate::domain::outreach_visit::{Visit, VisitSummary};
+use crate::domain::outreach_visit::Visit;
+use crate::domain::pledge_drive::PledgeDrive;
+use crate::domain::summary::Summary;
 use crate::domain::vocabulary::Term as _;
 use crate::ids::{ActorId, ChangeHash, Digest, DocumentId};
 
@@ -50,7 +53,7 @@ pub struct Document {
 pub enum Content {
     /// An outreach visit.
     Visit(Box<Visit>),
-    /// A part of after-care.
+    /// Any other record, by its fields.
     Fields(Fields),
 }
 
@@ -156,10 +159,9 @@ impl Document {
     /// What it says, by its kind.
     #[must_use]
     pub fn content(&self) -> Content {
-        if self.kind.is_aftercare() {
-            Content::Fields(self.fields())
-        } else {
-            Content::Visit(Box::new(self.visit()))
+        match self.kind {
+            Kind::OutreachVisit => Content::Visit(Box::new(self.visit())),
+            _ => Content::Fields(self.fields()),
         }
     }
 
@@ -175,10 +177,20 @@ impl Document {
         outreach_visit::read(&self.automerge)
     }
 
-    /// The row that lists of visits need; for visits only.
+    /// Its value as a pledge drive; for drives only.
     #[must_use]
-    pub fn summary(&self) -> VisitSummary {
-        VisitSummary::of(self.id, &self.visit(), self.changed_at())
+    pub fn drive(&self) -> PledgeDrive {
+        PledgeDrive::of(&self.fields())
+    }
+
+    /// The line that lists need; parts of after-care have none, they are read when somebody opens the case.
+    #[must_use]
+    pub fn summary(&self) -> Option<Summary> {
+        match self.kind {
+            Kind::OutreachVisit => Some(Summary::of_visit(self.id, &self.visit(), self.changed_at())),
+            Kind::PledgeDrive => Some(Summary::of_drive(self.id, &self.drive(), self.changed_at())),
+            Kind::AftercareCase | Kind::AftercareRestricted | Kind::CheckIn | Kind::CheckInRestricted => None,
+        }
     }
 
     /// The latest time that any of its changes claims; 0 for a bare root.

@@ -6,68 +6,14 @@
 use std::collections::BTreeMap;
 
 use automerge::{Automerge, ScalarValue};
-use minicbor::{Decoder, Encoder};
 
 use super::reader::{Reader, parse_str};
 use super::root::Container;
-use crate::domain::count::Correction;
 use crate::domain::organisation::OrganisationId;
-use crate::domain::outreach_visit::{Count, CountKey, FollowUp, Form, Position, Topic, Visit};
+use crate::domain::outreach_visit::{CountKey, FollowUp, Form, Position, Topic, Visit};
 use crate::domain::vocabulary::Term;
 use crate::domain::ward::WardRef;
-use crate::ids::{ActorId, PhotoId, PlaceId};
-
-/// The key of an actor's taps of one count.
-#[must_use]
-pub fn tap_key(key: CountKey, actor: ActorId) -> String {
-    format!("{}:{actor}", key.code())
-}
-
-/// `{value, taps seen}` as CBOR: `[value or null, {actor: taps}]`, actors ascending.
-#[must_use]
-pub fn encode_correction(correction: &Correction) -> Vec<u8> {
-    let mut encoder = Encoder::new(Vec::new());
-    // Writing to a `Vec` cannot fail.
-    let _ = encode_correction_into(correction, &mut encoder);
-    encoder.into_writer()
-}
-
-fn encode_correction_into(
-    correction: &Correction,
-    e: &mut Encoder<Vec<u8>>,
-) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
-    e.array(2)?;
-    match correction.value {
-        Some(value) => e.u32(value)?,
-        None => e.null()?,
-    };
-    e.map(correction.seen.len() as u64)?;
-    for (actor, taps) in &correction.seen {
-        e.bytes(&actor.0)?.i64(*taps)?;
-    }
-    Ok(())
-}
-
-/// Reads what [`encode_correction`] wrote; the number is not checked yet, so that a negative one can be named as such.
-#[must_use]
-pub fn decode_correction(bytes: &[u8]) -> Option<(Option<i64>, BTreeMap<ActorId, i64>)> {
-    let mut d = Decoder::new(bytes);
-    if d.array().ok()? != Some(2) {
-        return None;
-    }
-    let value = if d.datatype().ok()? == minicbor::data::Type::Null {
-        d.null().ok()?;
-        None
-    } else {
-        Some(d.i64().ok()?)
-    };
-    let entries = d.map().ok()??;
-    let mut seen = BTreeMap::new();
-    for _ in 0..entries {
-        seen.insert(ActorId::from_slice(d.bytes().ok()?)?, d.i64().ok()?);
-    }
-    (d.position() == bytes.len()).then_some((value, seen))
-}
+use crate::ids::{PhotoId, PlaceId};
 
 /// `21307967,105585544`: latitude and longitude × 1,000,000.
 #[must_use]
@@ -113,34 +59,14 @@ pub fn read(document: &Automerge) -> Visit {
             photo.key = value.as_str().and_then(|text| text.parse().ok());
         }
     });
-    visit.counts = reader.counts();
+    let counts = reader.counts().into_iter();
+    visit.counts = counts.filter_map(|(key, count)| Some((CountKey::parse(&key).ok()?, count))).collect();
     visit.follow_ups = reader.follow_ups();
     visit.notes = reader.text(Container::Notes);
     visit
 }
 
 impl Reader<'_> {
-    fn counts(&self) -> BTreeMap<CountKey, Count> {
-        let mut counts: BTreeMap<CountKey, Count> = BTreeMap::new();
-        if let Some(object) = self.container(Container::Counts) {
-            for name in self.keys(&object) {
-                let Ok(key) = CountKey::parse(&name) else { continue };
-                let typed = self.register(&object, &name, |value| {
-                    let (value, seen) = decode_correction(value.as_bytes()?)?;
-                    Some(Correction { value: value.map(u32::try_from).transpose().ok()?, seen })
-                });
-                counts.entry(key).or_default().typed = typed;
-            }
-        }
-        self.each(Container::Taps, |key, value| {
-            let Some((name, actor)) = key.split_once(':') else { return };
-            if let (Ok(key), Ok(actor), Some(taps)) = (CountKey::parse(name), actor.parse(), value.as_i64()) {
-                counts.entry(key).or_default().taps.insert(actor, taps);
-            }
-        });
-        counts
-    }
-
     fn follow_ups(&self) -> Vec<FollowUp> {
         let Some(object) = self.container(Container::FollowUps) else { return Vec::new() };
         let mut by_id: BTreeMap<String, FollowUp> = BTreeMap::new();

@@ -1,9 +1,13 @@
-//! Reading registers and maps out of an Automerge document, with who wrote what. Knows no kind of record.
+//! Reading registers, maps and counts out of an Automerge document, with who wrote what. Knows no kind of record.
+
+use std::collections::BTreeMap;
 
 use automerge::{Automerge, ObjId, ROOT, ReadDoc, ScalarValue, Value};
 
+use super::count::decode_correction;
 use super::root::Container;
-use crate::domain::outreach_visit::{Claim, Register};
+use crate::domain::count::Correction;
+use crate::domain::register::{Claim, Count, Register};
 use crate::ids::ActorId;
 
 /// The object of a container; `None` when the document's root has none of it.
@@ -11,6 +15,12 @@ use crate::ids::ActorId;
 pub fn container(document: &impl ReadDoc, wanted: Container) -> Option<ObjId> {
     let (value, id) = document.get(ROOT, wanted.name()).ok()??;
     matches!(value, Value::Object(_)).then_some(id)
+}
+
+/// Everything counted in a document, by key.
+#[must_use]
+pub fn counts(document: &Automerge) -> BTreeMap<String, Count> {
+    Reader::new(document).counts()
 }
 
 /// Parses a text.
@@ -64,6 +74,27 @@ impl<'a> Reader<'a> {
             }
         }
         register
+    }
+
+    /// Everything counted, by key; empty where the kind counts nothing.
+    pub(super) fn counts(&self) -> BTreeMap<String, Count> {
+        let mut counts: BTreeMap<String, Count> = BTreeMap::new();
+        if let Some(object) = self.container(Container::Counts) {
+            for name in self.keys(&object) {
+                let typed = self.register(&object, &name, |value| {
+                    let (value, seen) = decode_correction(value.as_bytes()?)?;
+                    Some(Correction { value: value.map(u32::try_from).transpose().ok()?, seen })
+                });
+                counts.entry(name).or_default().typed = typed;
+            }
+        }
+        self.each(Container::Taps, |key, value| {
+            let Some((name, actor)) = key.split_once(':') else { return };
+            if let (Ok(actor), Some(taps)) = (actor.parse(), value.as_i64()) {
+                counts.entry(name.to_owned()).or_default().taps.insert(actor, taps);
+            }
+        });
+        counts
     }
 
     fn author(&self, id: &ObjId) -> Option<(ActorId, i64)> {

@@ -93,6 +93,10 @@ containers! {
     Tests = "tests";
     /// Permissions that the person or a guardian gave.
     Consents = "consents";
+    /// Classes, branches and other groups that sign: `<key>.name`, `<key>.signer`…
+    Groups = "groups";
+    /// Restricted documents with photos of signed sheets: `<id>.document`, `<id>.until`.
+    Sheets = "sheets";
 }
 
 impl Container {
@@ -116,8 +120,8 @@ impl Container {
 pub fn containers(kind: Kind) -> &'static [Container] {
     use Container::{
         Addresses, CoOrganisers, Confirmations, Consents, Contacts, Counts, Decisions, DoneBy, Events,
-        FollowUps, Guardians, Health, Helpers, Legal, Met, Needs, Notes, OtherWards, Papers, Photos, Places,
-        Relapses, Schedule, Signs, Situation, Support, Taps, Tests, Topics, Visiting,
+        FollowUps, Groups, Guardians, Health, Helpers, Legal, Met, Needs, Notes, OtherWards, Papers, Photos,
+        Places, Relapses, Schedule, Sheets, Signs, Situation, Support, Taps, Tests, Topics, Visiting,
     };
     match kind {
         Kind::OutreachVisit => {
@@ -159,6 +163,7 @@ pub fn containers(kind: Kind) -> &'static [Container] {
         Kind::CheckInRestricted => {
             &[Tests, Health, Relapses, Events, Confirmations, FollowUps, Photos, Notes]
         }
+        Kind::PledgeDrive => &[Counts, Taps, Groups, CoOrganisers, DoneBy, Sheets, FollowUps, Notes],
     }
 }
 
@@ -170,6 +175,7 @@ fn template(kind: Kind) -> &'static [u8] {
         Kind::AftercareRestricted => include_bytes!("templates/aftercare_restricted.v1.bin"),
         Kind::CheckIn => include_bytes!("templates/check_in.v1.bin"),
         Kind::CheckInRestricted => include_bytes!("templates/check_in_restricted.v1.bin"),
+        Kind::PledgeDrive => include_bytes!("templates/pledge_drive.v1.bin"),
     }
 }
 

@@ -3,16 +3,18 @@
 
 use super::Kind;
 use super::chunk::{Action, Object, Op, Scalar};
+use super::count::decode_correction;
 use super::gate::CheckedChange;
-use super::outreach_visit::{decode_correction, decode_position};
+use super::outreach_visit::decode_position;
 use super::root::{self, Container, ROOT_ACTOR};
 use super::schema::{self, Shape, Value};
 use crate::domain::count::{Amount, MAX_TAPS};
 use crate::domain::date::{ClockTime, Date, Millis};
 use crate::domain::error::{Code, Problem};
 use crate::domain::organisation::{CampaignId, OrganisationId};
+use crate::domain::pledge_drive::DriveYear;
 use crate::domain::ward::WardRef;
-use crate::ids::{ActorId, PhotoId, PhotoKey, PlaceId};
+use crate::ids::{ActorId, DocumentId, PhotoId, PhotoKey, PlaceId};
 
 /// Longest short text (a reason, a follow-up), in bytes.
 pub const MAX_TEXT: usize = 1_000;
@@ -132,6 +134,8 @@ impl Judge<'_> {
                 Scalar::Uint(year) if (2000..=2200).contains(year) => Ok(()),
                 _ => Err(Problem::new(Code::DateAbsurd)),
             },
+            Value::DriveYear => parsed::<DriveYear>(string(value)?),
+            Value::Document => parsed::<DocumentId>(string(value)?),
             Value::Code => text(value, MAX_KEY),
             Value::Name => text(value, MAX_NAME),
             Value::Text => text(value, MAX_TEXT),

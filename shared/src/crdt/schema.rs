@@ -29,6 +29,10 @@ pub enum Value {
     Position,
     /// A programme year.
     Year,
+    /// A school year or a year.
+    DriveYear,
+    /// Another record.
+    Document,
     /// A code of some list.
     Code,
     /// A name, a number of a paper, a telephone number.
@@ -69,6 +73,11 @@ pub enum Shape {
 
 const FOLLOW_UP: Registers = &[("text", Value::Text), ("due", Value::Due), ("done", Value::Flag)];
 
+const GROUP: Registers =
+    &[("name", Value::Name), ("signer", Value::Code), ("by", Value::Code), ("out", Value::Flag)];
+
+const SHEET: Registers = &[("document", Value::Document), ("until", Value::Until)];
+
 const PART: Registers = &[
     ("kind", Value::Code),
     ("status", Value::Code),
@@ -106,6 +115,8 @@ pub fn shape(kind: Kind, container: Container) -> Shape {
         Container::Situation => Shape::Codes,
         Container::Photos => Shape::Photos,
         Container::FollowUps => Shape::Parts(FOLLOW_UP),
+        Container::Groups => Shape::Parts(GROUP),
+        Container::Sheets => Shape::Parts(SHEET),
         Container::Notes | Container::Visiting => Shape::LongText,
         Container::Support
         | Container::Events
@@ -189,6 +200,17 @@ fn registers(kind: Kind) -> Registers {
             ("urine_result", Value::Code),
             ("relapse", Value::Flag),
             ("remarks", Value::Text),
+            ("archived", Value::Text),
+        ],
+        Kind::PledgeDrive => &[
+            ("date", Value::Day),
+            ("ended", Value::Day),
+            ("year", Value::DriveYear),
+            ("ward", Value::Ward),
+            ("place", Value::Place),
+            ("campaign", Value::Campaign),
+            ("lead", Value::Organisation),
+            ("visit", Value::Document),
             ("archived", Value::Text),
         ],
     }

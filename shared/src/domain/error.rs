@@ -52,6 +52,10 @@ vocabulary! {
         FormMissing = "form_missing", "Chưa chọn hình thức. Chọn một hình thức để lưu.", "No form chosen. Choose a form to save.";
         VenueMissing = "venue_missing", "Chưa chọn nơi tổ chức. Chọn một nơi để lưu.", "No venue chosen. Choose a place to save.";
         LeadMissing = "lead_missing", "Chưa chọn đơn vị chủ trì. Chọn một đơn vị để lưu.", "No lead organisation chosen. Choose one to save.";
+        YearMissing = "year_missing", "Chưa chọn năm học hoặc năm. Chọn một năm để lưu.", "No school year or year chosen. Choose one to save.";
+        GroupMissing = "group_missing", "Chưa có lớp hoặc nhóm nào. Thêm ít nhất một lớp, chi đoàn hoặc nhóm để lưu.", "No class or group yet. Add at least one class, branch or group to save.";
+        GroupTwice = "group_twice", "Lớp hoặc nhóm này đã có trong danh sách. Sửa dòng đã có.", "This class or group is in the list already. Edit the line that is there.";
+        SignedExceedExpected = "signed_exceed_expected", "Số đã ký nhiều hơn sĩ số. Kiểm tra lại; vẫn lưu được.", "More signed than were expected. Check the numbers; it can be saved all the same.";
         PositionNotAllowed = "position_not_allowed", "Với hộ gia đình, tư vấn và nhóm nguy cơ, không lưu vị trí. Bỏ vị trí rồi lưu lại.", "For households, counselling and high-risk groups no position is kept. Remove it and save again.";
         PhotoNotAllowed = "photo_not_allowed", "Với hộ gia đình, tư vấn và nhóm nguy cơ, không lưu ảnh. Bỏ ảnh rồi lưu lại.", "For households, counselling and high-risk groups no photo is kept. Remove it and save again.";
         PhotosTooMany = "photos_too_many", "Mỗi bản ghi giữ nhiều nhất 12 ảnh. Bỏ bớt ảnh rồi lưu lại.", "A record keeps 12 photos at most. Remove some and save again.";

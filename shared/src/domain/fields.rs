@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::outreach_visit::Register;
+use super::register::{Count, Register};
 
 /// One value that somebody wrote.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,6 +33,8 @@ pub struct Fields {
     pub registers: BTreeMap<String, Register<FieldValue>>,
     /// What its maps hold: map → key → register.
     pub maps: BTreeMap<&'static str, BTreeMap<String, Register<FieldValue>>>,
+    /// What is counted in it, by key.
+    pub counts: BTreeMap<String, Count>,
     /// Its long texts.
     pub texts: BTreeMap<&'static str, String>,
 }
@@ -42,6 +44,12 @@ impl Fields {
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
         self.registers.get(name)?.value()?.as_text()
+    }
+
+    /// A key of a map with every claim; empty when nobody wrote it.
+    #[must_use]
+    pub fn entry(&self, map: &str, key: &str) -> Register<FieldValue> {
+        self.maps.get(map).and_then(|map| map.get(key)).cloned().unwrap_or_default()
     }
 
     /// Registers on which people differ, by name.

@@ -10,6 +10,7 @@ vocabulary! {
         AftercareRestricted = "aftercare_restricted", "phần hạn chế của hồ sơ", "restricted part of a case";
         CheckIn = "check_in", "lần thăm, gặp", "check-in";
         CheckInRestricted = "check_in_restricted", "phần hạn chế của lần thăm, gặp", "restricted part of a check-in";
+        PledgeDrive = "pledge_drive", "đợt ký cam kết", "pledge drive";
     }
 }
 
@@ -17,7 +18,10 @@ impl Kind {
     /// Confidential: sealed at rest, and every delivery is written into the access log.
     #[must_use]
     pub fn is_aftercare(self) -> bool {
-        self != Self::OutreachVisit
+        matches!(
+            self,
+            Self::AftercareCase | Self::AftercareRestricted | Self::CheckIn | Self::CheckInRestricted
+        )
     }
 
     /// Belongs to a case and is placed, moved and erased with it.

@@ -11,8 +11,11 @@ pub mod organisation;
 pub mod outreach_visit;
 pub mod photo;
 pub mod place;
+pub mod pledge_drive;
+pub mod register;
 pub mod report;
 pub mod search;
+pub mod summary;
 pub mod vocabulary;
 pub mod ward;
 

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::count::{Correction, Taps, total};
-use super::date::{ClockTime, Date, Millis};
+use super::date::{ClockTime, Date};
 use super::error::{Code, Problem};
 use super::organisation::{CampaignId, OrganisationId};
 use super::photo::{MAX_PHOTOS, Photo};
+use super::register::{Count, Register};
 use super::vocabulary::{Term as _, vocabulary};
 use super::ward::WardRef;
-use crate::ids::{ActorId, DocumentId, PhotoId, PlaceId};
+use crate::ids::{PhotoId, PlaceId};
 
 vocabulary! {
     /// The form of a visit.
@@ -87,85 +87,6 @@ impl CountKey {
     /// Materials by kind.
     pub const MATERIALS: [Self; 5] =
         [Self::LeafletsGiven, Self::Booklets, Self::Posters, Self::Banners, Self::Keepsakes];
-}
-
-/// One value of a register with who wrote it and when they say they did.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Claim<T> {
-    /// The value.
-    pub value: T,
-    /// Whose start of the app wrote it.
-    pub actor: ActorId,
-    /// When, by that phone's clock.
-    pub at: Millis,
-}
-
-/// What a person typed in one field. Several claims: people wrote apart, and nobody has settled it yet.
-/// The first claim is the one shown and counted; every replica puts the same one first.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Register<T> {
-    /// The claims that stand, the one that counts first.
-    pub claims: Vec<Claim<T>>,
-    /// Claims whose value this version cannot read (a newer app wrote them); they stay in the document.
-    pub unreadable: u32,
-}
-
-impl<T> Default for Register<T> {
-    fn default() -> Self {
-        Self { claims: Vec::new(), unreadable: 0 }
-    }
-}
-
-impl<T: PartialEq> Register<T> {
-    /// The value that counts; `None` when nobody wrote one.
-    #[must_use]
-    pub fn value(&self) -> Option<&T> {
-        self.claims.first().map(|claim| &claim.value)
-    }
-
-    /// Whether people wrote different values apart.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.claims
-            .split_first()
-            .is_some_and(|(first, rest)| rest.iter().any(|claim| claim.value != first.value))
-            || (self.unreadable > 0 && !self.claims.is_empty())
-    }
-}
-
-/// One count of a visit.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Count {
-    /// What was typed.
-    pub typed: Register<Correction>,
-    /// What was tapped, by actor.
-    pub taps: Taps,
-}
-
-impl Count {
-    /// The total; `None` = not known.
-    #[must_use]
-    pub fn total(&self) -> Option<u32> {
-        total(self.typed.value(), &self.taps)
-    }
-
-    /// The total by each claim, when people typed different numbers apart.
-    #[must_use]
-    pub fn alternatives(&self) -> Vec<Claim<Option<u32>>> {
-        let by = |claim: &Claim<Correction>| Claim {
-            value: total(Some(&claim.value), &self.taps),
-            actor: claim.actor,
-            at: claim.at,
-        };
-        self.typed.claims.iter().map(by).collect()
-    }
-
-    /// Whether people typed different numbers apart.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        let all = self.alternatives();
-        all.split_first().is_some_and(|(first, rest)| rest.iter().any(|other| other.value != first.value))
-    }
 }
 
 /// Degrees north and east, as micro-degrees. Only where a person adds it, never for private forms.
@@ -324,76 +245,5 @@ impl Visit {
             need(over, Code::GroupsExceedTotal, of_whom.code());
         }
         found
-    }
-}
-
-/// What lists and the home screen need of a visit; read at every start, so it is small.
-#[derive(Clone, PartialEq, Eq, Debug, minicbor::Encode, minicbor::Decode)]
-#[cbor(map)]
-pub struct VisitSummary {
-    /// The record.
-    #[n(0)]
-    pub id: DocumentId,
-    /// The day.
-    #[n(1)]
-    pub date: Option<Date>,
-    /// The form's code (kept as text: a newer app may know more forms).
-    #[n(2)]
-    pub form: String,
-    /// The venue.
-    #[n(3)]
-    pub venue: Option<PlaceId>,
-    /// The ward written in it.
-    #[n(4)]
-    pub ward: Option<WardRef>,
-    /// The lead organisation.
-    #[n(5)]
-    pub lead: Option<OrganisationId>,
-    /// Attendance; `None` = not known.
-    #[n(6)]
-    pub attendance: Option<u32>,
-    /// How many fields people differ on.
-    #[n(7)]
-    pub open_fields: u32,
-    /// Removed (gỡ bỏ).
-    #[n(8)]
-    pub archived: bool,
-    /// The first open follow-up: by when and what.
-    #[n(9)]
-    pub due: Option<(Date, String)>,
-    /// The beginning of the notes and the names of who did it, for search.
-    #[n(10)]
-    pub text: String,
-    /// When it was last changed, by the clock of who changed it.
-    #[n(11)]
-    pub changed_at: Millis,
-}
-
-impl VisitSummary {
-    /// The summary of a visit.
-    #[must_use]
-    pub fn of(id: DocumentId, visit: &Visit, changed_at: Millis) -> Self {
-        let due = visit
-            .follow_ups
-            .iter()
-            .filter(|follow_up| follow_up.done.value() != Some(&true))
-            .filter_map(|f| f.due.value().map(|due| (*due, f.text.value().cloned().unwrap_or_default())))
-            .min();
-        let names = visit.done_by.values().map(String::as_str).collect::<Vec<_>>().join(" ");
-        let notes: String = visit.notes.chars().take(80).collect();
-        Self {
-            id,
-            date: visit.date.value().copied(),
-            form: visit.form.value().map(|form| form.code().to_owned()).unwrap_or_default(),
-            venue: visit.venue.value().copied(),
-            ward: visit.ward.value().copied(),
-            lead: visit.lead.value().cloned(),
-            attendance: visit.count(CountKey::Attendance),
-            open_fields: u32::try_from(visit.open_fields().len()).unwrap_or(u32::MAX),
-            archived: visit.archived.value().is_some(),
-            due,
-            text: format!("{names} {notes}").trim().to_owned(),
-            changed_at,
-        }
     }
 }

@@ -1,5 +1,5 @@
 //! The activity report as server and app exchange it: per ward or organisation, for any period.
-//! Indicators are those of the plan (A1–A8); the counting rules are the domain's.
+//! Indicators are those of the plan (A1–A8, B1–B4); the counting rules are the domain's.
 
 use std::collections::BTreeMap;
 
@@ -52,6 +52,47 @@ pub struct Figures {
     pub open_records: u32,
 }
 
+/// Signatures of groups. Each group of a place counts once for a year, by the last drive of the period: repeated drives are
+/// never summed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct SignedFigures {
+    /// Groups: classes, branches, clusters.
+    pub groups: u32,
+    /// Of these, groups of which nobody knows how many signed.
+    pub unknown: u32,
+    /// Who signed, as far as known.
+    pub signed: u64,
+    /// Who was to sign; absent when a group does not know, since the sum would be too small, and where there is no group.
+    pub expected: Option<u64>,
+}
+
+/// Figures of pledge drives. A drive counts on its first day, in its home ward; removed drives and groups taken out do not.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct PledgeFigures {
+    /// Drives.
+    pub drives: u32,
+    /// Schools with pupils or teachers who signed, of those registered (B1).
+    pub schools: Coverage,
+    /// Pupils and teachers of schools (B1).
+    pub school_signers: SignedFigures,
+    /// Everybody who signed, by `Signer` code.
+    pub signers: BTreeMap<String, SignedFigures>,
+    /// "3 không với ma túy" led by the Youth Union (B2): who signed.
+    pub three_no: SignedFigures,
+    /// The same: sessions of visits of that campaign that the Youth Union led.
+    pub three_no_sessions: u64,
+    /// Members who signed in drives that the Women's Union led (B3).
+    pub women: SignedFigures,
+    /// Households that signed in drives that the Women's Union led (B3).
+    pub women_households: SignedFigures,
+    /// Workers who signed in industrial zones and boarding houses (B4).
+    pub workers: SignedFigures,
+    /// Workers reached there: attendance of the workers' group in visits that name such a place (B4).
+    pub workers_reached: u64,
+    /// Drives on whose fields people still differ.
+    pub open_records: u32,
+}
+
 /// One ward's row.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct WardRow {
@@ -71,6 +112,9 @@ pub struct WardRow {
     pub residential_groups: Coverage,
     /// Industrial zones (A5).
     pub industrial_zones: Coverage,
+    /// Pledges (B1–B4).
+    #[serde(default)]
+    pub pledges: PledgeFigures,
 }
 
 /// One organisation's row. Rows of organisations are never summed: a record has one lead and several that took part.
@@ -137,6 +181,9 @@ pub struct WardTotal {
     pub residential_groups: Coverage,
     /// Industrial zones (A5).
     pub industrial_zones: Coverage,
+    /// Pledges (B1–B4).
+    #[serde(default)]
+    pub pledges: PledgeFigures,
 }
 
 /// A number of people. So few that somebody could be recognised are not told: then `count` is absent and `few` is set,

@@ -126,7 +126,7 @@ fn option(place: &Place, pick: impl Fn(PlaceId) + 'static) -> AnyView {
 fn recent_places(state: AppState) -> Vec<PlaceId> {
     let mut recent = Vec::with_capacity(RECENT);
     state.summaries.with(|rows| {
-        for venue in rows.iter().take(60).filter_map(|row| row.summary.venue) {
+        for venue in rows.iter().take(60).filter_map(|row| row.summary.place) {
             if recent.len() < RECENT && !recent.contains(&venue) {
                 recent.push(venue);
             }

@@ -5,19 +5,19 @@ use donghanh_shared::domain::outreach_visit::{CountKey, FollowUp, Visit};
 use donghanh_shared::domain::vocabulary::Term as _;
 use leptos::prelude::*;
 
-use super::Opened;
 use crate::components::action::{Weight, button};
 use crate::components::icon::Icon;
 use crate::components::page::section;
 use crate::i18n::format::{self, capital};
 use crate::i18n::{tr, words};
 use crate::screens::naming;
+use crate::screens::record::Opened;
 use crate::state::{OpenVisit, Register};
 
 /// Draws them.
-pub fn facts(opened: Opened, found: &OpenVisit, editable: bool) -> AnyView {
+pub fn facts(opened: Opened<Visit>, found: &OpenVisit, editable: bool) -> AnyView {
     let register = opened.state.register.get();
-    let visit = &found.visit;
+    let visit = &found.value;
     let open: Vec<&FollowUp> = visit.follow_ups.iter().filter(|f| f.text.value().is_some()).collect();
     let follow_ups = (!open.is_empty()).then(|| {
         let lines = open.into_iter().map(|f| follow_up(opened, f, editable)).collect_view();
@@ -44,7 +44,7 @@ fn fact(label: impl Into<String>, value: String, test: &'static str) -> AnyView 
 }
 
 fn about(register: &Register, found: &OpenVisit) -> Vec<AnyView> {
-    let visit = &found.visit;
+    let visit = &found.value;
     let mut facts = Vec::new();
     let mut say = |label: &str, value: Option<String>, test: &'static str| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -93,7 +93,7 @@ fn numbers(visit: &Visit) -> Vec<AnyView> {
         .collect()
 }
 
-fn follow_up(opened: Opened, of: &FollowUp, editable: bool) -> AnyView {
+fn follow_up(opened: Opened<Visit>, of: &FollowUp, editable: bool) -> AnyView {
     let today = opened.state.today();
     let done = of.done.value() == Some(&true);
     let due = of.due.value().copied();

@@ -4,15 +4,15 @@ use donghanh_shared::domain::outreach_visit::Visit;
 use donghanh_shared::ids::{PhotoId, PhotoKey};
 use leptos::prelude::*;
 
-use super::Opened;
 use crate::components::dialog::dialog;
 use crate::components::page::section;
 use crate::components::view::pressed;
 use crate::i18n::tr;
 use crate::screens::parts::photo::photo;
+use crate::screens::record::Opened;
 
 /// Draws them; nothing for a visit without photos.
-pub fn photos(opened: Opened, visit: &Visit) -> Option<AnyView> {
+pub fn photos(opened: Opened<Visit>, visit: &Visit) -> Option<AnyView> {
     let all: Vec<(PhotoId, PhotoKey)> =
         visit.photos.iter().filter_map(|(id, photo)| Some((*id, photo.key?))).collect();
     if all.is_empty() {

@@ -10,8 +10,10 @@ mod photos;
 use std::time::Duration;
 
 use donghanh_shared::command::Command;
+use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::outreach_visit::Visit;
 use donghanh_shared::ids::{DocumentId, PhotoId, PhotoKey, PlaceId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -230,7 +232,7 @@ impl Editor {
         self.closed.set_value(true);
         let (state, key) = (self.state, self.key.get_value());
         spawn_local(async move {
-            match state.save_visit(self.id, ward, edits, commands, Some(key)).await {
+            match state.save(Kind::OutreachVisit, self.id, ward, edits.into(), commands, Some(key)).await {
                 Ok(id) => {
                     self.saved.say(id);
                     if self.is_new() {
@@ -291,8 +293,8 @@ async fn fresh(state: AppState, like: Option<DocumentId>) -> VisitForm {
 }
 
 async fn take_over(state: AppState, form: &mut VisitForm, id: DocumentId) {
-    if let Ok(Some(found)) = state.open_visit(id).await {
-        let before = VisitForm::of(&found.visit);
+    if let Ok(Some(found)) = state.open::<Visit>(id).await {
+        let before = VisitForm::of(&found.value);
         form.take_over(&before);
         if let (Some(ward), Some(day)) = (found.home_ward.or(before.ward), form.date) {
             form.ward = Some(ward).filter(|ward| main_fields::may_log_in(state, *ward, day)).or(form.ward);
@@ -343,14 +345,14 @@ pub fn edit_visit(id: DocumentId) -> AnyView {
 }
 
 async fn load(state: AppState, id: DocumentId) -> Result<(String, Draft, bool), Problem> {
-    let found = state.open_visit(id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    let found = state.open::<Visit>(id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
     if found.read_only {
         return Err(Problem::new(Code::FormReadOnly));
     }
     let key = format!("{}{id}", draft::PREFIX);
     let kept = state.draft(&key).await.and_then(|bytes| Draft::read(&bytes));
     let resumed = kept.is_some();
-    let form = VisitForm::of(&found.visit);
+    let form = VisitForm::of(&found.value);
     let form = VisitForm { ward: found.home_ward.or(form.ward), ..form };
     let draft = kept.unwrap_or_else(|| Draft { before: form.clone(), now: form, photo_expected: false });
     Ok((key, draft, resumed))

@@ -8,10 +8,9 @@ use donghanh_shared::domain::count::{Amount, Correction};
 use donghanh_shared::domain::date::{ClockTime, Date};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::organisation::{CampaignId, OrganisationId};
-use donghanh_shared::domain::outreach_visit::{
-    Claim, Count, CountKey, Form, Position, Register, Topic, Visit,
-};
+use donghanh_shared::domain::outreach_visit::{CountKey, Form, Position, Topic, Visit};
 use donghanh_shared::domain::photo::Photo;
+use donghanh_shared::domain::register::{Claim, Count, Register};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ActorId, PhotoId, PhotoKey, PlaceId};

@@ -77,9 +77,9 @@ impl Decision<'_> {
         if !self.context.who.knows_ward(ward) {
             return Code::WardUnknown.into();
         }
-        let place = match kind {
-            Kind::OutreachVisit => Placement::new(ward),
-            _ => Placement::of_case(ward, self.group.document),
+        let place = match kind.is_aftercare() {
+            true => Placement::of_case(ward, self.group.document),
+            false => Placement::new(ward),
         };
         if kind.is_part_of_case() || !self.may(Action::Create, kind, &place) {
             return Code::NotAllowed.into();

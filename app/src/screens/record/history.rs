@@ -3,13 +3,13 @@
 use donghanh_shared::crdt::history::HistoryEntry;
 use leptos::prelude::*;
 
-use super::field_words;
+use super::Screen;
 use crate::i18n::{format, tr};
 use crate::screens::naming;
-use crate::state::{AppState, OpenVisit};
+use crate::state::{AppState, OpenRecord};
 
 /// Draws it.
-pub fn history(state: AppState, found: &OpenVisit) -> AnyView {
+pub fn history<V: Screen>(state: AppState, found: &OpenRecord<V>) -> AnyView {
     let (register, names, today) = (state.register.get(), state.names.get(), state.today());
     let entry = |entry: &HistoryEntry| {
         let who = naming::person(&names, entry.actor);
@@ -17,7 +17,7 @@ pub fn history(state: AppState, found: &OpenVisit) -> AnyView {
         let lines = entry
             .edits
             .iter()
-            .map(|edit| view! { <li>{field_words::edit(&register, edit)}</li> })
+            .map(|edit| view! { <li>{found.value.history_line(&register, edit)}</li> })
             .collect_view();
         view! {
             <li class="history-entry" data-testid="history-entry">

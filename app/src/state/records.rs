@@ -1,10 +1,10 @@
-//! Opening and saving a visit. A save is one strict transaction: the document, its row, the outbox, the draft.
+//! Opening and saving a record of any kind. A save is one strict transaction: the document, its row, the outbox, the draft.
 
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
-use donghanh_shared::command::Command;
-use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
+use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::command::{Command, Edits};
 use donghanh_shared::crdt::history::history;
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::error::{Code, Problem};
@@ -15,7 +15,7 @@ use minicbor::bytes::ByteVec;
 
 use super::engine::{Engine, LookedAt};
 use super::notices::{drop_rows, show_lines, show_names, show_outbox};
-use super::{AppState, OpenVisit};
+use super::{AppState, OpenRecord, RecordValue};
 use crate::browser;
 use crate::store::{Batch, Line, OutboxEntry, Outcome, Payload, RecordWrite, StoredPhoto, StoredRecord};
 use crate::sync::{SCOPES, Scopes, rebuild, without};
@@ -23,18 +23,23 @@ use crate::sync::{SCOPES, Scopes, rebuild, without};
 /// How often a save is done again because another tab wrote the same record in between.
 const TRIES: u32 = 8;
 
-pub(super) async fn open(engine: &Engine, id: DocumentId) -> Result<Option<OpenVisit>, Problem> {
-    let Some(record) = engine.store.record(id).await? else { return Ok(None) };
+/// A record of another kind than asked for is none.
+pub(super) async fn open<V: RecordValue>(
+    engine: &Engine,
+    id: DocumentId,
+) -> Result<Option<OpenRecord<V>>, Problem> {
+    let found = engine.store.record(id).await?;
+    let Some(record) = found.filter(|record| record.kind == V::KIND) else { return Ok(None) };
     let document = load(id, &record)?;
     let entries = engine.entries_of(id);
-    let visit = document.visit();
-    let mut wards: BTreeSet<WardRef> = visit.other_wards.iter().copied().collect();
+    let value = V::of(&document);
+    let mut wards = value.other_wards();
     let scopes = engine.store.meta(SCOPES).await?.and_then(|bytes| minicbor::decode::<Scopes>(&bytes).ok());
     if let Some(scopes) = scopes {
         wards.extend(record.scopes.iter().filter_map(|scope| scopes.ward(*scope)));
     }
     wards.retain(|ward| Some(*ward) != record.home_ward);
-    let opened = OpenVisit {
+    let opened = OpenRecord {
         id,
         history: history(&document),
         waiting: entries.iter().any(|(_, entry)| entry.waits()),
@@ -45,7 +50,7 @@ pub(super) async fn open(engine: &Engine, id: DocumentId) -> Result<Option<OpenV
             .map(|refusal| refusal.problem()),
         home_ward: record.home_ward,
         other_wards: wards.into_iter().collect(),
-        visit,
+        value,
     };
     engine.looked_at.replace(Some(LookedAt { id, record, document }));
     Ok(Some(opened))
@@ -60,9 +65,10 @@ fn load(id: DocumentId, record: &StoredRecord) -> Result<Document, Problem> {
 
 /// What a person asked to be saved.
 struct Save {
+    kind: Kind,
     id: DocumentId,
     ward: WardRef,
-    edits: Vec<VisitEdit>,
+    edits: Edits,
     commands: Vec<Command>,
     draft: Option<String>,
     /// Its identity was drawn just now: nothing can be in the store.
@@ -71,9 +77,10 @@ struct Save {
 
 pub(super) async fn save(
     state: AppState,
+    kind: Kind,
     id: Option<DocumentId>,
     ward: WardRef,
-    edits: Vec<VisitEdit>,
+    edits: Edits,
     commands: Vec<Command>,
     draft: Option<String>,
 ) -> Result<DocumentId, Problem> {
@@ -81,7 +88,7 @@ pub(super) async fn save(
     let engine = state.engine()?;
     let fresh = id.is_none();
     let id = id.unwrap_or_else(|| DocumentId(browser::random_id()));
-    let save = Save { id, ward, edits, commands, draft, fresh };
+    let save = Save { kind, id, ward, edits, commands, draft, fresh };
     for _ in 0..TRIES {
         let batch = save.prepare(&engine).await?;
         let Outcome::Durable(numbers) = engine.store.commit(&batch).await? else { continue };
@@ -132,7 +139,7 @@ impl Save {
         let mut batch = Batch::default();
         let again = match refused {
             true => self.mend(engine, &mut document, &mut batch).await?,
-            false => Vec::new(),
+            false => None,
         };
         self.write(engine, &mut document, &mut batch, again)?;
         let home_ward = self.commands.iter().find_map(|command| match command {
@@ -146,12 +153,12 @@ impl Save {
     }
 
     fn create(&self, engine: &Engine) -> Result<Batch, Problem> {
-        let mut document = Document::create(Kind::OutreachVisit, self.id, 0);
+        let mut document = Document::create(self.kind, self.id, 0);
         let mut batch = Batch::default();
         batch.outbox_add.push(self.command(self.creation()));
-        self.write(engine, &mut document, &mut batch, Vec::new())?;
+        self.write(engine, &mut document, &mut batch, None)?;
         let record = StoredRecord {
-            kind: Kind::OutreachVisit,
+            kind: self.kind,
             generation: 0,
             home_ward: Some(self.ward),
             scopes: Vec::new(),
@@ -165,17 +172,17 @@ impl Save {
     }
 
     fn creation(&self) -> Command {
-        Command::CreateDocument { document: self.id, kind: Kind::OutreachVisit, ward: self.ward }
+        Command::CreateDocument { document: self.id, kind: self.kind, ward: self.ward }
     }
 
     /// Something of the record was refused: what is good of it is done again by a fresh author, under this save. Gives what
-    /// belongs into the change of this save: the refused edits that it does not write over.
+    /// was refused and belongs into the change of this save.
     async fn mend(
         &self,
         engine: &Engine,
         document: &mut Document,
         batch: &mut Batch,
-    ) -> Result<Vec<VisitEdit>, Problem> {
+    ) -> Result<Option<Edits>, Problem> {
         // Read anew: the answer may have come to another tab.
         let mut entries = engine.store.outbox().await?;
         entries.retain(|(_, entry)| entry.document == Some(self.id));
@@ -194,11 +201,11 @@ impl Save {
             }
             batch.outbox_drop.push(*number);
         }
-        let Some(rebuilt) = rebuilt else { return Ok(Vec::new()) };
+        let Some(rebuilt) = rebuilt else { return Ok(None) };
         *document = rebuilt.document;
         batch.outbox_drop.extend(rebuilt.drop);
         batch.outbox_add.extend(rebuilt.add);
-        Ok(VisitEdit::without_written_over(rebuilt.again, &self.edits))
+        Ok(rebuilt.again)
     }
 
     fn write(
@@ -206,21 +213,19 @@ impl Save {
         engine: &Engine,
         document: &mut Document,
         batch: &mut Batch,
-        again: Vec<VisitEdit>,
+        again: Option<Edits>,
     ) -> Result<(), Problem> {
         let actor: ActorId = engine.actor();
         let is_new = batch.outbox_add.iter().any(|entry| {
             matches!(&entry.payload, Payload::Command { command: Command::CreateDocument { .. }, .. })
         });
-        let mut edits = again;
-        edits.extend(self.edits.iter().cloned());
-        let names_ward = edits.iter().any(|edit| matches!(edit, VisitEdit::Ward(_)));
-        if is_new && !names_ward {
-            edits.insert(0, VisitEdit::Ward(self.ward));
+        let mut edits = again.map_or_else(|| self.edits.clone(), |again| again.then(&self.edits));
+        if is_new {
+            edits = edits.made_in(self.ward);
         }
-        let took_part = |document: &Document| names_organisations(&edits).then(|| organisations(document));
+        let took_part = |document: &Document| edits.name_organisations().then(|| organisations(document));
         let before = took_part(document);
-        if let Some(change) = edit(document, actor, browser::now(), &edits)? {
+        if let Some(change) = edits.apply(document, actor, browser::now())? {
             let (hash, bytes) = (change.hash, ByteVec::from(change.bytes));
             batch.outbox_add.push(self.entry(Payload::Change { hash, bytes, edits: edits.clone() }));
         }
@@ -238,7 +243,8 @@ impl Save {
 
     /// Pictures that came to the record are sent behind it; those taken out of it are let go of.
     fn photos(&self, engine: &Engine, batch: &mut Batch) {
-        for edit in &self.edits {
+        let Edits::Visit(edits) = &self.edits else { return };
+        for edit in edits {
             let VisitEdit::Photo(photo, key) = edit else { continue };
             if key.is_some() {
                 let about = StoredPhoto { document: Some(self.id), at: browser::now(), sent: false };
@@ -336,7 +342,11 @@ async fn give_up(
 }
 
 /// The commands given, and those that go with wards reached or not after all; each once.
-fn placements(document: DocumentId, edits: &[VisitEdit], given: &[Command]) -> Vec<Command> {
+fn placements(document: DocumentId, edits: &Edits, given: &[Command]) -> Vec<Command> {
+    let edits = match edits {
+        Edits::Visit(edits) => edits.as_slice(),
+        Edits::Fields(_) => &[],
+    };
     let of_edit = |edit: &VisitEdit| match edit {
         VisitEdit::OtherWard(ward, true) => Some(Command::ReachWard { document, ward: *ward }),
         VisitEdit::OtherWard(ward, false) => Some(Command::LeaveWard { document, ward: *ward }),
@@ -351,14 +361,20 @@ fn placements(document: DocumentId, edits: &[VisitEdit], given: &[Command]) -> V
     commands
 }
 
-fn names_organisations(edits: &[VisitEdit]) -> bool {
-    edits.iter().any(|edit| matches!(edit, VisitEdit::Lead(_) | VisitEdit::CoOrganiser(..)))
-}
-
-/// The organisations that a visit names.
+/// The organisations that a record names.
 fn organisations(document: &Document) -> BTreeSet<OrganisationId> {
-    let visit = document.visit();
-    visit.lead.value().cloned().into_iter().chain(visit.co_organisers).collect()
+    let (lead, others) = match document.kind() {
+        Kind::OutreachVisit => {
+            let visit = document.visit();
+            (visit.lead, visit.co_organisers)
+        }
+        Kind::PledgeDrive => {
+            let drive = document.drive();
+            (drive.lead, drive.co_organisers)
+        }
+        _ => return BTreeSet::new(),
+    };
+    lead.value().cloned().into_iter().chain(others).collect()
 }
 
 /// Tells the server with which organisations a record is placed: their leads read it. Naming one in the record alone shows
@@ -384,7 +400,7 @@ mod tests {
         let ward: WardRef = "08707@2025-07-01".parse().expect("ward");
         let other: WardRef = "08716@2025-07-01".parse().expect("ward");
         let reach = Command::ReachWard { document, ward };
-        let edits = [VisitEdit::OtherWard(ward, true), VisitEdit::OtherWard(other, false)];
+        let edits = vec![VisitEdit::OtherWard(ward, true), VisitEdit::OtherWard(other, false)].into();
         let commands = placements(document, &edits, std::slice::from_ref(&reach));
         assert_eq!(commands, [reach, Command::LeaveWard { document, ward: other }]);
     }

@@ -1,10 +1,9 @@
 //! "Gỡ bỏ" with its reason, and bringing a record back. Nothing is erased: the record no longer counts.
 
-use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::error::{Code, Problem};
 use leptos::prelude::*;
 
-use super::Opened;
+use super::{Opened, Screen};
 use crate::components::action::{Weight, button};
 use crate::components::dialog::dialog;
 use crate::components::field::{TextKind, problem_at, text_field};
@@ -12,7 +11,7 @@ use crate::components::icon::Icon;
 use crate::i18n::tr;
 
 /// The button "Gỡ bỏ" and its dialog.
-pub fn remove(opened: Opened) -> AnyView {
+pub fn remove<V: Screen>(opened: Opened<V>) -> AnyView {
     let open = RwSignal::new(false);
     let reason = RwSignal::new(String::new());
     let problems = RwSignal::new(Vec::new());
@@ -22,7 +21,7 @@ pub fn remove(opened: Opened) -> AnyView {
             problems.set(vec![Problem::new(Code::TextEmpty).at("reason")]);
         } else {
             open.set(false);
-            opened.save(vec![VisitEdit::Archived(Some(why))]);
+            opened.save(V::archive(Some(why)));
         }
     };
     let content = move || {
@@ -48,8 +47,8 @@ pub fn remove(opened: Opened) -> AnyView {
 }
 
 /// The button that brings a removed record back.
-pub fn bring_back(opened: Opened) -> AnyView {
+pub fn bring_back<V: Screen>(opened: Opened<V>) -> AnyView {
     button(Weight::Quiet, Some(Icon::Undo), tr!(visit.bring_back).to_string(), "bring-back", move || {
-        opened.save(vec![VisitEdit::Archived(None)]);
+        opened.save(V::archive(None));
     })
 }

@@ -1,0 +1,192 @@
+//! What every record has on screen, whatever its kind: opening and saving it, its state, what two people wrote differently,
+//! its history, and taking it out.
+
+pub mod differences;
+mod history;
+mod remove;
+
+use donghanh_shared::access::Scope;
+use donghanh_shared::command::Edits;
+use donghanh_shared::crdt::history::FieldEdit;
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::ids::DocumentId;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::saved::Saved;
+use crate::components::notice::{Tone, notice, problem_notice};
+use crate::components::page::{Frame, page};
+use crate::i18n::{language, tr, words};
+use crate::screens::parts::give_up::give_up;
+use crate::screens::parts::row::{open_mark, state_mark};
+use crate::state::{AppState, OpenRecord, RecordValue, Register, RowState};
+use differences::Choices;
+
+/// How a kind of record is put into words and drawn.
+pub trait Screen: RecordValue {
+    /// Its title.
+    fn title(register: &Register, found: &OpenRecord<Self>) -> String;
+
+    /// What it is called before it is read.
+    fn kind_title() -> String;
+
+    /// Its facts.
+    fn facts(opened: Opened<Self>, found: &OpenRecord<Self>, editable: bool) -> AnyView;
+
+    /// What can be done with it, for those who may edit it.
+    fn actions(found: &OpenRecord<Self>) -> AnyView;
+
+    /// What a field is called.
+    fn field(&self, name: &str) -> String;
+
+    /// The values of a field on which people differ.
+    fn choices(&self, register: &Register, field: &str) -> Choices;
+
+    /// What one edit of the history wrote, in one line: "Lượt người dự: 80".
+    fn history_line(&self, register: &Register, edit: &FieldEdit) -> String;
+}
+
+/// A record on screen, read again whenever something on this phone changes it.
+pub struct Opened<V: RecordValue> {
+    /// The app's state.
+    pub state: AppState,
+    /// The record as it is now; `None` until it is read.
+    pub now: RwSignal<Option<Result<OpenRecord<V>, Problem>>>,
+    /// What could not be saved.
+    pub failure: RwSignal<Option<Problem>>,
+}
+
+impl<V: RecordValue> Clone for Opened<V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V: RecordValue> Copy for Opened<V> {}
+
+impl<V: RecordValue> Opened<V> {
+    /// Opens a record.
+    pub fn of(id: DocumentId) -> Self {
+        let state = AppState::get();
+        let opened = Self { state, now: RwSignal::new(None), failure: RwSignal::new(None) };
+        Effect::new(move || {
+            state.revision.track();
+            spawn_local(async move {
+                let found = state
+                    .open::<V>(id)
+                    .await
+                    .and_then(|found| found.ok_or_else(|| Problem::new(Code::NotFound)));
+                let same = opened.now.try_with_untracked(|now| now.as_ref() == Some(&found)).unwrap_or(true);
+                if !same {
+                    opened.now.try_set(Some(found));
+                }
+            });
+        });
+        opened
+    }
+
+    /// Saves edits of this record; what goes wrong is shown.
+    pub fn save(self, edits: impl Into<Edits>) {
+        self.save_then(edits, |_| ());
+    }
+
+    /// Saves edits, reads the record again, and calls `after` in the same step, with whether it was saved.
+    pub fn save_then(self, edits: impl Into<Edits>, after: impl FnOnce(bool) + 'static) {
+        let Some(Some(Ok(found))) = self.now.try_get_untracked() else { return };
+        let Some(ward) = found.home_ward.or_else(|| found.value.ward()) else { return };
+        let edits = edits.into();
+        spawn_local(async move {
+            let outcome = self.state.save(V::KIND, Some(found.id), ward, edits, Vec::new(), None).await;
+            let read = self.state.open(found.id).await;
+            let saved = outcome.is_ok();
+            self.failure.try_set(outcome.err());
+            if let Ok(Some(read)) = read {
+                self.now.try_set(Some(Ok(read)));
+            }
+            after(saved);
+        });
+    }
+}
+
+/// Whether the signed-in person may edit the record.
+pub fn may_edit<V: RecordValue>(state: AppState, found: &OpenRecord<V>) -> bool {
+    let ward = found.home_ward.or_else(|| found.value.ward());
+    !found.read_only
+        && ward.is_some_and(|ward| {
+            state.me.with(|me| me.as_ref().is_some_and(|me| me.access.may_write(&Scope::Activity(ward))))
+        })
+}
+
+/// Draws the screen of a record.
+pub fn record<V: Screen>(id: DocumentId) -> AnyView {
+    let opened = Opened::<V>::of(id);
+    let title = Signal::derive(move || {
+        opened.now.with(|now| match now {
+            Some(Ok(found)) => opened.state.register.with(|register| V::title(register, found)),
+            _ => V::kind_title(),
+        })
+    });
+    let body = move || {
+        opened.now.get().map(|now| match now {
+            Ok(found) => drawn(opened, found),
+            Err(problem) => notice(Tone::Fail, view! { <p>{problem.sentence(language())}</p> }),
+        })
+    };
+    let dock = move || {
+        opened.now.with(|now| match now {
+            Some(Ok(found)) if may_edit(opened.state, found) => Some(V::actions(found)),
+            _ => None,
+        })
+    };
+    page(Frame::back("/visits"), title, (), body, Some(dock.into_any()))
+}
+
+fn drawn<V: Screen>(opened: Opened<V>, found: OpenRecord<V>) -> AnyView {
+    let editable = may_edit(opened.state, &found);
+    let state = match (&found.refused, found.waiting) {
+        (Some(_), _) => RowState::Refused,
+        (None, true) => RowState::Waiting,
+        (None, false) => RowState::Sent,
+    };
+    let mut marks = vec![state_mark(state)];
+    if !found.value.open_fields().is_empty() {
+        marks.push(open_mark());
+    }
+    let refused = found.refused.clone().map(|problem| {
+        notice(
+            Tone::Fail,
+            view! {
+                <p class="strong">{tr!(visit.refused).to_string()}</p>
+                <p data-testid="visit-refused">{problem.sentence(language())}</p>
+                {editable.then(|| give_up(opened.state, Some(found.id)))}
+            },
+        )
+    });
+    let read_only = found.read_only.then(|| notice(Tone::Wait, view! { <p>{words(Code::FormReadOnly)}</p> }));
+    let archived = found.value.archived().cloned();
+    let is_archived = archived.is_some();
+    let archived = archived.map(|reason| {
+        notice(
+            Tone::Wait,
+            view! {
+                <p class="strong">{tr!(visit.removed).to_string()}</p>
+                <p>{reason}</p>
+                {editable.then(|| remove::bring_back(opened))}
+            },
+        )
+    });
+    let removable = (editable && !is_archived).then(|| remove::remove(opened));
+    view! {
+        {Saved::get().line(false)}
+        {problem_notice(opened.failure.into())}
+        {refused}
+        {read_only}
+        {archived}
+        <p class="line" data-testid="visit-state">{marks}</p>
+        {differences::differences(opened, &found, editable)}
+        {V::facts(opened, &found, editable)}
+        {history::history(opened.state, &found)}
+        {removable}
+    }
+    .into_any()
+}

@@ -1,0 +1,124 @@
+//! What lists and the home screen need of a record of activity; read at every start, so it is small.
+
+use minicbor::{Decode, Encode};
+
+use super::date::{Date, Millis};
+use super::kind::Kind;
+use super::organisation::OrganisationId;
+use super::outreach_visit::{CountKey, Visit};
+use super::pledge_drive::PledgeDrive;
+use super::vocabulary::Term as _;
+use super::ward::WardRef;
+use crate::ids::{DocumentId, PlaceId};
+
+/// One record in a line.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(map)]
+pub struct Summary {
+    /// The record.
+    #[n(0)]
+    pub id: DocumentId,
+    /// The day.
+    #[n(1)]
+    pub date: Option<Date>,
+    /// The code of a visit's form (kept as text: a newer app may know more forms); empty for other kinds.
+    #[n(2)]
+    pub form: String,
+    /// Where it was.
+    #[n(3)]
+    pub place: Option<PlaceId>,
+    /// The ward written in it.
+    #[n(4)]
+    pub ward: Option<WardRef>,
+    /// The lead organisation.
+    #[n(5)]
+    pub lead: Option<OrganisationId>,
+    /// Attendance of a visit, signatures of a drive; `None` = not known.
+    #[n(6)]
+    pub number: Option<u32>,
+    /// How many fields people differ on.
+    #[n(7)]
+    pub open_fields: u32,
+    /// Removed (gỡ bỏ).
+    #[n(8)]
+    pub archived: bool,
+    /// The first open follow-up: by when and what.
+    #[n(9)]
+    pub due: Option<(Date, String)>,
+    /// The beginning of the notes and the names of who did it, for search.
+    #[n(10)]
+    pub text: String,
+    /// When it was last changed, by the clock of who changed it.
+    #[n(11)]
+    pub changed_at: Millis,
+    /// Its kind; absent for a visit, as phones kept it when there was no other.
+    #[n(12)]
+    kind: Option<Kind>,
+    /// How many were to sign a drive; `None` = not known.
+    #[n(13)]
+    pub expected: Option<u32>,
+}
+
+impl Summary {
+    /// What kind of record it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind.unwrap_or(Kind::OutreachVisit)
+    }
+
+    /// The summary of a visit.
+    #[must_use]
+    pub fn of_visit(id: DocumentId, visit: &Visit, changed_at: Millis) -> Self {
+        let due = visit
+            .follow_ups
+            .iter()
+            .filter(|follow_up| follow_up.done.value() != Some(&true))
+            .filter_map(|f| f.due.value().map(|due| (*due, f.text.value().cloned().unwrap_or_default())))
+            .min();
+        Self {
+            id,
+            date: visit.date.value().copied(),
+            form: visit.form.value().map(|form| form.code().to_owned()).unwrap_or_default(),
+            place: visit.venue.value().copied(),
+            ward: visit.ward.value().copied(),
+            lead: visit.lead.value().cloned(),
+            number: visit.count(CountKey::Attendance),
+            open_fields: u32::try_from(visit.open_fields().len()).unwrap_or(u32::MAX),
+            archived: visit.archived.value().is_some(),
+            due,
+            text: words(visit.done_by.values(), &visit.notes),
+            changed_at,
+            kind: None,
+            expected: None,
+        }
+    }
+
+    /// The summary of a drive.
+    #[must_use]
+    pub fn of_drive(id: DocumentId, drive: &PledgeDrive, changed_at: Millis) -> Self {
+        let all = drive.signatures(None);
+        let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        Self {
+            id,
+            date: drive.date.value().copied(),
+            form: String::new(),
+            place: drive.place.value().copied(),
+            ward: drive.ward.value().copied(),
+            lead: drive.lead.value().cloned(),
+            number: all.known().map(small),
+            open_fields: u32::try_from(drive.open_fields().len()).unwrap_or(u32::MAX),
+            archived: drive.archived.value().is_some(),
+            due: None,
+            text: words(drive.done_by.values(), &drive.notes),
+            changed_at,
+            kind: Some(Kind::PledgeDrive),
+            expected: all.known_expected().map(small),
+        }
+    }
+}
+
+fn words<'a>(names: impl Iterator<Item = &'a String>, notes: &str) -> String {
+    let names = names.map(String::as_str).collect::<Vec<_>>().join(" ");
+    let notes: String = notes.chars().take(80).collect();
+    format!("{names} {notes}").trim().to_owned()
+}
