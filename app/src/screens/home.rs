@@ -3,10 +3,12 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::drive_form::model::DriveForm;
 use super::due::{all_due, due_row};
+use super::form::draft;
 use super::naming;
 use super::saved::Saved;
-use super::visit_form::draft::{Draft, NEW, PREFIX};
+use super::visit_form::model::VisitForm;
 use crate::components::action::{Weight, button, link};
 use crate::components::dom;
 use crate::components::icon::Icon;
@@ -94,17 +96,17 @@ fn due(state: AppState) -> AnyView {
 }
 
 fn drafts(state: AppState) -> AnyView {
-    let found = RwSignal::new(Vec::<(String, Draft)>::new());
+    let found = RwSignal::new(Vec::<(String, Vec<u8>)>::new());
     spawn_local(async move {
         let kept = state.drafts().await;
-        let read = kept.into_iter().filter_map(|(key, bytes)| Some((key, Draft::read(&bytes)?))).collect();
         // The screen may be gone by now.
-        found.try_set(read);
+        found.try_set(kept);
     });
-    let line = move |(key, draft): (String, Draft)| {
-        let rest = key.strip_prefix(PREFIX)?.to_owned();
-        let href = if key == NEW { "/visits/new".to_owned() } else { format!("/visits/{rest}/edit") };
-        let title = state.register.with(|register| draft.title(register));
+    let line = move |(key, bytes): (String, Vec<u8>)| {
+        let (href, title) = state.register.with(|register| {
+            draft::shown::<VisitForm>(register, &key, &bytes)
+                .or_else(|| draft::shown::<DriveForm>(register, &key, &bytes))
+        })?;
         let words = RowWords {
             href,
             title,
@@ -115,10 +117,10 @@ fn drafts(state: AppState) -> AnyView {
         Some(row(words, Vec::new(), "draft-row"))
     };
     view! {
-        {dynamic(move || (!found.with(Vec::is_empty)).then(|| {
-            let rows = found.get().into_iter().filter_map(line).collect_view();
-            section(tr!(home.drafts), view! { <ul class="rows">{rows}</ul> })
-        }))}
+        {dynamic(move || {
+            let rows: Vec<AnyView> = found.get().into_iter().filter_map(line).collect();
+            (!rows.is_empty()).then(|| section(tr!(home.drafts), view! { <ul class="rows">{rows}</ul> }))
+        })}
     }
     .into_any()
 }

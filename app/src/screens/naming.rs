@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use donghanh_shared::domain::date::{Date, Millis};
+use donghanh_shared::domain::kind::Kind;
 use donghanh_shared::domain::organisation::{CampaignId, OrganisationId};
 use donghanh_shared::domain::outreach_visit::{CountKey, Form};
 use donghanh_shared::domain::summary::Summary;
 use donghanh_shared::domain::vocabulary::{Language, Term as _};
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{ActorId, PlaceId};
+use donghanh_shared::ids::{ActorId, DocumentId, PlaceId};
 
 use crate::i18n::format::{self, capital};
 use crate::i18n::{language, tr, words};
@@ -71,13 +72,38 @@ pub fn attendance(count: Option<u32>) -> String {
     }
 }
 
+/// `412 / 430 đã ký`; a number that nobody knows is a dash.
+pub fn signatures(signed: Option<u32>, expected: Option<u32>) -> String {
+    let shown = |n: Option<u32>| n.map_or_else(|| "—".to_owned(), |n| format::number(n.into()));
+    tr!(drive.signed_row, signed = shown(signed), expected = shown(expected))
+}
+
 /// "Nói chuyện · THCS Vĩnh Yên".
 pub fn title(register: &Register, summary: &Summary) -> String {
-    let form = form(&summary.form);
+    let what = match summary.kind() {
+        Kind::PledgeDrive => tr!(drive.short).to_string(),
+        _ => form(&summary.form),
+    };
     match summary.place {
-        Some(venue) => format!("{form} · {}", place(register, venue)),
-        None => form,
+        Some(id) => format!("{what} · {}", place(register, id)),
+        None => what,
     }
+}
+
+/// Where a record is shown.
+pub fn address(summary: &Summary) -> String {
+    match summary.kind() {
+        Kind::PledgeDrive => format!("/drives/{}", summary.id),
+        _ => format!("/visits/{}", summary.id),
+    }
+}
+
+/// Where the record with this identity is shown.
+pub fn address_of(state: AppState, id: DocumentId) -> String {
+    state.summaries.with(|rows| {
+        let found = rows.iter().find(|row| row.summary.id == id);
+        found.map_or_else(|| format!("/visits/{id}"), |row| address(&row.summary))
+    })
 }
 
 /// From where a list is seen: the day, and the ward that need not be named again in every row.
@@ -100,19 +126,24 @@ pub fn record_row(register: &Register, of: &Row, seen: &Seen) -> AnyView {
     let summary = &of.summary;
     let elsewhere = summary.ward.filter(|ward| Some(*ward) != seen.home_ward);
     let place = elsewhere.map(|id| ward(register, id)).unwrap_or_default();
-    let detail = [place, attendance(summary.number)];
+    let is_drive = summary.kind() == Kind::PledgeDrive;
+    let numbers = match is_drive {
+        true => signatures(summary.number, summary.expected),
+        false => attendance(summary.number),
+    };
+    let detail = [place, numbers];
     let mut marks = vec![state_mark(of.state)];
     if summary.open_fields > 0 {
         marks.push(open_mark());
     }
     let words = RowWords {
-        href: format!("/visits/{}", summary.id),
+        href: address(summary),
         title: title(register, summary),
         detail: detail.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
         end: summary.date.map(|date| format::day(date, seen.today)).unwrap_or_default(),
         overdue: false,
     };
-    row(words, marks, "visit-row")
+    row(words, marks, if is_drive { "drive-row" } else { "visit-row" })
 }
 
 /// A moment as people say it.

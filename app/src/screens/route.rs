@@ -1,16 +1,20 @@
 //! Which address shows which screen.
 
-use donghanh_shared::domain::outreach_visit::Visit;
+use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
+use donghanh_shared::domain::pledge_drive::PledgeDrive;
+use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::AnyView;
 
+use super::drive_form::model::DriveForm;
+use super::visit_form::model::VisitForm;
 use super::{
-    access_log, devices, handed_over, home, me, new_secret, people, places, record, report, safety, sign_in,
-    sync_status, tally, visit_form, visit_list,
+    access_log, devices, drive_form, form, handed_over, home, me, new_secret, people, places, record, report,
+    safety, sign_in, sync_status, tally, visit_form, visit_list,
 };
 
 /// A screen, by its address.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Route {
     /// `/`
     Home,
@@ -24,6 +28,14 @@ pub enum Route {
     EditVisit(DocumentId),
     /// `/visits/:id/tally`
     Tally(DocumentId),
+    /// `/drives/new`
+    NewDrive,
+    /// `/drives/:id`
+    Drive(DocumentId),
+    /// `/drives/:id/edit`
+    EditDrive(DocumentId),
+    /// `/drives/:id/count/:group`
+    CountDrive(DocumentId, String),
     /// `/sync`
     Sync,
     /// `/report`
@@ -66,6 +78,13 @@ impl Route {
                 (Ok(id), ["tally"]) => Self::Tally(id),
                 _ => Self::Unknown,
             },
+            ["drives", "new"] => Self::NewDrive,
+            ["drives", id, rest @ ..] => match (id.parse(), rest) {
+                (Ok(id), []) => Self::Drive(id),
+                (Ok(id), ["edit"]) => Self::EditDrive(id),
+                (Ok(id), ["count", group]) => Self::CountDrive(id, (*group).to_owned()),
+                _ => Self::Unknown,
+            },
             ["sync"] => Self::Sync,
             ["report"] => Self::Report,
             ["places"] => Self::Places,
@@ -83,8 +102,16 @@ impl Route {
     }
 
     /// A screen with one task has no navigation on a phone.
-    pub fn is_one_task(self) -> bool {
-        matches!(self, Self::NewVisit | Self::EditVisit(_) | Self::Tally(_))
+    pub fn is_one_task(&self) -> bool {
+        matches!(
+            self,
+            Self::NewVisit
+                | Self::EditVisit(_)
+                | Self::Tally(_)
+                | Self::NewDrive
+                | Self::EditDrive(_)
+                | Self::CountDrive(..)
+        )
     }
 
     /// Draws the screen.
@@ -94,8 +121,14 @@ impl Route {
             Self::Visits => visit_list::visit_list(),
             Self::NewVisit => visit_form::new_visit(),
             Self::Visit(id) => record::record::<Visit>(id),
-            Self::EditVisit(id) => visit_form::edit_visit(id),
-            Self::Tally(id) => tally::tally(id),
+            Self::EditVisit(id) => form::edit_record::<VisitForm>(id),
+            Self::Tally(id) => {
+                tally::tally::<Visit>(id, format!("/visits/{id}"), CountKey::Attendance.code().to_owned())
+            }
+            Self::NewDrive => drive_form::new_drive(),
+            Self::Drive(id) => record::record::<PledgeDrive>(id),
+            Self::EditDrive(id) => form::edit_record::<DriveForm>(id),
+            Self::CountDrive(id, group) => tally::tally::<PledgeDrive>(id, format!("/drives/{id}"), group),
             Self::Sync => sync_status::sync_status(),
             Self::Report => report::report(),
             Self::Places => places::places(),
@@ -126,6 +159,10 @@ mod tests {
         assert_eq!(Route::of(&format!("/visits/{id}")), Route::Visit(id));
         assert_eq!(Route::of(&format!("/visits/{id}/tally/")), Route::Tally(id));
         assert_eq!(Route::of("/visits/07"), Route::Unknown);
+        assert_eq!(Route::of(&format!("/drives/{id}")), Route::Drive(id));
+        let counting = Route::CountDrive(id, "pupils-7a2".to_owned());
+        assert_eq!(Route::of(&format!("/drives/{id}/count/pupils-7a2")), counting);
+        assert!(counting.is_one_task() && !Route::Drive(id).is_one_task());
         assert_eq!(Route::of("/sign-in"), Route::SignIn);
         assert_eq!(Route::of("/nowhere"), Route::Unknown);
         assert!(Route::EditVisit(id).is_one_task() && !Route::Visit(id).is_one_task());

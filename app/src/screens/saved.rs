@@ -12,7 +12,7 @@ use crate::state::{AppState, RowState};
 
 /// The record saved last, while its line stands.
 #[derive(Clone, Copy)]
-pub struct Saved(RwSignal<Option<DocumentId>>);
+pub struct Saved(RwSignal<Option<(&'static str, DocumentId)>>);
 
 impl Saved {
     /// Nothing was saved yet.
@@ -25,9 +25,9 @@ impl Saved {
         expect_context()
     }
 
-    /// Says on the next screen that the record was saved.
-    pub fn say(self, id: DocumentId) {
-        self.0.set(Some(id));
+    /// Says on the next screen that the record was saved, which is shown under `path`: `/visits`.
+    pub fn say(self, path: &'static str, id: DocumentId) {
+        self.0.set(Some((path, id)));
     }
 
     /// Takes the line away.
@@ -39,10 +39,10 @@ impl Saved {
 
     /// Draws the line; `again` offers to go on at the same place.
     pub fn line(self, again: bool) -> AnyView {
-        view! { <div role="status" aria-live="polite">{dynamic(move || self.0.get().map(|id| self.drawn(id, again)))}</div> }.into_any()
+        view! { <div role="status" aria-live="polite">{dynamic(move || self.0.get().map(|(path, id)| self.drawn(path, id, again)))}</div> }.into_any()
     }
 
-    fn drawn(self, id: DocumentId, again: bool) -> AnyView {
+    fn drawn(self, path: &'static str, id: DocumentId, again: bool) -> AnyView {
         let state = AppState::get();
         let row_state = Memo::new(move |_| {
             state.summaries.with(|rows| rows.iter().find(|row| row.summary.id == id).map(|row| row.state))
@@ -57,12 +57,12 @@ impl Saved {
                 Weight::Plain,
                 Some(Icon::Plus),
                 tr!(saved.again),
-                format!("/visits/new?like={id}"),
+                format!("{path}/new?like={id}"),
                 "again-here",
             )
         });
         let open =
-            again.then(|| link(Weight::Quiet, None, tr!(saved.look), format!("/visits/{id}"), "open-saved"));
+            again.then(|| link(Weight::Quiet, None, tr!(saved.look), format!("{path}/{id}"), "open-saved"));
         let tone = if row_state.get_untracked() == Some(RowState::Refused) { Tone::Fail } else { Tone::Good };
         notice(
             tone,

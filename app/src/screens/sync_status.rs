@@ -79,7 +79,7 @@ fn refused(state: AppState) -> AnyView {
         let why = record.problem.sentence(language());
         // What is wrong in a record is mended or given up where all of it is in sight.
         let gone = record.document.is_none().then(|| give_up(state, None));
-        let open = record.document.map(|id| view! { <a class="button" href=format!("/visits/{id}")>{tr!(sync.open_record).to_string()}</a> });
+        let open = record.document.map(|id| view! { <a class="button" href=naming::address_of(state, id)>{tr!(sync.open_record).to_string()}</a> });
         view! {
             <li class="row stack refused" data-testid="refused-row">
                 <p class="strong">{title}</p>

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use donghanh_shared::domain::date::Date;
+use donghanh_shared::domain::kind::Kind;
 use donghanh_shared::domain::search::folded;
 use donghanh_shared::domain::ward::{WardRef, with_predecessors};
 use leptos::prelude::*;
@@ -35,6 +36,7 @@ struct Filter {
     review: bool,
     this_month: bool,
     removed: bool,
+    drives: bool,
 }
 
 impl Filter {
@@ -47,6 +49,7 @@ impl Filter {
         };
         let any_time = self.from.is_none() && self.to.is_none() && !self.this_month;
         summary.archived == self.removed
+            && (!self.drives || summary.kind() == Kind::PledgeDrive)
             && (any_time || summary.date.is_some_and(on_time))
             && (self.wards.is_empty() || summary.ward.is_some_and(|ward| self.wards.contains(&ward)))
             && (!self.waiting || row.state != RowState::Sent)
@@ -86,8 +89,9 @@ pub fn visit_list() -> AnyView {
         let on = |chip: &str| chips.with(|all| all.iter().any(|one| one == chip));
         let (waiting, review, this_month, removed) =
             (on("waiting"), on("review"), on("month"), on("removed"));
+        let drives = on("drives");
         let question = typed.with(|text| folded(text));
-        Filter { question, waiting, review, this_month, removed, ..asked.get() }
+        Filter { question, waiting, review, this_month, removed, drives, ..asked.get() }
     });
     let found = Memo::new(move |_| {
         let (today, limit) = (state.today(), shown.get());
@@ -140,6 +144,7 @@ fn filters(chosen: RwSignal<Vec<String>>, shown: RwSignal<usize>) -> AnyView {
             ("waiting".to_owned(), tr!(list.waiting).to_string()),
             ("review".to_owned(), tr!(list.review).to_string()),
             ("month".to_owned(), tr!(list.this_month).to_string()),
+            ("drives".to_owned(), tr!(drive.short).to_string()),
             ("removed".to_owned(), tr!(list.removed).to_string()),
         ]
     });
@@ -237,5 +242,6 @@ mod tests {
             ..Filter::default()
         }));
         assert!(!takes(Filter { removed: true, ..Filter::default() }));
+        assert!(!takes(Filter { drives: true, ..Filter::default() }));
     }
 }

@@ -57,6 +57,9 @@ pub struct Summary {
     /// How many were to sign a drive; `None` = not known.
     #[n(13)]
     pub expected: Option<u32>,
+    /// The visit that a drive went with.
+    #[n(14)]
+    pub visit: Option<DocumentId>,
 }
 
 impl Summary {
@@ -90,6 +93,7 @@ impl Summary {
             changed_at,
             kind: None,
             expected: None,
+            visit: None,
         }
     }
 
@@ -113,6 +117,7 @@ impl Summary {
             changed_at,
             kind: Some(Kind::PledgeDrive),
             expected: all.known_expected().map(small),
+            visit: drive.visit.value().copied(),
         }
     }
 }

@@ -3,11 +3,13 @@
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::outreach_visit::{CountKey, FollowUp, Visit};
 use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::DocumentId;
 use leptos::prelude::*;
 
-use crate::components::action::{Weight, button};
+use crate::components::action::{Weight, button, link};
 use crate::components::icon::Icon;
 use crate::components::page::section;
+use crate::components::view::dynamic;
 use crate::i18n::format::{self, capital};
 use crate::i18n::{tr, words};
 use crate::screens::naming;
@@ -32,6 +34,7 @@ pub fn facts(opened: Opened<Visit>, found: &OpenVisit, editable: bool) -> AnyVie
     view! {
         <dl class="facts">{about(&register, found)}</dl>
         {section(tr!(visit.numbers), view! { <dl class="facts numbers">{numbers(visit)}</dl> })}
+        {drives(opened, found.id, editable)}
         {notes}
         {super::photos::photos(opened, visit)}
         {follow_ups}
@@ -119,4 +122,21 @@ fn follow_up(opened: Opened<Visit>, of: &FollowUp, editable: bool) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// The drives that went with the visit, and logging another ("kèm ký cam kết").
+fn drives(opened: Opened<Visit>, id: DocumentId, editable: bool) -> AnyView {
+    let list = move || {
+        let (register, seen) = (opened.state.register.get(), naming::Seen::by(opened.state));
+        opened.state.summaries.with(|rows| {
+            let mine = rows.iter().filter(|row| row.summary.visit == Some(id) && !row.summary.archived);
+            mine.map(|row| naming::record_row(&register, row, &seen)).collect_view()
+        })
+    };
+    let add = editable.then(|| {
+        let new = format!("/drives/new?visit={id}");
+        link(Weight::Quiet, Some(Icon::Plus), tr!(drive.add_to_visit), new, "add-drive")
+    });
+    view! { <div class="stack" data-testid="visit-drives"><ul class="rows">{dynamic(list)}</ul>{add}</div> }
+        .into_any()
 }

@@ -3,6 +3,7 @@
 mod choices;
 mod facts;
 mod photos;
+mod tally;
 mod words;
 
 use donghanh_shared::crdt::history::FieldEdit;

@@ -1,20 +1,31 @@
 //! The values of the form, and the edits that make a record equal to them. Only what a person changed becomes an edit,
-//! so that what others wrote meanwhile stays. Pure values: nothing here draws or saves.
+//! so that what others wrote meanwhile stays.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use donghanh_shared::command::Edits;
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::count::{Amount, Correction};
 use donghanh_shared::domain::date::{ClockTime, Date};
 use donghanh_shared::domain::error::{Code, Problem};
-use donghanh_shared::domain::organisation::{CampaignId, OrganisationId};
 use donghanh_shared::domain::outreach_visit::{CountKey, Form, Position, Topic, Visit};
 use donghanh_shared::domain::photo::Photo;
 use donghanh_shared::domain::register::{Claim, Count, Register};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ActorId, PhotoId, PhotoKey, PlaceId};
+use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+
+use super::main_fields::main_fields;
+use super::more_counts::more_counts;
+use super::more_fields::{last_fields, more_fields};
+use super::photos::photos as photos_field;
+use crate::i18n::tr;
+use crate::screens::form::common::{Common, changes, names_changed};
+use crate::screens::form::{self, RecordForm};
+use crate::screens::naming;
+use crate::state::Register as Places;
 
 /// One follow-up in the form.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -31,45 +42,37 @@ pub struct FollowUpForm {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct VisitForm {
-    /// The day.
-    pub date: Option<Date>,
+    /// What every form has.
+    #[serde(flatten)]
+    pub common: Common,
     /// When it began.
     pub time: Option<ClockTime>,
-    /// The home ward.
-    pub ward: Option<WardRef>,
-    /// Where.
-    pub venue: Option<PlaceId>,
     /// Its form.
     pub form: Option<Form>,
-    /// Campaign.
-    pub campaign: Option<CampaignId>,
-    /// Lead organisation.
-    pub lead: Option<OrganisationId>,
     /// Where exactly: latitude and longitude × 1,000,000.
     pub position: Option<(i32, i32)>,
     /// Places reached.
     pub places: BTreeSet<PlaceId>,
     /// Other wards reached.
     pub other_wards: BTreeSet<WardRef>,
-    /// Organisations that took part.
-    pub co_organisers: BTreeSet<OrganisationId>,
     /// Topics.
     pub topics: BTreeSet<Topic>,
-    /// Who did it: key → name.
-    pub done_by: BTreeMap<String, String>,
     /// Numbers; a missing one is not known.
     pub counts: BTreeMap<CountKey, u32>,
-    /// Notes.
-    pub notes: String,
     /// Photos with what opens them.
     pub photos: BTreeMap<PhotoId, PhotoKey>,
     /// Follow-ups that are not done.
     pub follow_ups: Vec<FollowUpForm>,
 }
 
-impl VisitForm {
-    /// The form filled with a record.
-    pub fn of(visit: &Visit) -> Self {
+impl RecordForm for VisitForm {
+    type Record = Visit;
+
+    const DRAFTS: &'static str = "visit";
+    const PATH: &'static str = "/visits";
+    const PLACE: &'static str = "venue";
+
+    fn of(visit: &Visit) -> Self {
         let follow_ups = visit
             .follow_ups
             .iter()
@@ -80,49 +83,58 @@ impl VisitForm {
                 due: follow_up.due.value().copied(),
             })
             .collect();
-        Self {
+        let common = Common {
             date: visit.date.value().copied(),
-            time: visit.time.value().copied(),
             ward: visit.ward.value().copied(),
-            venue: visit.venue.value().copied(),
-            form: visit.form.value().copied(),
+            place: visit.venue.value().copied(),
             campaign: visit.campaign.value().cloned(),
             lead: visit.lead.value().cloned(),
+            co_organisers: visit.co_organisers.clone(),
+            done_by: visit.done_by.clone(),
+            notes: visit.notes.clone(),
+        };
+        Self {
+            common,
+            time: visit.time.value().copied(),
+            form: visit.form.value().copied(),
             position: visit.position.value().map(|position| (position.lat_e6, position.lon_e6)),
             places: visit.places.clone(),
             other_wards: visit.other_wards.clone(),
-            co_organisers: visit.co_organisers.clone(),
             topics: visit.topics.clone(),
-            done_by: visit.done_by.clone(),
             counts: visit.counts.keys().filter_map(|key| Some((*key, visit.count(*key)?))).collect(),
-            notes: visit.notes.clone(),
             photos: visit.photos.iter().filter_map(|(id, photo)| Some((*id, photo.key?))).collect(),
             follow_ups,
         }
     }
 
-    /// "Như lần trước": what usually stays the same from one visit to the next. Never a number, a note or a name.
-    pub fn take_over(&mut self, before: &Self) {
-        self.venue = before.venue;
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn common_mut(&mut self) -> &mut Common {
+        &mut self.common
+    }
+
+    fn take_over(&mut self, before: &Self) {
+        self.common.place = before.common.place;
         self.form = before.form;
-        self.lead.clone_from(&before.lead);
+        self.common.lead.clone_from(&before.common.lead);
         self.places.clone_from(&before.places);
-        self.co_organisers.clone_from(&before.co_organisers);
+        self.common.co_organisers.clone_from(&before.common.co_organisers);
         self.topics.clone_from(&before.topics);
-        self.campaign.clone_from(&before.campaign);
+        self.common.campaign.clone_from(&before.common.campaign);
         self.time = before.time;
     }
 
     /// Whether the form touches households, counselling or people at high risk.
-    pub fn is_private(&self) -> bool {
+    fn is_private(&self) -> bool {
         self.form.is_some_and(Form::is_private)
             || self.counts.get(&CountKey::HighRisk).is_some_and(|n| *n > 0)
     }
 
-    /// What must be mended before it can be saved; `today` bounds the date.
-    pub fn problems(&self, today: Date) -> Vec<Problem> {
+    fn problems(&self, today: Date) -> Vec<Problem> {
         let mut found = self.as_visit().problems(today);
-        if self.ward.is_none() {
+        if self.common.ward.is_none() {
             found.insert(0, Problem::new(Code::WardUnknown).at("ward"));
         }
         for (key, value) in &self.counts {
@@ -133,13 +145,42 @@ impl VisitForm {
         found
     }
 
+    fn edits_since(&self, before: &Self) -> Edits {
+        edits(before, self).into()
+    }
+
+    fn title(&self, register: &Places) -> String {
+        let form =
+            self.form.map_or_else(|| tr!(record.form_none).to_string(), |form| naming::form(form.code()));
+        match self.common.place {
+            Some(venue) => format!("{form} · {}", naming::place(register, venue)),
+            None => form,
+        }
+    }
+
+    fn titles() -> (String, String) {
+        (tr!(form.title_new).to_string(), tr!(form.title_edit).to_string())
+    }
+
+    fn draw(editor: form::Editor<Self>) -> AnyView {
+        view! {
+            {main_fields(editor)}
+            <div>{more_counts(editor)}{more_fields(editor)}</div>
+            {photos_field(editor)}
+            {last_fields(editor)}
+        }
+        .into_any()
+    }
+}
+
+impl VisitForm {
     fn as_visit(&self) -> Visit {
         Visit {
-            date: typed(self.date),
-            ward: typed(self.ward),
-            venue: typed(self.venue),
+            date: typed(self.common.date),
+            ward: typed(self.common.ward),
+            venue: typed(self.common.place),
             form: typed(self.form),
-            lead: typed(self.lead.clone()),
+            lead: typed(self.common.lead.clone()),
             position: typed(self.position.map(|(lat_e6, lon_e6)| Position { lat_e6, lon_e6 })),
             counts: self
                 .counts
@@ -166,8 +207,8 @@ pub fn edits(before: &VisitForm, after: &VisitForm) -> Vec<VisitEdit> {
     registers(before, after, &mut found);
     sets(before, after, &mut found);
     counts(before, after, &mut found);
-    if before.notes != after.notes {
-        found.push(VisitEdit::Notes(after.notes.clone()));
+    if before.common.notes != after.common.notes {
+        found.push(VisitEdit::Notes(after.common.notes.clone()));
     }
     photos(before, after, &mut found);
     follow_ups(before, after, &mut found);
@@ -175,40 +216,30 @@ pub fn edits(before: &VisitForm, after: &VisitForm) -> Vec<VisitEdit> {
 }
 
 fn registers(before: &VisitForm, after: &VisitForm, found: &mut Vec<VisitEdit>) {
+    let (was, is) = (&before.common, &after.common);
     let mut note = |differs: bool, edit: Option<VisitEdit>| found.extend(edit.filter(|_| differs));
-    note(before.date != after.date, Some(VisitEdit::Date(after.date)));
+    note(was.date != is.date, Some(VisitEdit::Date(is.date)));
     note(before.time != after.time, Some(VisitEdit::Time(after.time)));
-    note(before.ward != after.ward, after.ward.map(VisitEdit::Ward));
-    note(before.venue != after.venue, Some(VisitEdit::Venue(after.venue)));
+    note(was.ward != is.ward, is.ward.map(VisitEdit::Ward));
+    note(was.place != is.place, Some(VisitEdit::Venue(is.place)));
     note(before.form != after.form, Some(VisitEdit::Form(after.form)));
-    note(before.campaign != after.campaign, Some(VisitEdit::Campaign(after.campaign.clone())));
-    note(before.lead != after.lead, Some(VisitEdit::Lead(after.lead.clone())));
+    note(was.campaign != is.campaign, Some(VisitEdit::Campaign(is.campaign.clone())));
+    note(was.lead != is.lead, Some(VisitEdit::Lead(is.lead.clone())));
     note(before.position != after.position, Some(VisitEdit::Position(after.position)));
 }
 
 fn sets(before: &VisitForm, after: &VisitForm, found: &mut Vec<VisitEdit>) {
+    let (was, is) = (&before.common, &after.common);
     found.extend(changes(&before.places, &after.places).map(|(place, on)| VisitEdit::Place(place, on)));
     found.extend(
         changes(&before.other_wards, &after.other_wards).map(|(ward, on)| VisitEdit::OtherWard(ward, on)),
     );
     found.extend(
-        changes(&before.co_organisers, &after.co_organisers).map(|(who, on)| VisitEdit::CoOrganiser(who, on)),
+        changes(&was.co_organisers, &is.co_organisers).map(|(who, on)| VisitEdit::CoOrganiser(who, on)),
     );
     found.extend(changes(&before.topics, &after.topics).map(|(topic, on)| VisitEdit::Topic(topic, on)));
-    for (key, name) in &after.done_by {
-        if before.done_by.get(key) != Some(name) {
-            found.push(VisitEdit::DoneBy(key.clone(), Some(name.clone())));
-        }
-    }
-    for key in before.done_by.keys().filter(|key| !after.done_by.contains_key(*key)) {
-        found.push(VisitEdit::DoneBy(key.clone(), None));
-    }
-}
-
-fn changes<T: Ord + Clone>(before: &BTreeSet<T>, after: &BTreeSet<T>) -> impl Iterator<Item = (T, bool)> {
-    let added = after.difference(before).cloned().map(|item| (item, true));
-    let removed = before.difference(after).cloned().map(|item| (item, false));
-    added.chain(removed).collect::<Vec<_>>().into_iter()
+    let names = names_changed(&was.done_by, &is.done_by);
+    found.extend(names.into_iter().map(|(key, name)| VisitEdit::DoneBy(key, name)));
 }
 
 fn counts(before: &VisitForm, after: &VisitForm, found: &mut Vec<VisitEdit>) {
@@ -254,11 +285,14 @@ mod tests {
 
     fn complete() -> VisitForm {
         VisitForm {
-            date: Some(day("2026-06-26")),
-            ward: Some("08707@2025-07-01".parse().expect("ward")),
-            venue: Some(PlaceId([1; 16])),
+            common: Common {
+                date: Some(day("2026-06-26")),
+                ward: Some("08707@2025-07-01".parse().expect("ward")),
+                place: Some(PlaceId([1; 16])),
+                lead: Some("thanh-doan".parse().expect("organisation")),
+                ..Common::default()
+            },
             form: Some(Form::Talk),
-            lead: Some("thanh-doan".parse().expect("organisation")),
             counts: BTreeMap::from([(CountKey::Attendance, 80)]),
             ..VisitForm::default()
         }
@@ -307,7 +341,8 @@ mod tests {
             form.problems(today).into_iter().filter_map(|problem| problem.field).collect()
         };
         assert_eq!(fields(&VisitForm::default()), ["ward", "date", "form", "venue", "lead"]);
-        let post = VisitForm { form: Some(Form::OnlinePost), venue: None, ..complete() };
+        let mut post = VisitForm { form: Some(Form::OnlinePost), ..complete() };
+        post.common.place = None;
         assert_eq!(post.problems(today), []);
         let absurd = VisitForm { counts: BTreeMap::from([(CountKey::Attendance, u32::MAX)]), ..complete() };
         assert_eq!(fields(&absurd), ["attendance"]);
@@ -316,15 +351,16 @@ mod tests {
     #[test]
     fn like_last_time_takes_no_number_and_no_name() {
         let mut before = complete();
-        before.notes = "x".into();
-        before.done_by.insert("a".into(), "Lan".into());
-        let mut fresh = VisitForm { date: Some(day("2026-07-01")), ..VisitForm::default() };
+        before.common.notes = "x".into();
+        before.common.done_by.insert("a".into(), "Lan".into());
+        let mut fresh = VisitForm::default();
+        fresh.common.date = Some(day("2026-07-01"));
         fresh.take_over(&before);
         assert_eq!(
-            (fresh.venue, fresh.form, fresh.date),
-            (before.venue, before.form, Some(day("2026-07-01")))
+            (fresh.common.place, fresh.form, fresh.common.date),
+            (before.common.place, before.form, Some(day("2026-07-01")))
         );
-        assert!(fresh.counts.is_empty() && fresh.notes.is_empty() && fresh.done_by.is_empty());
+        assert!(fresh.counts.is_empty() && fresh.common.notes.is_empty() && fresh.common.done_by.is_empty());
     }
 
     #[test]

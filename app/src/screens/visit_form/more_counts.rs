@@ -8,6 +8,7 @@ use super::Editor;
 use crate::components::field::problem_at;
 use crate::components::stepper::{Stepper, stepper};
 use crate::i18n::{tr, words};
+use crate::screens::form::RecordForm as _;
 
 /// Draws them, folded away.
 pub fn more_counts(editor: Editor) -> AnyView {

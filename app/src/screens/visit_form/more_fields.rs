@@ -1,38 +1,37 @@
 //! What a visit may say beyond its numbers: topics, campaign, who took part, places and wards reached, who did it,
 //! notes, what to come back to, position.
 
-use std::collections::BTreeSet;
-
 use donghanh_shared::domain::outreach_visit::Topic;
 use donghanh_shared::domain::vocabulary::Term as _;
 use leptos::prelude::*;
 
+use super::Editor;
 use super::model::{FollowUpForm, VisitForm};
-use super::{Editor, name_of_place};
 use crate::components::action::{Weight, button};
 use crate::components::choice::some_of;
 use crate::components::dom;
-use crate::components::field::{field, no_problem, problem_at, select_field};
-use crate::components::icon::{Icon, icon};
-use crate::components::view::{dynamic, entered, pressed, text_of};
+use crate::components::icon::Icon;
+use crate::components::view::{dynamic, entered, text_of};
 use crate::i18n::format::capital;
 use crate::i18n::{tr, words};
-use crate::screens::naming;
+use crate::screens::form::RecordForm as _;
+use crate::screens::form::common::put;
+use crate::screens::form::fields::{self, hexadecimal, name_of_place, removable};
 use crate::screens::parts::place_picker::{PlacePicker, place_picker};
 
 /// Draws what is folded away.
 pub fn more_fields(editor: Editor) -> AnyView {
-    let about = editor.form.with_untracked(|form| !form.topics.is_empty() || form.campaign.is_some());
-    let with = editor.form.with_untracked(|form| !form.co_organisers.is_empty());
+    let about = editor.form.with_untracked(|form| !form.topics.is_empty() || form.common.campaign.is_some());
+    let with = editor.form.with_untracked(|form| !form.common.co_organisers.is_empty());
     let reach = editor.form.with_untracked(|form| !form.places.is_empty() || !form.other_wards.is_empty());
     view! {
             <details class="more" open=about data-testid="more-topics">
                 <summary>{tr!(form.about).to_string()}</summary>
-                <div class="stack">{topics(editor)}{campaign(editor)}</div>
+                <div class="stack">{topics(editor)}{fields::campaign(editor)}</div>
             </details>
             <details class="more" open=with data-testid="more-people">
                 <summary>{tr!(form.people).to_string()}</summary>
-                <div class="stack">{co_organisers(editor)}{done_by(editor)}</div>
+                <div class="stack">{fields::co_organisers(editor)}{fields::done_by(editor)}</div>
             </details>
             <details class="more" open=reach data-testid="more-reach">
                 <summary>{tr!(form.reach).to_string()}</summary>
@@ -44,7 +43,7 @@ pub fn more_fields(editor: Editor) -> AnyView {
 
 /// Draws the end of the form: notes, and what to come back to.
 pub fn last_fields(editor: Editor) -> AnyView {
-    view! { {notes(editor)}{follow_ups(editor)} }.into_any()
+    view! { {fields::notes(editor)}{follow_ups(editor)} }.into_any()
 }
 
 fn topics(editor: Editor) -> AnyView {
@@ -61,90 +60,11 @@ fn topics(editor: Editor) -> AnyView {
     some_of("topic", tr!(form.topics), chips, chosen.into(), change)
 }
 
-fn campaign(editor: Editor) -> AnyView {
-    let (state, day) = (editor.state(), editor.day());
-    let options = Signal::derive(move || {
-        let day = day.get();
-        let register = state.register.get();
-        let mut options = vec![(String::new(), tr!(form.campaign_none).to_string())];
-        let open = register.campaigns.iter().filter(|campaign| campaign.span.contains(day));
-        options.extend(
-            open.map(|campaign| (campaign.id.to_string(), naming::campaign(&register, &campaign.id))),
-        );
-        options
-    });
-    let chosen = editor.part(|form| form.campaign.as_ref().map(ToString::to_string).unwrap_or_default());
-    let choose = Callback::new(move |text: String| editor.edit(|form| form.campaign = text.parse().ok()));
-    select_field("field-campaign", tr!(form.campaign), None, options, chosen.into(), choose, no_problem())
-}
-
-fn co_organisers(editor: Editor) -> AnyView {
-    let (state, day) = (editor.state(), editor.day());
-    let lead = editor.part(|form| form.lead.clone());
-    let chips = Signal::derive(move || {
-        let (day, lead) = (day.get(), lead.get());
-        let register = state.register.get();
-        let others =
-            register.organisations.iter().filter(|o| o.span.contains(day) && Some(&o.id) != lead.as_ref());
-        others.map(|o| (o.id.to_string(), naming::organisation(&register, &o.id))).collect::<Vec<_>>()
-    });
-    let chosen = editor.part(|form| form.co_organisers.iter().map(ToString::to_string).collect::<Vec<_>>());
-    let change = Callback::new(move |(id, on): (String, bool)| {
-        if let Ok(id) = id.parse() {
-            editor.edit(|form| put(&mut form.co_organisers, id, on));
-        }
-    });
-    some_of("co-organiser", tr!(form.co_organisers), chips, chosen.into(), change)
-}
-
-fn done_by(editor: Editor) -> AnyView {
-    let typed = RwSignal::new(String::new());
-    let add = move || {
-        let name = typed.get_untracked().trim().to_owned();
-        if !name.is_empty() {
-            let key = hexadecimal(&editor.state().new_id());
-            editor.edit(|form| drop(form.done_by.insert(key, name)));
-            typed.set(String::new());
-            dom::focus_later("field-done-by");
-        }
-    };
-    let people = editor.part(|form| form.done_by.clone());
-    let list = move || {
-        let line = |(key, name): (String, String)| {
-            let remove = move || editor.edit(|form| drop(form.done_by.remove(&key)));
-            removable(name, remove)
-        };
-        people.get().into_iter().map(line).collect_view()
-    };
-    let control = view! {
-        <ul class="picked">{dynamic(list)}</ul>
-        <div class="add-line">
-            <input id="field-done-by" type="text" data-testid="done-by-input" autocomplete="off" maxlength="80"
-                aria-describedby="field-done-by-hint"
-                prop:value=text_of(move || typed.get()) on:input=entered(move |text| typed.set(text)) />
-            {button(Weight::Plain, None, tr!(common.add).to_string(), "done-by-add", add)}
-        </div>
-    };
-    field("field-done-by", tr!(form.done_by), Some(tr!(form.done_by_hint).to_string()), no_problem(), control)
-}
-
-/// A picked thing with its "take out".
-fn removable(name: String, remove: impl Fn() + 'static) -> AnyView {
-    let label = tr!(form.take_out, what = name.clone());
-    view! {
-        <li>
-            <span>{name}</span>
-            <button type="button" class="button quiet" aria-label=label on:click=pressed(remove)>{icon(Icon::Close)}</button>
-        </li>
-    }
-    .into_any()
-}
-
 fn places(editor: Editor) -> AnyView {
     let open = RwSignal::new(false);
     let picker = PlacePicker {
         open,
-        ward: editor.part(|form| form.ward).into(),
+        ward: editor.part(|form| form.common.ward).into(),
         day: editor.day(),
         private: editor.part(VisitForm::is_private).into(),
         on_pick: Callback::new(move |place| editor.edit(|form| put(&mut form.places, place, true))),
@@ -172,7 +92,7 @@ fn places(editor: Editor) -> AnyView {
 
 fn other_wards(editor: Editor) -> AnyView {
     let (state, day) = (editor.state(), editor.day());
-    let home = editor.part(|form| form.ward);
+    let home = editor.part(|form| form.common.ward);
     let chips = Signal::derive(move || {
         let (day, home) = (day.get(), home.get());
         let register = state.register.get();
@@ -215,23 +135,6 @@ fn position(editor: Editor) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-fn notes(editor: Editor) -> AnyView {
-    let notes = editor.part(|form| form.notes.clone());
-    let private = editor.part(VisitForm::is_private);
-    let problem = problem_at(editor.problems, "notes");
-    let control = view! {
-        <p class="field-hint" id="field-notes-hint">
-            {dynamic(move || if private.get() { tr!(form.notes_private).to_string() } else { tr!(form.notes_hint).to_string() })}
-        </p>
-        <textarea id="field-notes" data-testid="notes-input" rows="4" maxlength="4000"
-            aria-describedby="field-notes-hint field-notes-problem" prop:value=text_of(move || notes.get())
-            on:input=entered(move |text| {
-                editor.edit(|form| form.notes = text);
-            })></textarea>
-    };
-    field("field-notes", tr!(form.notes), None, problem, control)
 }
 
 fn follow_ups(editor: Editor) -> AnyView {
@@ -289,17 +192,4 @@ fn follow_up(editor: Editor, key: String) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-/// Puts an item into a set or takes it out.
-fn put<T: Ord>(set: &mut BTreeSet<T>, item: T, on: bool) {
-    if on {
-        set.insert(item);
-    } else {
-        set.remove(&item);
-    }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

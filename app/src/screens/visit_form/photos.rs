@@ -5,6 +5,8 @@ use donghanh_shared::domain::photo::MAX_PHOTOS;
 use donghanh_shared::ids::{PhotoId, PhotoKey};
 use leptos::ev::Event;
 use leptos::prelude::*;
+
+use crate::screens::form::RecordForm as _;
 use leptos::task::spawn_local;
 
 use super::Editor;

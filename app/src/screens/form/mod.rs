@@ -1,0 +1,484 @@
+//! Logging a record and editing one, whatever its kind: loading what the form starts from, keeping the draft, saving.
+
+pub mod common;
+pub mod draft;
+pub mod fields;
+
+use std::time::Duration;
+
+use donghanh_shared::command::{Command, Edits};
+use donghanh_shared::domain::date::Date;
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::ward::WardRef;
+use donghanh_shared::ids::DocumentId;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::drive_form::model::DriveForm;
+use super::record::Screen;
+use super::saved::Saved;
+use super::visit_form::model::VisitForm;
+use crate::components::action::{Weight, button};
+use crate::components::address;
+use crate::components::dom::{self, Later};
+use crate::components::field::Problems;
+use crate::components::notice::{Tone, error_summary, notice};
+use crate::components::page::{Frame, page};
+use crate::components::view::dynamic;
+use crate::i18n::{language, tr};
+use crate::state::{AppState, RecordValue as _, Register};
+use common::Common;
+use draft::Draft;
+
+/// How long the keys must rest before the draft is kept.
+const QUIET: Duration = Duration::from_millis(400);
+
+/// What a person types about a record of one kind.
+pub trait RecordForm:
+    Clone + PartialEq + Default + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+    /// The records it is about.
+    type Record: Screen;
+
+    /// Drafts stand under keys that begin with this: `visit`.
+    const DRAFTS: &'static str;
+    /// Records are shown under this address: `/visits`.
+    const PATH: &'static str;
+    /// The field of the place in the record.
+    const PLACE: &'static str;
+
+    /// The form filled with a record.
+    fn of(record: &Self::Record) -> Self;
+
+    /// What every form has.
+    fn common(&self) -> &Common;
+
+    /// The same, to be changed.
+    fn common_mut(&mut self) -> &mut Common;
+
+    /// What must be mended before it can be saved; `today` bounds the date.
+    fn problems(&self, today: Date) -> Vec<Problem>;
+
+    /// The edits that lead from `before` to this.
+    fn edits_since(&self, before: &Self) -> Edits;
+
+    /// What a draft is called.
+    fn title(&self, register: &Register) -> String;
+
+    /// Whether places are private: households and position are not named.
+    fn is_private(&self) -> bool {
+        false
+    }
+
+    /// "Như lần trước": takes over what usually stays the same. Never a number, a note or a name.
+    fn take_over(&mut self, before: &Self);
+
+    /// The words of its screens: for a new record, for one that is edited.
+    fn titles() -> (String, String);
+
+    /// Draws its fields.
+    fn draw(editor: Editor<Self>) -> AnyView;
+}
+
+/// Everything the parts of the form share.
+pub struct Editor<F: RecordForm> {
+    state: AppState,
+    /// The record being edited; `None` for a new one.
+    id: Option<DocumentId>,
+    key: StoredValue<String>,
+    before: StoredValue<F>,
+    /// The values now.
+    pub form: RwSignal<F>,
+    /// What is wrong.
+    pub problems: Problems,
+    /// What could not be saved as a whole.
+    failure: RwSignal<Option<Problem>>,
+    saving: RwSignal<bool>,
+    /// Whether the person changed something: a form only looked at leaves no draft.
+    touched: StoredValue<bool>,
+    /// Once saved or thrown away, nothing keeps the draft any more.
+    closed: StoredValue<bool>,
+    /// Pictures on their way: the camera or the gallery is open, or what was chosen is being drawn anew.
+    photos_expected: StoredValue<u32>,
+    /// Choices being drawn anew and kept now.
+    photos_taking: StoredValue<u32>,
+    /// The person pressed "save" meanwhile: it follows once they are kept.
+    save_follows: StoredValue<bool>,
+    /// The app ended while it was.
+    photo_missed: bool,
+    later: Later,
+    saved: Saved,
+}
+
+impl<F: RecordForm> Clone for Editor<F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F: RecordForm> Copy for Editor<F> {}
+
+impl<F: RecordForm> Editor<F> {
+    fn new(state: AppState, id: Option<DocumentId>, key: String, draft: Draft<F>) -> Self {
+        Self {
+            saved: Saved::get(),
+            state,
+            id,
+            key: StoredValue::new(key),
+            before: StoredValue::new(draft.before),
+            form: RwSignal::new(draft.now),
+            problems: RwSignal::new(Vec::new()),
+            failure: RwSignal::new(None),
+            saving: RwSignal::new(false),
+            touched: StoredValue::new(false),
+            closed: StoredValue::new(false),
+            photos_expected: StoredValue::new(0),
+            photos_taking: StoredValue::new(0),
+            save_follows: StoredValue::new(false),
+            photo_missed: draft.photo_expected,
+            later: Later::idle(),
+        }
+    }
+
+    /// Changes the form; the draft follows once the keys rest.
+    pub fn edit(self, change: impl FnOnce(&mut F)) {
+        self.form.update(change);
+        self.touched.set_value(true);
+        if self.problems.with_untracked(|all| !all.is_empty()) {
+            self.tell(self.form.with_untracked(|form| form.problems(self.state.today())));
+        }
+        self.later.call(QUIET, move || self.keep());
+    }
+
+    /// Shows what is wrong. Nothing is drawn again when that did not change: a person waits for the save.
+    fn tell(self, problems: Vec<Problem>) {
+        if self.problems.with_untracked(|shown| *shown != problems) {
+            self.problems.set(problems);
+        }
+    }
+
+    /// A part of the form as a signal.
+    pub fn part<T: PartialEq + Clone + Send + Sync + 'static>(
+        self,
+        read: impl Fn(&F) -> T + Send + Sync + 'static,
+    ) -> Memo<T> {
+        Memo::new(move |_| self.form.with(&read))
+    }
+
+    /// The day for which wards and places are offered.
+    pub fn day(self) -> Signal<Date> {
+        let state = self.state;
+        Signal::derive(move || self.form.with(|form| form.common().date).unwrap_or_else(|| state.today()))
+    }
+
+    /// The app's state.
+    pub fn state(self) -> AppState {
+        self.state
+    }
+
+    /// Whether this is a new record.
+    pub fn is_new(self) -> bool {
+        self.id.is_none()
+    }
+
+    /// Keeps the draft now.
+    pub fn keep(self) {
+        if self.closed.try_get_value() != Some(false) || self.touched.try_get_value() != Some(true) {
+            return;
+        }
+        let (Some(before), Some(now)) = (self.before.try_get_value(), self.form.try_get_untracked()) else {
+            return;
+        };
+        let photo_expected = self.photos_expected.try_get_value().unwrap_or_default() > 0;
+        let Some(key) = self.key.try_get_value() else { return };
+        // What was changed back, or a camera closed again, leaves no draft behind.
+        let draft = (before != now || photo_expected).then_some(Draft { before, now, photo_expected });
+        let state = self.state;
+        spawn_local(async move {
+            let kept = match draft {
+                Some(draft) => state.keep_draft(&key, draft.bytes()).await,
+                None => state.drop_draft(&key).await,
+            };
+            if let Err(problem) = kept {
+                self.failure.try_set(Some(problem));
+            }
+        });
+    }
+
+    /// The camera or the gallery opens: the draft is kept before this phone may end the app.
+    pub fn expect_photo(self) {
+        if self.photos_expected.try_update_value(|expected| *expected += 1).is_some() {
+            self.touched.set_value(true);
+            self.keep();
+        }
+    }
+
+    /// It was closed again, with what was chosen kept or without a choice.
+    pub fn expect_no_photo(self) {
+        let less = |expected: &mut u32| *expected = expected.saturating_sub(1);
+        if self.photos_expected.try_update_value(less).is_some() {
+            self.keep();
+        }
+    }
+
+    /// Pictures are being drawn anew and kept: a save waits for them, or they would be lost to it.
+    pub fn begin_taking(self) {
+        self.photos_taking.try_update_value(|taking| *taking += 1);
+    }
+
+    pub fn end_taking(self) {
+        let left = self.photos_taking.try_update_value(|taking| {
+            *taking = taking.saturating_sub(1);
+            *taking
+        });
+        self.expect_no_photo();
+        if left == Some(0) && self.save_follows.try_update_value(std::mem::take) == Some(true) {
+            self.save();
+        }
+    }
+
+    /// Whether the form was neither saved nor thrown away yet.
+    pub fn is_open(self) -> bool {
+        self.closed.try_get_value() == Some(false)
+    }
+
+    fn throw_away(self) {
+        self.closed.set_value(true);
+        self.later.cancel();
+        let (state, key) = (self.state, self.key.get_value());
+        spawn_local(async move {
+            if let Err(problem) = state.drop_draft(&key).await {
+                self.failure.try_set(Some(problem));
+                return;
+            }
+            address::replace(&self.id.map_or_else(|| "/".to_owned(), |id| format!("{}/{id}", F::PATH)));
+        });
+    }
+
+    fn save(self) {
+        if self.saving.get_untracked() {
+            return;
+        }
+        if self.photos_taking.get_value() > 0 {
+            self.save_follows.set_value(true);
+            return;
+        }
+        let form = self.form.get_untracked();
+        let problems = form.problems(self.state.today());
+        let wrong = !problems.is_empty();
+        self.tell(problems);
+        let Some(ward) = form.common().ward.filter(|_| !wrong) else {
+            dom::focus_later("error-summary");
+            return;
+        };
+        let before = self.before.get_value();
+        let edits = form.edits_since(&before);
+        let moved = self.id.filter(|_| before.common().ward != form.common().ward);
+        let commands = moved.map(|document| Command::MoveDocument { document, ward }).into_iter().collect();
+        self.saving.set(true);
+        self.later.cancel();
+        self.closed.set_value(true);
+        let (state, key) = (self.state, self.key.get_value());
+        spawn_local(async move {
+            match state.save(F::Record::KIND, self.id, ward, edits, commands, Some(key)).await {
+                Ok(id) => {
+                    self.saved.say(F::PATH, id);
+                    if self.is_new() {
+                        // Only a convenience: without it "Như lần trước" offers an older record.
+                        let _ = state.keep_draft(&draft::last::<F>(), id.to_string().into_bytes()).await;
+                    }
+                    address::replace(&if self.is_new() {
+                        "/".to_owned()
+                    } else {
+                        format!("{}/{id}", F::PATH)
+                    });
+                }
+                Err(problem) => {
+                    self.closed.try_set_value(false);
+                    self.saving.try_set(false);
+                    self.failure.try_set(Some(problem));
+                    dom::focus_later("error-summary");
+                }
+            }
+        });
+    }
+}
+
+/// A new record; `begin` says what its form starts from when no draft was kept.
+pub fn new_record<F: RecordForm>(
+    like: Option<DocumentId>,
+    begin: impl AsyncFnOnce(AppState, &mut F) + 'static,
+) -> AnyView {
+    let state = AppState::get();
+    Saved::get().clear();
+    let editor = RwSignal::new(None::<(Editor<F>, bool)>);
+    let owner = Owner::current();
+    spawn_local(async move {
+        let key = draft::new::<F>();
+        let kept = state.draft(&key).await.and_then(|bytes| Draft::read(&bytes));
+        let resumed = kept.is_some() && like.is_none();
+        let draft = match kept.filter(|_| like.is_none()) {
+            Some(draft) => draft,
+            None => {
+                let mut now = fresh(state, like).await;
+                begin(state, &mut now).await;
+                Draft { now, ..Draft::default() }
+            }
+        };
+        let make = || Editor::new(state, None, key, draft);
+        let made = owner.map(|owner| owner.with(make));
+        editor.try_set(made.map(|made| (made, resumed)));
+    });
+    let (title, _) = F::titles();
+    dynamic(move || match editor.get() {
+        Some((editor, resumed)) => form_screen(editor, title.clone(), "/".to_owned(), resumed),
+        None => page(Frame::back("/").focused(), title.clone(), (), (), None),
+    })
+}
+
+/// A new record: today, in the ward and for the organisation of the person, or like another one.
+async fn fresh<F: RecordForm>(state: AppState, like: Option<DocumentId>) -> F {
+    let today = state.today();
+    let mut form = F::default();
+    let common = form.common_mut();
+    common.date = Some(today);
+    if let Some(me) = state.me.get_untracked() {
+        common.ward = me.home_ward.filter(|ward| fields::may_log_in(state, *ward, today));
+        common.lead = me.organisation.clone();
+        common.done_by.insert(me.person.to_string(), me.name.clone());
+    }
+    if let Some(id) = like {
+        take_over(state, &mut form, id).await;
+    }
+    form
+}
+
+async fn take_over<F: RecordForm>(state: AppState, form: &mut F, id: DocumentId) {
+    if let Ok(Some(found)) = state.open::<F::Record>(id).await {
+        let before = F::of(&found.value);
+        form.take_over(&before);
+        let common = form.common_mut();
+        if let (Some(ward), Some(day)) = (found.home_ward.or(before.common().ward), common.date) {
+            common.ward = Some(ward).filter(|ward| fields::may_log_in(state, *ward, day)).or(common.ward);
+        }
+    }
+}
+
+/// "Như lần trước": the record saved last on this phone, else the one changed last in it.
+pub(super) async fn like_last_time<F: RecordForm>(editor: Editor<F>) {
+    let state = editor.state;
+    let kept = state.draft(&draft::last::<F>()).await;
+    let kept = kept.and_then(|bytes| String::from_utf8(bytes).ok()?.parse().ok());
+    let newest = || {
+        state.summaries.with_untracked(|rows| {
+            rows.iter()
+                .filter(|row| !row.summary.archived && row.summary.kind() == F::Record::KIND)
+                .max_by_key(|row| row.summary.changed_at)
+                .map(|r| r.summary.id)
+        })
+    };
+    let Some(id) = kept.or_else(newest) else { return };
+    let Some(mut form) = editor.form.try_get_untracked() else { return };
+    take_over(state, &mut form, id).await;
+    editor.edit(|now| *now = form);
+}
+
+/// Editing a record.
+pub fn edit_record<F: RecordForm>(id: DocumentId) -> AnyView {
+    let state = AppState::get();
+    let editor = RwSignal::new(None::<Result<(Editor<F>, bool), Problem>>);
+    let owner = Owner::current();
+    spawn_local(async move {
+        let found = load(state, id).await.and_then(|(key, draft, resumed)| {
+            let make = || (Editor::new(state, Some(id), key, draft), resumed);
+            owner.map(|owner| owner.with(make)).ok_or_else(|| Problem::new(Code::NotFound))
+        });
+        editor.try_set(Some(found));
+    });
+    let (_, title) = F::titles();
+    let back = format!("{}/{id}", F::PATH);
+    dynamic(move || match editor.get() {
+        Some(Ok((editor, resumed))) => form_screen(editor, title.clone(), back.clone(), resumed),
+        Some(Err(problem)) => {
+            let body = notice(Tone::Fail, view! { <p>{problem.sentence(language())}</p> });
+            page(Frame::back(back.clone()), title.clone(), (), body, None)
+        }
+        None => page(Frame::back(back.clone()).focused(), title.clone(), (), (), None),
+    })
+}
+
+async fn load<F: RecordForm>(state: AppState, id: DocumentId) -> Result<(String, Draft<F>, bool), Problem> {
+    let found = state.open::<F::Record>(id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
+    if found.read_only {
+        return Err(Problem::new(Code::FormReadOnly));
+    }
+    let key = draft::key::<F>(id);
+    let kept = state.draft(&key).await.and_then(|bytes| Draft::read(&bytes));
+    let resumed = kept.is_some();
+    let mut form = F::of(&found.value);
+    let written: Option<WardRef> = form.common().ward;
+    form.common_mut().ward = found.home_ward.or(written);
+    let draft = kept.unwrap_or_else(|| Draft { before: form.clone(), now: form, photo_expected: false });
+    Ok((key, draft, resumed))
+}
+
+fn form_screen<F: RecordForm>(editor: Editor<F>, title: String, back: String, resumed: bool) -> AnyView {
+    dom::when_hidden(move || editor.keep());
+    on_cleanup(move || editor.keep());
+    let state = editor.state;
+    let resumed = resumed.then(|| {
+        notice(Tone::Wait, view! {
+            <p>{tr!(form.resumed).to_string()}</p>
+            {editor.photo_missed.then(|| view! { <p data-testid="photo-missed">{tr!(photo.missed).to_string()}</p> })}
+            {button(Weight::Quiet, None, tr!(form.throw_away).to_string(), "draft-drop", move || editor.throw_away())}
+        })
+    });
+    let failure = move || {
+        editor
+            .failure
+            .get()
+            .map(|problem| notice(Tone::Fail, view! { <p>{problem.sentence(language())}</p> }))
+    };
+    let body = view! {
+        {error_summary(editor.problems, target)}
+        <div role="alert">{dynamic(failure)}</div>
+        {resumed}
+        {editor.is_new().then(|| kinds(F::PATH))}
+        {F::draw(editor)}
+    };
+    let words = Signal::derive(move || {
+        let connected = state.sync.with(|sync| sync.problem.is_none() && sync.last_contact.is_some())
+            && dom::seems_online();
+        if connected { tr!(form.send).to_string() } else { tr!(form.save_send_later).to_string() }
+    });
+    let save = button(Weight::Main, None, words, "save-button", move || editor.save());
+    let aside = view! { <span class="soft small">{tr!(form.draft).to_string()}</span> };
+    page(Frame::back(back).focused(), title, aside, body, Some(save))
+}
+
+/// What is logged: a visit, or a drive. Each keeps its draft.
+fn kinds(shown: &'static str) -> AnyView {
+    let one = |path: &'static str, words: String, test: &'static str| {
+        let current = (path == shown).then_some("page");
+        view! { <a class="kind" href=format!("{path}/new") aria-current=current data-testid=test>{words}</a> }
+    };
+    view! {
+        <nav class="kinds" aria-label=tr!(form.kinds).to_string()>
+            {one(VisitForm::PATH, tr!(visit.title).to_string(), "kind-visit")}
+            {one(DriveForm::PATH, tr!(drive.title).to_string(), "kind-drive")}
+        </nav>
+    }
+    .into_any()
+}
+
+/// The id of the element that shows a field.
+fn target(field: &str) -> String {
+    match field {
+        "venue" | "place" => "venue-button".to_owned(),
+        "form" | "position" => field.to_owned(),
+        "" => "page-title".to_owned(),
+        other => format!("field-{other}"),
+    }
+}
