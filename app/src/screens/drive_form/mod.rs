@@ -66,7 +66,8 @@ pub(super) fn draw(editor: Editor) -> AnyView {
         <div class="stack-wide">
             {fields::ward(editor)}
             {fields::venue(editor)}
-            <div class="field-row">{fields::date(editor)}{year(editor)}</div>
+            {fields::date(editor)}
+            {year(editor)}
             {groups::groups(editor)}
             {fields::lead(editor)}
         </div>
