@@ -98,6 +98,9 @@ const PART: Registers = &[
     ("every_days", Value::Days),
     ("given", Value::Flag),
     ("done", Value::Flag),
+    // Taken out again; what it said stays.
+    ("out", Value::Flag),
+    ("ward", Value::Ward),
 ];
 
 /// What a container of a kind takes.

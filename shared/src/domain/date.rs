@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{Datelike as _, Months, NaiveDate};
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,14 @@ impl Date {
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
         Self::of_moment(self.start().saturating_add(days.saturating_mul(DAY_MS)))
+    }
+
+    /// The corresponding day `months` later; the last day of that month when it has none (31 → 28, 29 or 30), as Civil Code
+    /// 2015, art. 148(3) says of terms. Kept within the range. From one day, so that 31/01 gives 28/02 and then 31/03.
+    #[must_use]
+    pub fn plus_months(self, months: u32) -> Self {
+        let last = NaiveDate::from_ymd_opt(2199, 12, 31).unwrap_or(NaiveDate::MAX);
+        Self(self.0.checked_add_months(Months::new(months)).unwrap_or(last).min(last))
     }
 
     /// Whole days from `other` to this day.
@@ -259,6 +267,24 @@ mod tests {
         for bad in ["", "2024-2-9", "2024/02/09", "２024-02-09", "2024-02-09T00"] {
             assert_eq!(bad.parse::<Date>().map_err(|p| p.code), Err(Code::DateInvalid), "{bad}");
         }
+    }
+
+    #[test]
+    fn months_end_on_the_corresponding_day_or_the_last() {
+        let day = |text: &str| text.parse::<Date>().expect("day");
+        let after = |from: &str, months| day(from).plus_months(months).to_string();
+        assert_eq!(
+            (after("2026-01-31", 1), after("2026-01-31", 2)),
+            ("2026-02-28".into(), "2026-03-31".into())
+        );
+        assert_eq!(
+            (after("2024-02-29", 12), after("2024-02-29", 48)),
+            ("2025-02-28".into(), "2028-02-29".into())
+        );
+        assert_eq!(
+            (after("2199-12-01", 1), after("2026-12-15", u32::MAX)),
+            ("2199-12-31".into(), "2199-12-31".into())
+        );
     }
 
     #[test]

@@ -58,4 +58,16 @@ impl Fields {
         let open = self.registers.iter().filter(|(_, register)| register.is_open());
         open.map(|(name, _)| name.as_str()).collect()
     }
+
+    /// Everything on which people differ, own registers and keys of maps, each named as the slot of the edit that settles
+    /// it: `status`, `events e1.date`.
+    #[must_use]
+    pub fn open_slots(&self) -> Vec<String> {
+        let own = self.open_fields().into_iter().map(str::to_owned);
+        let in_maps = self.maps.iter().flat_map(|(map, entries)| {
+            let open = entries.iter().filter(|(_, register)| register.is_open());
+            open.map(move |(key, _)| format!("{map} {key}"))
+        });
+        own.chain(in_maps).collect()
+    }
 }
