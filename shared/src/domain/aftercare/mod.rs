@@ -1,5 +1,26 @@
-//! After-care (quản lý sau cai): the terms that the server itself reads. Everything else of a case is written and read
-//! by people only.
+//! After-care (quản lý sau cai): the terms, the typed parts of a case, the dated rules, and what follows from them. Pure
+//! functions of what the documents say, the rules and a day, so that phone and server compute the same without each other.
+//!
+//! - [`rules`]: the dated rules as data, with those that ship;
+//! - [`terms`]: the closed lists of words;
+//! - [`case`], [`restricted`], [`check_in`]: the four documents of a case as typed values;
+//! - [`events`]: what happened to a case, and how it stands by it;
+//! - [`schedule`]: when somebody is to be met, and how that went.
+
+pub mod case;
+pub mod check_in;
+pub mod events;
+mod parts;
+pub mod restricted;
+pub mod rules;
+pub mod schedule;
+pub mod terms;
+
+pub use case::AftercareCase;
+pub use check_in::{CheckIn, CheckInRestricted};
+pub use parts::{Contact, Event, Support};
+pub use restricted::AftercareRestricted;
+pub use rules::AftercareRules;
 
 use super::vocabulary::vocabulary;
 
@@ -21,5 +42,12 @@ impl CaseStatus {
     #[must_use]
     pub fn is_open(self) -> bool {
         matches!(self, Self::Managed | Self::Absent | Self::InTreatment | Self::Detained)
+    }
+
+    /// Whether visits are due. Not while somebody else has charge of the person (treatment, detention); an absent person
+    /// is still to be looked for.
+    #[must_use]
+    pub fn is_visited(self) -> bool {
+        matches!(self, Self::Managed | Self::Absent)
     }
 }
