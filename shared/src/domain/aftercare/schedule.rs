@@ -14,7 +14,9 @@
 //! 4. A period that the end of after-care or the closing of the case cuts off does not count. A period whose day due falls
 //!    while somebody else has charge of the person (treatment, detention) is *excused*.
 //! 5. A day agreed once (`next_due` of the core, or of the latest check-in) is what is due next, earlier or later than the
-//!    period says. Periods are counted as before: what was agreed does not change what was owed.
+//!    period says. Periods are counted as before: what was agreed does not change what was owed. A check-in sets a day at
+//!    most one interval and its `late_days` after itself: a year mistyped on a doorstep must not make somebody forgotten.
+//!    An officer's day in the core holds as it stands.
 
 use std::collections::BTreeSet;
 
@@ -205,8 +207,7 @@ fn slots(plan: &Plan, rules: &AftercareRules, today: Date) -> Vec<Slot> {
         if due <= last || plan.end.is_some_and(|end| due > end) {
             break;
         }
-        let half = due.days_since(last) / 2;
-        slots.push(Slot { from, due, late_days: i64::from(rule.late_days).min(half) });
+        slots.push(Slot { from, due, late_days: late_days(rule.late_days, last, due) });
         ahead += i32::from(due > today);
         (from, last) = (due.plus_days(1), due);
     }
@@ -256,14 +257,31 @@ fn begun_and_next(plan: &Plan, rules: &AftercareRules, seen: &[Seen], today: Dat
     periods
 }
 
+/// The last day that a check-in of this day can set for the next; `None` where no rule is in force.
+fn latest_next(plan: &Plan, rules: &AftercareRules, day: Date) -> Option<Date> {
+    let rule = rules.interval_on(day)?;
+    let next = match plan.days_from(day) {
+        Some(days) => day.plus_days(i64::from(days)),
+        None => day.plus_months(u32::from(rule.months)),
+    };
+    Some(next.plus_days(late_days(rule.late_days, day, next)))
+}
+
+/// For how many days a period that follows `last` and is due on `due` can be kept late.
+fn late_days(by_rule: u16, last: Date, due: Date) -> i64 {
+    i64::from(by_rule).min(due.days_since(last) / 2)
+}
+
 /// The day agreed for the next visit: the earlier of what the core says, until somebody went on or after that day, and what
 /// was agreed at the latest check-in.
-fn agreed(plan: &Plan, seen: &[Seen], today: Date) -> Option<Date> {
+fn agreed(plan: &Plan, rules: &AftercareRules, seen: &[Seen], today: Date) -> Option<Date> {
     let past = || seen.iter().filter(|seen| (plan.start..=today).contains(&seen.day));
     let latest = past().map(|seen| seen.day).max();
     let by_core = plan.agreed.filter(|day| latest.is_none_or(|latest| latest < *day));
+    let furthest = latest.and_then(|latest| latest_next(plan, rules, latest));
+    let possible = |next: &Date| latest < Some(*next) && Some(*next) <= furthest;
     let at_latest = past().filter(|seen| Some(seen.day) == latest);
-    let by_check_in = at_latest.filter_map(|seen| seen.next_due.filter(|next| *next > seen.day));
+    let by_check_in = at_latest.filter_map(|seen| seen.next_due.filter(possible));
     let days = by_core.into_iter().chain(by_check_in);
     days.filter(|day| *day >= plan.start && plan.end.is_none_or(|end| *day <= end)).min()
 }
@@ -276,7 +294,7 @@ pub fn due(plan: &Plan, rules: &AftercareRules, seen: &[Seen], today: Date) -> O
     if !plan.is_visited || plan.end.is_some_and(|end| today > end) {
         return None;
     }
-    let day = agreed(plan, seen, today).or_else(|| {
+    let day = agreed(plan, rules, seen, today).or_else(|| {
         let periods = begun_and_next(plan, rules, seen, today);
         let kept = |period: &Period| matches!(period.outcome, Outcome::OnTime(_) | Outcome::Late(_));
         let after = periods.iter().rposition(kept).map_or(0, |kept| kept + 1);

@@ -122,6 +122,10 @@ fn a_day_agreed_once_is_due_and_changes_no_period() {
         |on: &str, next_due: &str, met: bool| Seen { day: day(on), met, next_due: Some(day(next_due)) };
     assert_eq!(next(&one, &[agreed("2026-02-10", "2026-02-20", true)], "2026-02-11"), at("2026-02-20", 0));
     assert_eq!(next(&one, &[agreed("2026-02-10", "2026-02-09", true)], "2026-02-11"), at("2026-03-15", 0));
+    let far = |next_due| next(&one, &[agreed("2026-02-10", next_due, true)], "2026-02-11");
+    assert_eq!(far("2026-03-17"), at("2026-03-17", 0));
+    assert_eq!(far("2026-03-18"), at("2026-03-15", 0), "too far to be meant");
+    assert_eq!(far("2027-02-20"), at("2026-03-15", 0), "a year mistyped");
     let tries = [agreed("2026-02-10", "2026-02-12", false), agreed("2026-02-12", "2026-02-20", false)];
     assert_eq!(next(&one, &tries, "2026-02-13"), at("2026-02-20", 0), "the latest word");
     one.agreed = Some(day("2026-02-12"));
