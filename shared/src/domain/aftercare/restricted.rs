@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::parts::{Contact, Event, Problems, Registers, entries, is_blank, long_text};
 use super::rules::{LegalRule, end_of, rule_in_force};
-use super::terms::{Completion, Sex, TestResult};
+use super::terms::{Completion, ConsentKind, Sex, TestResult};
 use crate::domain::date::Date;
 use crate::domain::error::{Code, Problem};
 use crate::domain::fields::Fields;
@@ -99,6 +99,33 @@ impl Test {
     }
 }
 
+/// A permission that the person or a guardian gave or refused: an entry of `consents`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Consent {
+    /// For what.
+    pub kind: Register<ConsentKind>,
+    /// Given, or refused; nothing said is not given.
+    pub given: Register<bool>,
+    /// The day.
+    pub date: Register<Date>,
+    /// Who gave it, by name; nothing: the person.
+    pub by: Register<String>,
+    /// Taken out again: recorded by mistake. A permission taken back is a later entry that is not given.
+    pub out: Register<bool>,
+}
+
+impl Consent {
+    fn read(entry: &Registers<'_>) -> Self {
+        Self {
+            kind: entry.term("kind"),
+            given: entry.flag("given"),
+            date: entry.parsed("date"),
+            by: entry.text("by"),
+            out: entry.flag("out"),
+        }
+    }
+}
+
 /// The restricted part of a case as read from its document.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AftercareRestricted {
@@ -144,6 +171,8 @@ pub struct AftercareRestricted {
     pub guardians: BTreeMap<String, Contact>,
     /// Tests.
     pub tests: BTreeMap<String, Test>,
+    /// Permissions.
+    pub consents: BTreeMap<String, Consent>,
     /// Events that helpers do not see.
     pub events: BTreeMap<String, Event>,
     /// Long notes.
@@ -178,6 +207,7 @@ impl AftercareRestricted {
             archived: own.text("archived"),
             guardians: entries(fields, "guardians", Contact::read),
             tests: entries(fields, "tests", Test::read),
+            consents: entries(fields, "consents", Consent::read),
             events: entries(fields, "events", Event::read),
             notes: long_text(fields, "notes"),
             open: fields.open_slots(),
@@ -188,6 +218,20 @@ impl AftercareRestricted {
     #[must_use]
     pub fn open_fields(&self) -> &[String] {
         &self.open
+    }
+
+    /// Whether somebody may do this: by the entry of the latest day, of one day only if all give it. Without one, or without
+    /// a day, nobody may.
+    #[must_use]
+    pub fn may(&self, what: ConsentKind) -> bool {
+        let said = self
+            .consents
+            .values()
+            .filter(|consent| consent.out.value() != Some(&true) && consent.kind.value() == Some(&what));
+        // On which people differ is not given.
+        let given = |given: &Register<bool>| given.value() == Some(&true) && !given.is_open();
+        let said = said.filter_map(|consent| Some((*consent.date.value()?, given(&consent.given))));
+        said.max_by_key(|(day, given)| (*day, !given)).is_some_and(|(_, given)| given)
     }
 
     /// The rule by which this after-care goes, and the last day by it; `None` while the way of completion or the first day
@@ -220,6 +264,10 @@ impl AftercareRestricted {
         for (id, test) in self.tests.iter().filter(|(_, test)| test.out.value() != Some(&true)) {
             found.past_day(&test.date, today, &format!("tests {id}.date"));
             found.chosen(&test.result, &format!("tests {id}.result"));
+        }
+        for (id, consent) in self.consents.iter().filter(|(_, consent)| consent.out.value() != Some(&true)) {
+            found.chosen(&consent.kind, &format!("consents {id}.kind"));
+            found.past_day(&consent.date, today, &format!("consents {id}.date"));
         }
         found.events(&self.events, today);
         found.0

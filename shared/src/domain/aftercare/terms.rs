@@ -137,3 +137,14 @@ vocabulary! {
         Other = "other", "khác", "other";
     }
 }
+
+vocabulary! {
+    /// What the person, or the guardian of a minor, gave permission for (Decree 13/2023/NĐ-CP, art. 11).
+    ConsentKind {
+        Phone = "phone", "gọi điện", "to telephone";
+        HomeVisit = "home_visit", "đến nhà", "to visit at home";
+        ContactFamily = "contact_family", "liên hệ gia đình", "to contact the family";
+        ShareForSupport = "share_for_support", "chuyển thông tin để được hỗ trợ", "to pass on what support needs";
+        Other = "other", "việc khác", "something else";
+    }
+}
