@@ -1,6 +1,7 @@
 //! What people do, as values: edits of a record, and commands that are not part of a document (placement, places).
 //! A screen makes a command, the command becomes a change; nothing else writes documents.
 
+pub mod aftercare;
 mod edits;
 pub mod fields;
 pub mod outreach_visit;
