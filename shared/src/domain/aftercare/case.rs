@@ -81,7 +81,7 @@ pub struct AftercareCase {
     pub visiting: String,
     /// Long notes.
     pub notes: String,
-    open: Vec<String>,
+    pub(super) open: Vec<String>,
 }
 
 impl AftercareCase {

@@ -45,7 +45,7 @@ pub struct CheckIn {
     pub signs: BTreeSet<Sign>,
     /// Long notes.
     pub notes: String,
-    open: Vec<String>,
+    pub(super) open: Vec<String>,
 }
 
 impl CheckIn {
@@ -132,7 +132,7 @@ pub struct CheckInRestricted {
     pub events: BTreeMap<String, Event>,
     /// Long notes.
     pub notes: String,
-    open: Vec<String>,
+    pub(super) open: Vec<String>,
 }
 
 impl CheckInRestricted {

@@ -5,7 +5,8 @@
 //! - [`terms`]: the closed lists of words;
 //! - [`case`], [`restricted`], [`check_in`]: the four documents of a case as typed values;
 //! - [`events`]: what happened to a case, and how it stands by it;
-//! - [`schedule`]: when somebody is to be met, and how that went.
+//! - [`schedule`]: when somebody is to be met, and how that went;
+//! - [`support`]: what support the person got.
 
 pub mod case;
 pub mod check_in;
@@ -14,6 +15,7 @@ mod parts;
 pub mod restricted;
 pub mod rules;
 pub mod schedule;
+pub mod support;
 pub mod terms;
 
 pub use case::AftercareCase;

@@ -177,7 +177,7 @@ pub struct AftercareRestricted {
     pub events: BTreeMap<String, Event>,
     /// Long notes.
     pub notes: String,
-    open: Vec<String>,
+    pub(super) open: Vec<String>,
 }
 
 impl AftercareRestricted {
