@@ -194,6 +194,8 @@ fn what_was_recorded_apart_and_does_not_fit_is_flagged_and_closes_the_visits() {
     assert_eq!(case.story().status(), CaseStatus::Died);
     assert_eq!(case.story().misfits().map(|step| step.key.clone()).collect::<Vec<_>>(), ["a"]);
     assert_eq!(case.due("2026-05-04"), None);
+    let until_then = Tally { missed: 3, ..Tally::default() };
+    assert_eq!(case.tally("2026-11-26"), until_then, "nothing is owed after a death");
     save_on(
         &mut case.core,
         HOA,

@@ -143,7 +143,7 @@ pub struct AftercareRules {
 }
 
 impl AftercareRules {
-    /// The tables that a new database starts with (docs: "Legal rules are dated data").
+    /// The tables that a new database starts with; what nobody has verified says so.
     #[must_use]
     pub fn shipped() -> Self {
         Self {

@@ -145,6 +145,9 @@ fn another_interval_from_a_day_on_rewrites_nothing() {
     one.stretches.insert((day("2026-05-01"), "s2".into(), None));
     let expected = ["2026-02-28", "2026-03-31", "2026-04-14", "2026-04-28", "2026-05-12", "2026-06-12"];
     assert_eq!(days_due(&one, "2026-05-13"), expected);
+    one.every_days = Some(7);
+    let by_rule_again = days_due(&one, "2026-05-13");
+    assert_eq!(by_rule_again.last().map(String::as_str), Some("2026-06-09"), "not by what held at first");
     one.stretches.clear();
     one.every_days = Some(10);
     assert_eq!(days_due(&one, "2026-02-01"), ["2026-02-10"]);
