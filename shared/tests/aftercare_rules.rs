@@ -161,6 +161,8 @@ fn a_case_from_its_first_day_to_its_certificate() {
     assert_eq!(case.due("2026-01-10"), on("2025-12-31", 10), "an absent person is still looked for");
     case.happens("e2", EventKind::Detention, "2026-01-15");
     assert_eq!(case.due("2026-01-20"), None, "somebody else has charge");
+    let told: Vec<String> = case.core.fields().maps["events"].keys().cloned().collect();
+    assert_eq!(told, ["e1.date", "e1.kind"], "a helper's phone holds no detention, only how the case stands");
     case.happens("e3", EventKind::Returned, "2026-03-10");
     assert_eq!(case.due("2026-03-11").map(|due| due.day), Some(day("2025-12-31")), "nobody met them since");
     for met in ["2026-03-20", "2026-04-20", "2026-05-20", "2026-06-20", "2026-07-20"] {

@@ -178,6 +178,8 @@ mod tests {
         let passing =
             [("a", Absence, "2026-03-01"), ("b", Signs, "2026-03-02"), ("c", Transfer, "2026-03-03")];
         assert_eq!(status(&passing), CaseStatus::Absent, "these change nothing");
+        let returned = [&passing[..], &[("d", Returned, "2026-03-04")]].concat();
+        assert_eq!(status(&returned), CaseStatus::Managed, "they do not stand between");
         let again = [
             ("a", Relapse, "2026-03-01"),
             ("b", ReturnToTreatment, "2026-03-05"),
