@@ -19,8 +19,6 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use donghanh_shared::command::{Command, Edits};
-use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::place::PlaceKind;
@@ -36,6 +34,7 @@ pub use account::Invited;
 pub use devices::{Approval, DeviceLine, HandedOver, Invitation, LogLine, Named, NewInvitation, RoleAt};
 use engine::Engine;
 use lock::Pending;
+pub use records::Save;
 pub use register::Register;
 pub use types::*;
 
@@ -52,6 +51,8 @@ pub struct AppState {
     pub demo_sign_ins: RwSignal<Vec<DemoSignIn>>,
     /// Every record, newest date first.
     pub summaries: RwSignal<Rows>,
+    /// What lists need of the documents of cases, by document.
+    pub care: RwSignal<Arc<Care>>,
     /// Wards, places, organisations, campaigns.
     pub register: RwSignal<Arc<Register>>,
     /// Who stands behind the actors of the history.
@@ -94,6 +95,7 @@ impl AppState {
             demo: RwSignal::new(false),
             demo_sign_ins: RwSignal::new(Vec::new()),
             summaries: RwSignal::new(Arc::default()),
+            care: RwSignal::new(Arc::default()),
             register: RwSignal::new(Arc::default()),
             names: RwSignal::new(Arc::default()),
             outbox: RwSignal::new(OutboxStatus::default()),
@@ -273,23 +275,15 @@ impl AppState {
         records::open(&*self.engine()?, id).await
     }
 
-    /// Saves edits of a record of this kind, creating it when `id` is `None` (or is not known on this phone), and drops the
-    /// draft `draft` with the same transaction. Wards and organisations given or taken by the edits also get their command of
-    /// placement; `commands` are sent beside. Resolves only when the store has made everything durable. Settling a
-    /// difference is an ordinary save with the value chosen.
+    /// Saves edits of records, creating those that are not known on this phone, and drops their drafts with the same
+    /// transaction: all of it, or nothing. Wards and organisations given or taken by the edits also get their command of
+    /// placement; commands are sent beside. Resolves only when the store has made everything durable. Settling a difference is
+    /// an ordinary save with the value chosen.
     ///
     /// # Errors
     /// `store_failed`; `form_read_only`; what the command says about an edit. Nothing is saved then.
-    pub async fn save(
-        self,
-        kind: Kind,
-        id: Option<DocumentId>,
-        ward: WardRef,
-        edits: Edits,
-        commands: Vec<Command>,
-        draft: Option<String>,
-    ) -> Result<DocumentId, Problem> {
-        records::save(self, kind, id, ward, edits, commands, draft).await
+    pub async fn save(self, saves: Vec<Save>) -> Result<(), Problem> {
+        records::save(self, saves).await
     }
 
     /// Gives up what the server did not take: of a record (it then shows what the server has; one that never reached

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use donghanh_shared::domain::aftercare::line::CareLine;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::DocumentId;
 use donghanh_shared::sync::session::Status;
@@ -37,7 +38,7 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
             engine.say("complete");
         }
         Notice::Lines(lines) => {
-            let ids: Vec<DocumentId> = lines.iter().map(|line| line.summary.id).collect();
+            let ids: Vec<DocumentId> = lines.iter().filter_map(Line::id).collect();
             engine.say(&naming("rows", &ids));
             show_lines(state, engine, lines);
         }
@@ -144,8 +145,10 @@ pub(super) fn show_beginning(state: AppState, engine: &Rc<Engine>, beginning: Be
     engine.outbox.replace(outbox.into_iter().collect());
     state.outbox.set(engine.outbox_status());
     let states = engine.row_states();
-    let mut rows: Vec<Arc<Row>> = lines.into_iter().map(|line| Arc::new(row(line, &states))).collect();
+    let (activity, care) = parted(lines);
+    let mut rows: Vec<Arc<Row>> = activity.into_iter().filter_map(|line| row(line, &states)).collect();
     rows.sort_by(|a, b| order(a, b));
+    state.care.set(Arc::new(care.into_iter().map(|line| (line.id, line)).collect()));
     state.register.set(Arc::new(Register::of(reference.iter().cloned())));
     engine.reference.replace(reference);
     let complete = meta
@@ -157,9 +160,16 @@ pub(super) fn show_beginning(state: AppState, engine: &Rc<Engine>, beginning: Be
     state.revision.update(|revision| *revision += 1);
 }
 
-fn row(line: Line, states: &BTreeMap<DocumentId, RowState>) -> Row {
-    let state = states.get(&line.summary.id).copied().unwrap_or(RowState::Sent);
-    Row { summary: line.summary, folded: line.folded, state }
+/// Lines of activity, and of cases.
+fn parted(lines: Vec<Line>) -> (Vec<Line>, Vec<CareLine>) {
+    let (care, activity): (Vec<Line>, Vec<Line>) = lines.into_iter().partition(|line| line.care.is_some());
+    (activity, care.into_iter().filter_map(|line| line.care).map(|line| *line).collect())
+}
+
+fn row(line: Line, states: &BTreeMap<DocumentId, RowState>) -> Option<Arc<Row>> {
+    let summary = line.summary?;
+    let state = states.get(&summary.id).copied().unwrap_or(RowState::Sent);
+    Some(Arc::new(Row { summary, folded: line.folded, state }))
 }
 
 /// Newest date first, records without a date last.
@@ -170,9 +180,17 @@ fn order(a: &Row, b: &Row) -> std::cmp::Ordering {
 
 pub(super) fn show_lines(state: AppState, engine: &Rc<Engine>, lines: Vec<Line>) {
     let states = engine.row_states();
-    let fresh = lines.into_iter().map(|line| Arc::new(row(line, &states))).collect();
-    let rows = replaced(&state.summaries.get_untracked(), fresh);
-    state.summaries.set(Arc::new(rows));
+    let (activity, care) = parted(lines);
+    if !care.is_empty() {
+        state.care.update(|all| {
+            Arc::make_mut(all).extend(care.into_iter().map(|line| (line.id, line)));
+        });
+    }
+    let fresh: Vec<Arc<Row>> = activity.into_iter().filter_map(|line| row(line, &states)).collect();
+    if !fresh.is_empty() {
+        let rows = replaced(&state.summaries.get_untracked(), fresh);
+        state.summaries.set(Arc::new(rows));
+    }
     state.revision.update(|revision| *revision += 1);
 }
 
@@ -198,6 +216,9 @@ fn replaced(old: &[Arc<Row>], fresh: Vec<Arc<Row>>) -> Vec<Arc<Row>> {
 
 pub(super) fn drop_rows(state: AppState, ids: &[DocumentId]) {
     let gone: HashSet<&DocumentId> = ids.iter().collect();
+    if state.care.with_untracked(|all| ids.iter().any(|id| all.contains_key(id))) {
+        state.care.update(|all| Arc::make_mut(all).retain(|id, _| !gone.contains(id)));
+    }
     let old = state.summaries.get_untracked();
     let rows = old.iter().filter(|row| !gone.contains(&row.summary.id)).cloned().collect();
     state.summaries.set(Arc::new(rows));

@@ -49,6 +49,7 @@ pub(super) async fn open<V: RecordValue>(
             .find_map(|(_, entry)| entry.refused.as_ref())
             .map(|refusal| refusal.problem()),
         home_ward: record.home_ward,
+        case: if V::KIND == Kind::AftercareCase { Some(id) } else { record.case },
         other_wards: wards.into_iter().collect(),
         value,
     };
@@ -64,38 +65,40 @@ fn load(id: DocumentId, record: &StoredRecord) -> Result<Document, Problem> {
 }
 
 /// What a person asked to be saved.
-struct Save {
-    kind: Kind,
-    id: DocumentId,
-    ward: WardRef,
-    edits: Edits,
-    commands: Vec<Command>,
-    draft: Option<String>,
+#[derive(Clone)]
+pub struct Save {
+    /// The kind of record.
+    pub kind: Kind,
+    /// The record; what is not known on this phone is created.
+    pub id: DocumentId,
+    /// The ward in which it is created, or to which it belongs.
+    pub ward: WardRef,
+    /// The core of the case that it is part of.
+    pub case: Option<DocumentId>,
+    /// What changes in it.
+    pub edits: Edits,
+    /// Commands sent beside.
+    pub commands: Vec<Command>,
+    /// The draft that this saves.
+    pub draft: Option<String>,
     /// Its identity was drawn just now: nothing can be in the store.
-    fresh: bool,
+    pub fresh: bool,
 }
 
-pub(super) async fn save(
-    state: AppState,
-    kind: Kind,
-    id: Option<DocumentId>,
-    ward: WardRef,
-    edits: Edits,
-    commands: Vec<Command>,
-    draft: Option<String>,
-) -> Result<DocumentId, Problem> {
+/// Saves what belongs together, in one transaction.
+pub(super) async fn save(state: AppState, saves: Vec<Save>) -> Result<(), Problem> {
     browser::mark("save-begin");
     let engine = state.engine()?;
-    let fresh = id.is_none();
-    let id = id.unwrap_or_else(|| DocumentId(browser::random_id()));
-    let save = Save { kind, id, ward, edits, commands, draft, fresh };
     for _ in 0..TRIES {
-        let batch = save.prepare(&engine).await?;
+        let mut batch = Batch::default();
+        for save in &saves {
+            batch.join(save.prepare(&engine).await?);
+        }
         let Outcome::Durable(numbers) = engine.store.commit(&batch).await? else { continue };
         browser::mark("saved");
         browser::measure("save", "save-begin", "saved");
         show(state, &engine, batch, numbers);
-        return Ok(id);
+        return Ok(());
     }
     Err(Problem::new(Code::StoreFailed))
 }
@@ -119,6 +122,35 @@ fn show(state: AppState, engine: &Rc<Engine>, batch: Batch, numbers: Vec<u64>) {
 }
 
 impl Save {
+    /// Edits of a record; a new one when there is none yet.
+    pub fn of(kind: Kind, id: Option<DocumentId>, ward: WardRef, edits: impl Into<Edits>) -> Self {
+        Self {
+            kind,
+            fresh: id.is_none(),
+            id: id.unwrap_or_else(|| DocumentId(browser::random_id())),
+            ward,
+            case: None,
+            edits: edits.into(),
+            commands: Vec::new(),
+            draft: None,
+        }
+    }
+
+    /// As a part of a case.
+    pub fn in_case(self, case: DocumentId) -> Self {
+        Self { case: Some(case), ..self }
+    }
+
+    /// With commands beside.
+    pub fn with(self, commands: Vec<Command>) -> Self {
+        Self { commands, ..self }
+    }
+
+    /// Which drops a draft.
+    pub fn dropping(self, draft: String) -> Self {
+        Self { draft: Some(draft), ..self }
+    }
+
     /// The record as the person looked at it: their save then waits for no reading. Should it be another one by now, the
     /// commit says so, and the next try reads it.
     async fn stored(&self, engine: &Engine) -> Result<Option<(StoredRecord, Document)>, Problem> {
@@ -161,6 +193,7 @@ impl Save {
             kind: self.kind,
             generation: 0,
             home_ward: Some(self.ward),
+            case: self.case,
             scopes: Vec::new(),
             digest: None,
             pack: 0,
@@ -172,7 +205,11 @@ impl Save {
     }
 
     fn creation(&self) -> Command {
-        Command::CreateDocument { document: self.id, kind: self.kind, ward: self.ward }
+        let (document, kind) = (self.id, self.kind);
+        match self.case {
+            Some(case) => Command::CreateInCase { document, kind, case },
+            None => Command::CreateDocument { document, kind, ward: self.ward },
+        }
     }
 
     /// Something of the record was refused: what is good of it is done again by a fresh author, under this save. Gives what
@@ -191,7 +228,7 @@ impl Save {
         for (number, entry) in entries.iter().filter(|(_, entry)| !entry.waits()) {
             match &entry.payload {
                 Payload::Change { .. } => continue,
-                Payload::Command { command: Command::CreateDocument { .. }, .. } => {
+                Payload::Command { command, .. } if creates(command) => {
                     batch.outbox_add.push(self.command(self.creation()));
                 }
                 Payload::Command { .. } => {}
@@ -216,11 +253,13 @@ impl Save {
         again: Option<Edits>,
     ) -> Result<(), Problem> {
         let actor: ActorId = engine.actor();
-        let is_new = batch.outbox_add.iter().any(|entry| {
-            matches!(&entry.payload, Payload::Command { command: Command::CreateDocument { .. }, .. })
-        });
+        let is_new = batch
+            .outbox_add
+            .iter()
+            .any(|entry| matches!(&entry.payload, Payload::Command { command, .. } if creates(command)));
         let mut edits = again.map_or_else(|| self.edits.clone(), |again| again.then(&self.edits));
-        if is_new {
+        // The parts of a case are where it is.
+        if is_new && self.case.is_none() {
             edits = edits.made_in(self.ward);
         }
         let took_part = |document: &Document| edits.name_organisations().then(|| organisations(document));
@@ -262,7 +301,7 @@ impl Save {
 
     fn finish(&self, document: &Document, expected: Option<u64>, record: StoredRecord, batch: &mut Batch) {
         let bytes = ByteVec::from(document.save());
-        let line = Line::of_record(document);
+        let line = Line::of_record(document, record.case);
         let record = StoredRecord { bytes, ..record };
         batch.records.push(RecordWrite { id: self.id, expected, record, line });
     }
@@ -274,6 +313,11 @@ impl Save {
     fn command(&self, command: Command) -> OutboxEntry {
         self.entry(Payload::Command { id: CommandId(browser::random_id()), command })
     }
+}
+
+/// Whether a command makes a record.
+fn creates(command: &Command) -> bool {
+    matches!(command, Command::CreateDocument { .. } | Command::CreateInCase { .. })
 }
 
 /// Gives up what the server did not take.
@@ -312,9 +356,7 @@ async fn give_up(
 ) -> Result<(), Problem> {
     let Some(record) = engine.store.record(id).await? else { return Ok(()) };
     let creation_refused = entries.iter().any(|(_, entry)| {
-        let creates =
-            matches!(&entry.payload, Payload::Command { command: Command::CreateDocument { .. }, .. });
-        creates && !entry.waits()
+        matches!(&entry.payload, Payload::Command { command, .. } if creates(command)) && !entry.waits()
     });
     if creation_refused && record.digest.is_none() {
         batch.outbox_drop = entries.iter().map(|(number, _)| *number).collect();
@@ -334,7 +376,7 @@ async fn give_up(
     }
     let document = without(&load(id, &record)?, &given_up)?;
     engine.renew_actor();
-    let line = Line::of_record(&document);
+    let line = Line::of_record(&document, record.case);
     let bytes = ByteVec::from(document.save());
     let expected = Some(record.revision);
     batch.records.push(RecordWrite { id, expected, record: StoredRecord { bytes, ..record }, line });

@@ -1,6 +1,6 @@
 //! What the engine shows to screens: plain values, no storage and no network types.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use donghanh_shared::access::{Access, Role};
@@ -8,6 +8,7 @@ use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::command::{Edits, pledge_drive};
 use donghanh_shared::crdt::history::HistoryEntry;
 use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::aftercare::line::CareLine;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::organisation::OrganisationId;
@@ -194,6 +195,9 @@ impl Row {
 /// Every record the phone holds, newest date first. Shared, so that passing it on costs nothing.
 pub type Rows = Arc<Vec<Arc<Row>>>;
 
+/// What lists need of the documents of cases, by document.
+pub type Care = HashMap<DocumentId, CareLine>;
+
 /// Something the server did not take.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RefusedRecord {
@@ -272,6 +276,8 @@ pub struct OpenRecord<V> {
     pub refused: Option<Problem>,
     /// The ward that sums it.
     pub home_ward: Option<WardRef>,
+    /// The core of the case that it is, or is part of.
+    pub case: Option<DocumentId>,
     /// Other wards that see it.
     pub other_wards: Vec<WardRef>,
 }

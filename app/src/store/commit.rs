@@ -71,6 +71,22 @@ pub enum Outcome {
 }
 
 impl Batch {
+    /// Takes in what must become durable together with this.
+    pub fn join(&mut self, other: Self) {
+        self.records.extend(other.records);
+        self.dropped.extend(other.dropped);
+        self.outbox_add.extend(other.outbox_add);
+        self.outbox_put.extend(other.outbox_put);
+        self.outbox_drop.extend(other.outbox_drop);
+        self.draft = self.draft.take().or(other.draft);
+        self.meta.extend(other.meta);
+        self.names.extend(other.names);
+        self.reference.extend(other.reference);
+        self.set_aside.extend(other.set_aside);
+        self.photos.extend(other.photos);
+        self.photos_drop.extend(other.photos_drop);
+    }
+
     fn stores(&self) -> Vec<&'static str> {
         let records = !self.records.is_empty() || !self.dropped.is_empty();
         let outbox =

@@ -41,6 +41,9 @@ pub struct StoredRecord {
     /// The saved document.
     #[n(7)]
     pub bytes: ByteVec,
+    /// The core of the case that it is part of, as the server placed it.
+    #[n(8)]
+    pub case: Option<DocumentId>,
 }
 
 /// Why something was not taken.

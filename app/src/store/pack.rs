@@ -1,7 +1,9 @@
 //! Packs of rows: a start reads some eighty values instead of ten thousand. A pack keeps each row's bytes unread, so
 //! that putting one row in its place touches no other. Pure.
 
-use donghanh_shared::crdt::Document;
+use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::aftercare::line::CareLine;
+use donghanh_shared::domain::aftercare::{AftercareCase, AftercareRestricted, AftercareRules, CheckIn};
 use donghanh_shared::domain::search::folded;
 use donghanh_shared::domain::summary::Summary;
 use donghanh_shared::ids::DocumentId;
@@ -11,29 +13,53 @@ use minicbor::{Decode, Encode};
 /// Rows of one pack at most: few enough that a save rewrites little, many enough that a start reads few values.
 pub const ROWS: usize = 128;
 
-/// What a start reads of one record.
-#[derive(Clone, PartialEq, Debug, Encode, Decode)]
+/// What a start reads of one record: a line of activity, or of a case.
+#[derive(Clone, PartialEq, Debug, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct Line {
-    /// The summary.
+    /// The summary of a record of activity.
     #[n(0)]
-    pub summary: Summary,
+    pub summary: Option<Summary>,
     /// Its own text, folded for search (folding ten thousand texts at every start would be felt).
     #[n(1)]
     pub folded: String,
+    /// What lists need of a document of a case.
+    #[n(2)]
+    pub care: Option<Box<CareLine>>,
 }
 
 impl Line {
-    /// The line of a summary.
+    /// The line of a record; `case` is the core of the case that it is part of. Parts that no list shows have none.
     #[must_use]
-    pub fn of(summary: Summary) -> Self {
-        Self { folded: folded(&summary.text), summary }
+    pub fn of_record(document: &Document, case: Option<DocumentId>) -> Option<Self> {
+        if let Some(summary) = document.summary() {
+            return Some(Self { folded: folded(&summary.text), summary: Some(summary), care: None });
+        }
+        let care = care(document, case)?;
+        Some(Self { care: Some(Box::new(care)), ..Self::default() })
     }
 
-    /// The line of a record; parts of after-care have none: they are read when somebody opens the case.
+    /// Which record it is of.
     #[must_use]
-    pub fn of_record(document: &Document) -> Option<Self> {
-        document.summary().map(Self::of)
+    pub fn id(&self) -> Option<DocumentId> {
+        self.summary.as_ref().map(|summary| summary.id).or_else(|| self.care.as_ref().map(|care| care.id))
+    }
+}
+
+/// A part whose case this phone does not know has no line: it came from a server that did not say.
+fn care(document: &Document, case: Option<DocumentId>) -> Option<CareLine> {
+    let (id, at) = (document.id(), document.changed_at());
+    let fields = || document.fields();
+    match document.kind() {
+        Kind::AftercareCase => {
+            let rules = AftercareRules::shipped();
+            Some(CareLine::of_case(id, &AftercareCase::of(&fields()), &rules, at))
+        }
+        Kind::AftercareRestricted => {
+            Some(CareLine::of_person(id, case?, &AftercareRestricted::of(&fields()), at))
+        }
+        Kind::CheckIn => Some(CareLine::of_check_in(id, case?, &CheckIn::of(&fields()), at)),
+        Kind::CheckInRestricted | Kind::OutreachVisit | Kind::PledgeDrive => None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use donghanh_shared::crdt::{Document, Kind, gate};
 use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ChangeHash, Digest, DocumentId, PhotoId};
 use donghanh_shared::sync::wire::PullItem;
 use minicbor::bytes::ByteVec;
@@ -43,6 +44,8 @@ struct Working<'a> {
     unsent: &'a HashSet<ChangeHash>,
     document: Option<Document>,
     kind: Kind,
+    case: Option<DocumentId>,
+    home: Option<WardRef>,
     scopes: Vec<u32>,
     erased: bool,
     arrived: Vec<ChangeHash>,
@@ -70,6 +73,8 @@ pub fn merge(
         unsent,
         document,
         kind: existing.map_or(Kind::OutreachVisit, |record| record.kind),
+        case: existing.and_then(|record| record.case),
+        home: existing.and_then(|record| record.home_ward),
         scopes: existing.map(|record| record.scopes.clone()).unwrap_or_default(),
         erased: false,
         arrived: Vec::new(),
@@ -85,8 +90,10 @@ pub fn merge(
 impl Working<'_> {
     fn take(&mut self, item: &PullItem) -> Result<(), (Vec<u8>, Problem)> {
         match item {
-            PullItem::Snapshot { scope, generation, kind, bytes, .. } => {
+            PullItem::Snapshot { scope, generation, kind, bytes, case, home, .. } => {
                 self.kind = *kind;
+                self.home = home.or(self.home);
+                self.case = case.or(self.case);
                 self.snapshot(*generation, bytes).map_err(|problem| (bytes.to_vec(), problem))?;
                 self.join(*scope);
             }
@@ -164,7 +171,7 @@ impl Working<'_> {
         };
         let unsent: HashSet<ChangeHash> =
             self.unsent.iter().filter(|hash| !self.arrived.contains(hash)).copied().collect();
-        let lists_pictures = !document.kind().is_aftercare();
+        let lists_pictures = document.kind() == Kind::OutreachVisit;
         let picture_waits =
             |hash: &ChangeHash| lists_pictures && document.visit().photos.contains_key(&PhotoId(hash.0));
         let waits = |hash: &ChangeHash| document.contains(hash) || picture_waits(hash);
@@ -174,14 +181,15 @@ impl Working<'_> {
         let record = Box::new(StoredRecord {
             kind: document.kind(),
             generation: document.generation(),
-            home_ward: existing.and_then(|record| record.home_ward),
+            home_ward: self.home,
+            case: self.case,
             scopes: self.scopes,
             digest: Some(server_digest(&document, &unsent)),
             pack: 0,
             revision: 0,
             bytes: ByteVec::from(document.save()),
         });
-        Merged::Write { record, line: Line::of_record(&document), arrived: self.arrived }
+        Merged::Write { record, line: Line::of_record(&document, self.case), arrived: self.arrived }
     }
 }
 
@@ -236,7 +244,15 @@ mod tests {
 
     fn snapshot(document: &Document, scope: u32) -> PullItem {
         let bytes = ByteVec::from(document.save());
-        PullItem::Snapshot { scope, document: ID, generation: 0, kind: Kind::OutreachVisit, bytes }
+        PullItem::Snapshot {
+            scope,
+            document: ID,
+            generation: 0,
+            kind: Kind::OutreachVisit,
+            bytes,
+            case: None,
+            home: None,
+        }
     }
 
     fn stored(document: &Document, scopes: &[u32]) -> StoredRecord {
@@ -244,6 +260,7 @@ mod tests {
             kind: Kind::OutreachVisit,
             generation: 0,
             home_ward: None,
+            case: None,
             scopes: scopes.to_vec(),
             digest: Some(document.digest()),
             pack: 3,

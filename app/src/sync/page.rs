@@ -253,7 +253,7 @@ fn take(
     match merged {
         Merged::Write { mut record, line, arrived } => {
             scopes.shift(before, (&record.scopes, record.digest));
-            let ward = line.as_ref().and_then(|line| line.summary.ward);
+            let ward = line.as_ref().and_then(|line| line.summary.as_ref()?.ward);
             record.home_ward = record
                 .home_ward
                 .or(ward)
@@ -307,6 +307,8 @@ mod tests {
                 generation: 0,
                 kind,
                 bytes: ByteVec::from(Vec::new()),
+                case: None,
+                home: None,
             }],
             ..PullPage::default()
         };

@@ -14,7 +14,7 @@ use crate::domain::error::{Code, Problem};
 use crate::domain::organisation::{Campaign, Organisation};
 use crate::domain::place::Place;
 use crate::domain::vocabulary::Term as _;
-use crate::domain::ward::Ward;
+use crate::domain::ward::{Ward, WardRef};
 use crate::ids::{ActorId, CommandId, DeviceId, Digest, DocumentId, InstanceId, PersonId};
 
 /// The protocol this build speaks. The server also accepts every version it ever spoke.
@@ -307,6 +307,12 @@ pub enum PullItem {
         /// The saved document, not compressed inside.
         #[n(4)]
         bytes: ByteVec,
+        /// The core of the case that it is part of, as it is placed: a phone believes this, not what a document says.
+        #[n(5)]
+        case: Option<DocumentId>,
+        /// The ward in which a part of after-care is placed; cases move with the people they are about.
+        #[n(6)]
+        home: Option<WardRef>,
     },
     /// New changes of a document the device has.
     #[n(1)]

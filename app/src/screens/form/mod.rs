@@ -28,7 +28,7 @@ use crate::components::notice::{Tone, error_summary, notice};
 use crate::components::page::{Frame, page};
 use crate::components::view::dynamic;
 use crate::i18n::{language, tr};
-use crate::state::{AppState, RecordValue as _, Register};
+use crate::state::{AppState, RecordValue as _, Register, Save};
 use common::Common;
 use draft::Draft;
 
@@ -63,6 +63,16 @@ pub trait RecordForm:
 
     /// The edits that lead from `before` to this.
     fn edits_since(&self, before: &Self) -> Edits;
+
+    /// The save of this record with what belongs to it: parts of it that are documents of their own.
+    fn with_others(&self, _before: &Self, save: Save) -> Vec<Save> {
+        vec![save]
+    }
+
+    /// Where the person is led once a new record is saved.
+    fn after_new(&self) -> String {
+        "/".to_owned()
+    }
 
     /// What a draft is called.
     fn title(&self, register: &Register) -> String;
@@ -274,23 +284,26 @@ impl<F: RecordForm> Editor<F> {
             return;
         };
         let before = self.before.get_value();
-        let edits = form.edits_since(&before);
         let moved = self.id.filter(|_| before.common().ward != form.common().ward);
         let commands = moved.map(|document| Command::MoveDocument { document, ward }).into_iter().collect();
+        let key = self.key.get_value();
+        let save = Save::of(F::Record::KIND, self.id, ward, form.edits_since(&before));
+        let id = save.id;
+        let saves = form.with_others(&before, save.with(commands).dropping(key));
         self.saving.set(true);
         self.later.cancel();
         self.closed.set_value(true);
-        let (state, key) = (self.state, self.key.get_value());
+        let state = self.state;
         spawn_local(async move {
-            match state.save(F::Record::KIND, self.id, ward, edits, commands, Some(key)).await {
-                Ok(id) => {
+            match state.save(saves).await {
+                Ok(()) => {
                     self.saved.say(F::PATH, id);
                     if self.is_new() {
                         // Only a convenience: without it "Như lần trước" offers an older record.
                         let _ = state.keep_draft(&draft::last::<F>(), id.to_string().into_bytes()).await;
                     }
                     address::replace(&if self.is_new() {
-                        "/".to_owned()
+                        form.after_new()
                     } else {
                         format!("{}/{id}", F::PATH)
                     });

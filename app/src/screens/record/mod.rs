@@ -5,7 +5,8 @@ pub mod differences;
 mod history;
 mod remove;
 
-use donghanh_shared::access::Scope;
+use donghanh_shared::access::rules::{self, Action};
+use donghanh_shared::access::{Access, Placement};
 use donghanh_shared::command::Edits;
 use donghanh_shared::crdt::history::FieldEdit;
 use donghanh_shared::domain::error::{Code, Problem};
@@ -19,7 +20,7 @@ use crate::components::page::{Frame, page};
 use crate::i18n::{language, tr, words};
 use crate::screens::parts::give_up::give_up;
 use crate::screens::parts::row::{open_mark, state_mark};
-use crate::state::{AppState, OpenRecord, RecordValue, Register, RowState};
+use crate::state::{AppState, OpenRecord, RecordValue, Register, RowState, Save};
 use differences::Choices;
 
 /// How a kind of record is put into words and drawn.
@@ -96,7 +97,10 @@ impl<V: RecordValue> Opened<V> {
         let Some(ward) = found.home_ward.or_else(|| found.value.ward()) else { return };
         let edits = edits.into();
         spawn_local(async move {
-            let outcome = self.state.save(V::KIND, Some(found.id), ward, edits, Vec::new(), None).await;
+            // The core is no part of itself.
+            let case = found.case.filter(|case| *case != found.id);
+            let save = Save { case, ..Save::of(V::KIND, Some(found.id), ward, edits) };
+            let outcome = self.state.save(vec![save]).await;
             let read = self.state.open(found.id).await;
             let saved = outcome.is_ok();
             self.failure.try_set(outcome.err());
@@ -110,10 +114,14 @@ impl<V: RecordValue> Opened<V> {
 
 /// Whether the signed-in person may edit the record.
 pub fn may_edit<V: RecordValue>(state: AppState, found: &OpenRecord<V>) -> bool {
-    let ward = found.home_ward.or_else(|| found.value.ward());
+    let place = found.home_ward.or_else(|| found.value.ward()).map(|ward| match found.case {
+        Some(case) => Placement::of_case(ward, case),
+        None => Placement::new(ward),
+    });
     !found.read_only
-        && ward.is_some_and(|ward| {
-            state.me.with(|me| me.as_ref().is_some_and(|me| me.access.may_write(&Scope::Activity(ward))))
+        && place.is_some_and(|place| {
+            let may = |access: &Access| rules::may(access, Action::Edit, V::KIND, &place);
+            state.me.with(|me| me.as_ref().is_some_and(|me| may(&me.access)))
         })
 }
 

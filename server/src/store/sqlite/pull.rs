@@ -116,8 +116,9 @@ impl Pager<'_> {
     fn snapshots(&mut self, scope: &mut Open, phase: u8) -> Result<bool, StoreError> {
         let Some(boot) = scope.cursor.boot else { return Ok(true) };
         let mut query = self.db.prepare_cached(
-            "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id, s.heads
+            "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id, s.heads, core.document, home.ward
              FROM placement p JOIN document d ON d.id = p.document JOIN snapshot s ON s.document = d.id
+             JOIN ward home ON home.id = d.home LEFT JOIN document core ON core.id = d.family
              WHERE p.scope = ?1 AND p.document > ?2 AND (d.created_by = ?3) = ?4 ORDER BY p.document",
         )?;
         let own = phase == 0;
@@ -147,7 +148,13 @@ impl Pager<'_> {
             self.delivered.insert(key);
         }
         let generation = row.get(1)?;
-        self.page.items.push(PullItem::Snapshot { scope, document, generation, kind, bytes: bytes.into() });
+        let case = row.get::<_, Option<[u8; 16]>>(7)?.map(DocumentId);
+        let home = match kind.is_aftercare() {
+            true => Some(row.get::<_, String>(8)?.parse()?),
+            false => None,
+        };
+        let bytes = bytes.into();
+        self.page.items.push(PullItem::Snapshot { scope, document, generation, kind, bytes, case, home });
         self.mention(key)?;
         Ok((key, row.get(4)?))
     }
@@ -235,8 +242,9 @@ impl Pager<'_> {
             return Ok(true);
         }
         let mut query = self.db.prepare_cached(
-            "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id, s.heads
-             FROM document d JOIN snapshot s ON s.document = d.id WHERE d.id = ?1",
+            "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id, s.heads, core.document, home.ward
+             FROM document d JOIN snapshot s ON s.document = d.id JOIN ward home ON home.id = d.home LEFT JOIN document core ON core.id = d.family
+             WHERE d.id = ?1",
         )?;
         let mut rows = query.query([entry.subject])?;
         let Some(row) = rows.next()? else { return Ok(true) };

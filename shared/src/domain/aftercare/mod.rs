@@ -11,6 +11,7 @@
 pub mod case;
 pub mod check_in;
 pub mod events;
+pub mod line;
 mod parts;
 pub mod restricted;
 pub mod rules;

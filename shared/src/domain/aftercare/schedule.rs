@@ -20,32 +20,44 @@
 
 use std::collections::BTreeSet;
 
+use minicbor::{Decode, Encode};
+
 use super::case::{AftercareCase, Stretch};
 use super::check_in::CheckIn;
 use super::events::Story;
 use super::rules::AftercareRules;
 use crate::domain::date::{Date, Span};
 
-/// What the schedule of a case is made from.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// What the schedule of a case is made from. Phones keep it beside the case, so that what is due is known without opening it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(map)]
 pub struct Plan {
     /// The first day of after-care.
+    #[n(0)]
     pub start: Date,
     /// Its last day; `None` = not known.
+    #[n(1)]
     pub end: Option<Date>,
     /// Days between visits from the start on; `None`: by the rule in force.
+    #[n(2)]
     pub every_days: Option<u16>,
     /// Other intervals: from which day, key of the entry, days between visits.
+    #[n(3)]
     pub stretches: BTreeSet<(Date, String, Option<u16>)>,
     /// A day agreed for the next visit, as the core says.
+    #[n(4)]
     pub agreed: Option<Date>,
     /// Whether the case is open and visits are due.
+    #[n(5)]
     pub is_visited: bool,
     /// Whether the case is closed or removed.
+    #[n(6)]
     pub is_closed: bool,
     /// The day on which it closed, where an event says so.
+    #[n(7)]
     pub closed_on: Option<Date>,
     /// Days on which nobody was to visit.
+    #[n(8)]
     pub pauses: Vec<Span>,
 }
 
@@ -89,13 +101,17 @@ impl Plan {
 }
 
 /// A check-in, as far as the schedule is concerned.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+#[cbor(map)]
 pub struct Seen {
     /// The day.
+    #[n(0)]
     pub day: Date,
     /// Whether the person was met.
+    #[n(1)]
     pub met: bool,
     /// The day agreed for the next.
+    #[n(2)]
     pub next_due: Option<Date>,
 }
 
