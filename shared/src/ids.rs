@@ -185,6 +185,18 @@ impl Digest {
     }
 }
 
+impl DocumentId {
+    /// The identity of the restricted companion of a part of a case. It follows from the part's own, so that two officers who
+    /// begin it apart begin the same document.
+    #[must_use]
+    pub fn restricted_companion(self) -> Self {
+        let hash = Sha256::new().chain_update(b"donghanh/restricted").chain_update(self.0).finalize();
+        let mut id = [0; 16];
+        id.copy_from_slice(&hash[..16]);
+        Self(id)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,20 +1,20 @@
 //! What is due: follow-ups with their dates, overdue first.
 
 use donghanh_shared::domain::date::Date;
-use donghanh_shared::ids::DocumentId;
 use leptos::prelude::AnyView;
 
+use super::care::cases;
 use super::naming;
-use crate::i18n::format;
+use crate::i18n::{format, tr};
 use crate::screens::parts::row::{RowWords, overdue_mark, row};
-use crate::state::{Register, Row};
+use crate::state::{Care, Register, Row};
 use std::sync::Arc;
 
 /// Something to come back to.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Due {
-    /// The record it belongs to.
-    pub record: DocumentId,
+    /// Where it is dealt with.
+    pub href: String,
     /// By when.
     pub date: Date,
     /// What to do.
@@ -24,17 +24,19 @@ pub struct Due {
 }
 
 /// Everything due, the earliest first: what is overdue stands above what is to come.
-pub fn all_due(rows: &[Arc<Row>], register: &Register) -> Vec<Due> {
-    let mut due: Vec<Due> = rows
-        .iter()
-        .filter(|row| !row.summary.archived)
-        .filter_map(|row| {
-            let (date, text) = row.summary.due.as_ref()?;
-            let about = naming::title(register, &row.summary);
-            Some(Due { record: row.summary.id, date: *date, text: text.clone(), about })
-        })
-        .collect();
-    due.sort_by_key(|due| (due.date, due.record));
+pub fn all_due(rows: &[Arc<Row>], care: &Care, register: &Register, today: Date) -> Vec<Due> {
+    let visits = cases(care).into_iter().filter_map(|view| {
+        let due = view.due(today)?;
+        let text = tr!(care.visit_whom, who = view.line.address_as.clone());
+        Some(Due { href: view.address(), date: due.day, text, about: view.line.meet_at.clone() })
+    });
+    let follow_ups = rows.iter().filter(|row| !row.summary.archived).filter_map(|row| {
+        let (date, text) = row.summary.due.as_ref()?;
+        let about = naming::title(register, &row.summary);
+        Some(Due { href: naming::address(&row.summary), date: *date, text: text.clone(), about })
+    });
+    let mut due: Vec<Due> = visits.chain(follow_ups).collect();
+    due.sort_by(|a, b| (a.date, &a.href).cmp(&(b.date, &b.href)));
     due
 }
 
@@ -42,13 +44,7 @@ pub fn all_due(rows: &[Arc<Row>], register: &Register) -> Vec<Due> {
 pub fn due_row(due: Due, today: Date) -> AnyView {
     let overdue = due.date < today;
     let day = format::day(due.date, today);
-    let words = RowWords {
-        href: format!("/visits/{}", due.record),
-        title: due.text,
-        detail: due.about,
-        end: day,
-        overdue,
-    };
+    let words = RowWords { href: due.href, title: due.text, detail: due.about, end: day, overdue };
     let marks = if overdue { vec![overdue_mark()] } else { Vec::new() };
     row(words, marks, "due-row")
 }

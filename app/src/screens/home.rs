@@ -3,6 +3,9 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::care::is_involved;
+use super::case_form::model::CaseForm;
+use super::check_in_form::model::CheckInForm;
 use super::drive_form::model::DriveForm;
 use super::due::{all_due, due_row};
 use super::form::draft;
@@ -43,8 +46,11 @@ pub fn home() -> AnyView {
         {super::sign_in::again(state)}
         {what_to_know(state)}
         {due(state)}
+        {dynamic(move || is_involved(state).then(|| {
+            link(Weight::Plain, Some(Icon::People), tr!(care.all_cases), "/cases".to_owned(), "all-cases")
+        }))}
         {drafts(state)}
-        {recent(state)}
+        {dynamic(move || logs_activity(state).then(|| recent(state)))}
     };
     page(Frame::default(), title, aside, body, Some(super::log_button(state)))
 }
@@ -68,9 +74,17 @@ fn what_to_know(state: AppState) -> AnyView {
     .into_any()
 }
 
+/// Whether records of activity are to be seen: not for officers and helpers, who have cases alone.
+fn logs_activity(state: AppState) -> bool {
+    !is_involved(state) || state.summaries.with(|rows| !rows.is_empty())
+}
+
 fn due(state: AppState) -> AnyView {
     let all = Memo::new(move |_| {
-        state.summaries.with(|rows| state.register.with(|register| all_due(rows, register)))
+        let today = state.today();
+        state.summaries.with(|rows| {
+            state.care.with(|care| state.register.with(|register| all_due(rows, care, register, today)))
+        })
     });
     let everything = RwSignal::new(false);
     let list = move || {
@@ -106,6 +120,8 @@ fn drafts(state: AppState) -> AnyView {
         let (href, title) = state.register.with(|register| {
             draft::shown::<VisitForm>(register, &key, &bytes)
                 .or_else(|| draft::shown::<DriveForm>(register, &key, &bytes))
+                .or_else(|| draft::shown::<CaseForm>(register, &key, &bytes))
+                .or_else(|| draft::shown::<CheckInForm>(register, &key, &bytes))
         })?;
         let words = RowWords {
             href,

@@ -3,6 +3,9 @@
 
 mod access_log;
 mod broken;
+mod care;
+mod case_form;
+mod check_in_form;
 mod code;
 mod devices;
 mod drive;
@@ -35,6 +38,7 @@ mod visit;
 mod visit_form;
 mod visit_list;
 
+use donghanh_shared::access::Scope;
 use leptos::prelude::*;
 
 use crate::components::action::{Weight, link};
@@ -119,7 +123,11 @@ fn ready(route: Memo<Route>) -> AnyView {
 
 /// Whether the signed-in person may log visits anywhere.
 fn may_log(state: AppState) -> bool {
-    state.me.with(|me| me.as_ref().is_some_and(|me| me.access.grants.iter().any(|grant| grant.write)))
+    state.me.with(|me| {
+        me.as_ref().is_some_and(|me| {
+            me.access.activity_wards().any(|ward| me.access.may_write(&Scope::Activity(ward)))
+        })
+    })
 }
 
 /// The button "Ghi hoạt động", for those who may.

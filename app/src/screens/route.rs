@@ -1,17 +1,21 @@
 //! Which address shows which screen.
 
+use donghanh_shared::domain::aftercare::{AftercareCase, CheckIn};
 use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
 use donghanh_shared::domain::pledge_drive::PledgeDrive;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::AnyView;
 
+use super::case_form::model::CaseForm;
+use super::check_in_form::model::CheckInForm;
 use super::drive_form::model::DriveForm;
 use super::visit_form::model::VisitForm;
 use super::{
-    access_log, devices, drive_form, form, handed_over, home, me, new_secret, people, places, record, report,
-    safety, sign_in, sync_status, tally, visit_form, visit_list,
+    access_log, care, case_form, check_in_form, devices, drive_form, form, handed_over, home, me, new_secret,
+    people, places, record, report, safety, sign_in, sync_status, tally, visit_form, visit_list,
 };
+use crate::state::OfCase;
 
 /// A screen, by its address.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,6 +40,20 @@ pub enum Route {
     EditDrive(DocumentId),
     /// `/drives/:id/count/:group`
     CountDrive(DocumentId, String),
+    /// `/cases`
+    Cases,
+    /// `/cases/new`
+    NewCase,
+    /// `/cases/:id`
+    Case(DocumentId),
+    /// `/cases/:id/edit`
+    EditCase(DocumentId),
+    /// `/cases/:id/check-in`
+    NewCheckIn(DocumentId),
+    /// `/check-ins/:id`
+    CheckIn(DocumentId),
+    /// `/check-ins/:id/edit`
+    EditCheckIn(DocumentId),
     /// `/sync`
     Sync,
     /// `/report`
@@ -85,6 +103,19 @@ impl Route {
                 (Ok(id), ["count", group]) => Self::CountDrive(id, (*group).to_owned()),
                 _ => Self::Unknown,
             },
+            ["cases"] => Self::Cases,
+            ["cases", "new"] => Self::NewCase,
+            ["cases", id, rest @ ..] => match (id.parse(), rest) {
+                (Ok(id), []) => Self::Case(id),
+                (Ok(id), ["edit"]) => Self::EditCase(id),
+                (Ok(id), ["check-in"]) => Self::NewCheckIn(id),
+                _ => Self::Unknown,
+            },
+            ["check-ins", id, rest @ ..] => match (id.parse(), rest) {
+                (Ok(id), []) => Self::CheckIn(id),
+                (Ok(id), ["edit"]) => Self::EditCheckIn(id),
+                _ => Self::Unknown,
+            },
             ["sync"] => Self::Sync,
             ["report"] => Self::Report,
             ["places"] => Self::Places,
@@ -111,6 +142,10 @@ impl Route {
                 | Self::NewDrive
                 | Self::EditDrive(_)
                 | Self::CountDrive(..)
+                | Self::NewCase
+                | Self::EditCase(_)
+                | Self::NewCheckIn(_)
+                | Self::EditCheckIn(_)
         )
     }
 
@@ -129,6 +164,13 @@ impl Route {
             Self::Drive(id) => record::record::<PledgeDrive>(id),
             Self::EditDrive(id) => form::edit_record::<DriveForm>(id),
             Self::CountDrive(id, group) => tally::tally::<PledgeDrive>(id, format!("/drives/{id}"), group),
+            Self::Cases => care::list::case_list(),
+            Self::NewCase => case_form::new_case(),
+            Self::Case(id) => record::record::<OfCase<AftercareCase>>(id),
+            Self::EditCase(id) => form::edit_record::<CaseForm>(id),
+            Self::NewCheckIn(id) => check_in_form::new_check_in(id),
+            Self::CheckIn(id) => record::record::<OfCase<CheckIn>>(id),
+            Self::EditCheckIn(id) => form::edit_record::<CheckInForm>(id),
             Self::Sync => sync_status::sync_status(),
             Self::Report => report::report(),
             Self::Places => places::places(),

@@ -2,7 +2,7 @@
 //! leads, and the author of this tab's edits.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 
 use donghanh_shared::crdt::Document;
@@ -30,6 +30,8 @@ pub(super) struct Engine {
     pub outbox: RefCell<BTreeMap<u64, OutboxEntry>>,
     /// The record opened last.
     pub looked_at: RefCell<Option<LookedAt>>,
+    /// Parts of cases whose reading is noted since the app was opened.
+    pub noted: RefCell<HashSet<DocumentId>>,
     /// Every piece of the register.
     pub reference: RefCell<Vec<Reference>>,
     actor: Cell<ActorId>,
@@ -54,6 +56,7 @@ impl Engine {
             tabs: RefCell::new(None),
             outbox: RefCell::default(),
             looked_at: RefCell::default(),
+            noted: RefCell::default(),
             reference: RefCell::default(),
             actor: Cell::new(ActorId(browser::random_id())),
             named: Cell::new(false),

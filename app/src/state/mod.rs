@@ -14,11 +14,13 @@ mod reports;
 pub mod secret;
 mod start;
 mod types;
+mod values;
 
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use donghanh_shared::command::Command;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::place::PlaceKind;
@@ -37,6 +39,7 @@ use lock::Pending;
 pub use records::Save;
 pub use register::Register;
 pub use types::*;
+pub use values::*;
 
 /// The state of the app. `Copy`; screens get it by [`AppState::get`].
 #[derive(Clone, Copy)]
@@ -284,6 +287,22 @@ impl AppState {
     /// `store_failed`; `form_read_only`; what the command says about an edit. Nothing is saved then.
     pub async fn save(self, saves: Vec<Save>) -> Result<(), Problem> {
         records::save(self, saves).await
+    }
+
+    /// Notes for the access log that the person opened a part of a case. Nothing waits for it, and it changes nothing else.
+    pub fn note_read(self, id: DocumentId) {
+        leptos::task::spawn_local(async move {
+            // Reading does not fail because it could not be noted on this phone: the server notes what it delivers.
+            let _ = records::note_read(self, id).await;
+        });
+    }
+
+    /// Sends a command about no document in hand: who helps in a case.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn command(self, command: Command) -> Result<(), Problem> {
+        records::command(self, command).await
     }
 
     /// Gives up what the server did not take: of a record (it then shows what the server has; one that never reached

@@ -315,6 +315,26 @@ impl Save {
     }
 }
 
+/// Once since the app was opened: a screen is drawn again with every change.
+pub(super) async fn note_read(state: AppState, id: DocumentId) -> Result<(), Problem> {
+    if !state.engine()?.noted.borrow_mut().insert(id) {
+        return Ok(());
+    }
+    command(state, Command::NoteRead { document: id, at: browser::now() }).await
+}
+
+/// A command that belongs to no edit.
+pub(super) async fn command(state: AppState, command: Command) -> Result<(), Problem> {
+    let engine = state.engine()?;
+    let payload = Payload::Command { id: CommandId(browser::random_id()), command };
+    let entry = OutboxEntry { document: None, generation: 0, payload, at: browser::now(), refused: None };
+    let batch = Batch { outbox_add: vec![entry], ..Batch::default() };
+    if let Outcome::Durable(numbers) = engine.store.commit(&batch).await? {
+        show(state, &engine, batch, numbers);
+    }
+    Ok(())
+}
+
 /// Whether a command makes a record.
 fn creates(command: &Command) -> bool {
     matches!(command, Command::CreateDocument { .. } | Command::CreateInCase { .. })

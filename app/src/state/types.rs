@@ -1,19 +1,14 @@
 //! What the engine shows to screens: plain values, no storage and no network types.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use donghanh_shared::access::{Access, Role};
-use donghanh_shared::command::outreach_visit::VisitEdit;
-use donghanh_shared::command::{Edits, pledge_drive};
 use donghanh_shared::crdt::history::HistoryEntry;
-use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::aftercare::line::CareLine;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::organisation::OrganisationId;
-use donghanh_shared::domain::outreach_visit::Visit;
-use donghanh_shared::domain::pledge_drive::PledgeDrive;
 use donghanh_shared::domain::search;
 use donghanh_shared::domain::summary::Summary;
 use donghanh_shared::domain::ward::WardRef;
@@ -280,89 +275,6 @@ pub struct OpenRecord<V> {
     pub case: Option<DocumentId>,
     /// Other wards that see it.
     pub other_wards: Vec<WardRef>,
-}
-
-/// An open visit.
-pub type OpenVisit = OpenRecord<Visit>;
-/// An open drive.
-pub type OpenDrive = OpenRecord<PledgeDrive>;
-
-/// What a record of some kind says.
-pub trait RecordValue: Clone + PartialEq + Send + Sync + 'static {
-    /// The kind.
-    const KIND: Kind;
-
-    /// Reads it.
-    fn of(document: &Document) -> Self;
-
-    /// The ward written in it.
-    fn ward(&self) -> Option<WardRef>;
-
-    /// Other wards that it says it reached.
-    fn other_wards(&self) -> BTreeSet<WardRef> {
-        BTreeSet::new()
-    }
-
-    /// The fields on which people differ.
-    fn open_fields(&self) -> Vec<String>;
-
-    /// The edit that removes it, or brings it back.
-    fn archive(why: Option<String>) -> Edits;
-
-    /// Why it was removed.
-    fn archived(&self) -> Option<&String>;
-}
-
-impl RecordValue for Visit {
-    const KIND: Kind = Kind::OutreachVisit;
-
-    fn of(document: &Document) -> Self {
-        document.visit()
-    }
-
-    fn ward(&self) -> Option<WardRef> {
-        self.ward.value().copied()
-    }
-
-    fn other_wards(&self) -> BTreeSet<WardRef> {
-        self.other_wards.clone()
-    }
-
-    fn open_fields(&self) -> Vec<String> {
-        self.open_fields()
-    }
-
-    fn archive(why: Option<String>) -> Edits {
-        vec![VisitEdit::Archived(why)].into()
-    }
-
-    fn archived(&self) -> Option<&String> {
-        self.archived.value()
-    }
-}
-
-impl RecordValue for PledgeDrive {
-    const KIND: Kind = Kind::PledgeDrive;
-
-    fn of(document: &Document) -> Self {
-        document.drive()
-    }
-
-    fn ward(&self) -> Option<WardRef> {
-        self.ward.value().copied()
-    }
-
-    fn open_fields(&self) -> Vec<String> {
-        self.open_fields()
-    }
-
-    fn archive(why: Option<String>) -> Edits {
-        vec![pledge_drive::archived(why)].into()
-    }
-
-    fn archived(&self) -> Option<&String> {
-        self.archived.value()
-    }
 }
 
 /// The answers of the guided set-up.

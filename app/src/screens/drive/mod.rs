@@ -13,14 +13,14 @@ use leptos::prelude::*;
 use super::drive_form::{title, year_words};
 use super::naming;
 use super::record::differences::Choices;
-use super::record::{Opened, Screen};
+use super::record::{Opened, Screen, may_edit};
 use crate::components::action::{Weight, link};
 use crate::components::icon::{Icon, icon};
 use crate::components::notice::{Tone, notice};
 use crate::components::page::section;
 use crate::i18n::format::{self, capital};
 use crate::i18n::{tr, words as said};
-use crate::state::{OpenDrive, Register};
+use crate::state::{AppState, OpenDrive, Register};
 
 impl Screen for PledgeDrive {
     fn title(register: &Register, found: &OpenDrive) -> String {
@@ -35,19 +35,22 @@ impl Screen for PledgeDrive {
         facts(opened, found, editable)
     }
 
-    fn actions(found: &OpenDrive) -> AnyView {
+    fn actions(state: AppState, found: &OpenDrive) -> Option<AnyView> {
+        if !may_edit(state, found) {
+            return None;
+        }
         let id = found.id;
         let count = found.value.counted().next().map(|(key, _)| {
             let first = format!("/drives/{id}/count/{}", key.as_str());
             link(Weight::Plain, Some(Icon::People), tr!(visit.tally), first, "count-button")
         });
-        view! {
+        let actions = view! {
             <div class="pair">
                 {count}
                 {link(Weight::Plain, Some(Icon::Pen), tr!(visit.edit), format!("/drives/{id}/edit"), "edit-button")}
             </div>
-        }
-        .into_any()
+        };
+        Some(actions.into_any())
     }
 
     fn field(&self, name: &str) -> String {

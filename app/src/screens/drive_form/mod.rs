@@ -26,7 +26,7 @@ pub fn new_drive() -> AnyView {
     let asked =
         |name: &str| untrack(|| address::query(name)).and_then(|text| text.parse::<DocumentId>().ok());
     let (like, visit) = (asked("like"), asked("visit"));
-    form::new_record::<DriveForm>(like, async move |state, form| {
+    form::new_record::<DriveForm>(like, None, async move |state, form| {
         if let Some(visit) = visit {
             go_with(state, form, visit).await;
         }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::i18n::tr;
 use crate::screens::form::common::{Common, changes, names_changed};
 use crate::screens::form::{self, RecordForm};
-use crate::state::Register;
+use crate::state::{OpenDrive, Register};
 
 /// The numbers that the form asks for; taps are counted on a screen of their own.
 pub const TYPED: [DriveCount; 5] =
@@ -158,7 +158,8 @@ impl RecordForm for DriveForm {
     const PATH: &'static str = "/drives";
     const PLACE: &'static str = "place";
 
-    fn of(drive: &PledgeDrive) -> Self {
+    fn of(found: &OpenDrive) -> Self {
+        let drive = &found.value;
         let common = Common {
             date: drive.date.value().copied(),
             ward: drive.ward.value().copied(),

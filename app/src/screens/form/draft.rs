@@ -6,9 +6,12 @@ use super::RecordForm;
 use crate::state::Register;
 use donghanh_shared::ids::DocumentId;
 
-/// The key of the draft of a new record.
-pub fn new<F: RecordForm>() -> String {
-    format!("{}:new", F::DRAFTS)
+/// The key of the draft of a new record; of a part of the case `about`.
+pub fn new<F: RecordForm>(about: Option<DocumentId>) -> String {
+    match about {
+        Some(case) => format!("{}:new/{case}", F::DRAFTS),
+        None => format!("{}:new", F::DRAFTS),
+    }
 }
 
 /// The key of the draft of a record.
@@ -25,7 +28,11 @@ pub fn last<F: RecordForm>() -> String {
 pub fn shown<F: RecordForm>(register: &Register, key: &str, bytes: &[u8]) -> Option<(String, String)> {
     let rest = key.strip_prefix(F::DRAFTS)?.strip_prefix(':')?;
     let draft = Draft::<F>::read(bytes)?;
-    let href = if rest == "new" { format!("{}/new", F::PATH) } else { format!("{}/{rest}/edit", F::PATH) };
+    let href = match rest.strip_prefix("new/") {
+        Some(case) => F::new_address(case),
+        None if rest == "new" => format!("{}/new", F::PATH),
+        None => format!("{}/{rest}/edit", F::PATH),
+    };
     Some((href, draft.now.title(register)))
 }
 

@@ -28,7 +28,7 @@ use crate::components::notice::{Tone, error_summary, notice};
 use crate::components::page::{Frame, page};
 use crate::components::view::dynamic;
 use crate::i18n::{language, tr};
-use crate::state::{AppState, RecordValue as _, Register, Save};
+use crate::state::{AppState, OpenRecord, RecordValue as _, Register, Save};
 use common::Common;
 use draft::Draft;
 
@@ -48,9 +48,16 @@ pub trait RecordForm:
     const PATH: &'static str;
     /// The field of the place in the record.
     const PLACE: &'static str;
+    /// Whether it is activity, of which there are several kinds to choose from.
+    const IS_ACTIVITY: bool = true;
 
     /// The form filled with a record.
-    fn of(record: &Self::Record) -> Self;
+    fn of(found: &OpenRecord<Self::Record>) -> Self;
+
+    /// Reads what belongs to the record and is kept apart from it.
+    fn complete(self, _state: AppState) -> impl Future<Output = Self> {
+        async { self }
+    }
 
     /// What every form has.
     fn common(&self) -> &Common;
@@ -67,6 +74,16 @@ pub trait RecordForm:
     /// The save of this record with what belongs to it: parts of it that are documents of their own.
     fn with_others(&self, _before: &Self, save: Save) -> Vec<Save> {
         vec![save]
+    }
+
+    /// Where a new part of a case is written.
+    fn new_address(case: &str) -> String {
+        format!("/cases/{case}")
+    }
+
+    /// Where "back" leads from a new record.
+    fn back(_about: Option<DocumentId>) -> String {
+        "/".to_owned()
     }
 
     /// Where the person is led once a new record is saved.
@@ -319,9 +336,10 @@ impl<F: RecordForm> Editor<F> {
     }
 }
 
-/// A new record; `begin` says what its form starts from when no draft was kept.
+/// A new record, of the case `about` for parts of one; `begin` says what its form starts from when no draft was kept.
 pub fn new_record<F: RecordForm>(
     like: Option<DocumentId>,
+    about: Option<DocumentId>,
     begin: impl AsyncFnOnce(AppState, &mut F) + 'static,
 ) -> AnyView {
     let state = AppState::get();
@@ -329,7 +347,7 @@ pub fn new_record<F: RecordForm>(
     let editor = RwSignal::new(None::<(Editor<F>, bool)>);
     let owner = Owner::current();
     spawn_local(async move {
-        let key = draft::new::<F>();
+        let key = draft::new::<F>(about);
         let kept = state.draft(&key).await.and_then(|bytes| Draft::read(&bytes));
         let resumed = kept.is_some() && like.is_none();
         let draft = match kept.filter(|_| like.is_none()) {
@@ -346,8 +364,8 @@ pub fn new_record<F: RecordForm>(
     });
     let (title, _) = F::titles();
     dynamic(move || match editor.get() {
-        Some((editor, resumed)) => form_screen(editor, title.clone(), "/".to_owned(), resumed),
-        None => page(Frame::back("/").focused(), title.clone(), (), (), None),
+        Some((editor, resumed)) => form_screen(editor, title.clone(), F::back(about), resumed),
+        None => page(Frame::back(F::back(about)).focused(), title.clone(), (), (), None),
     })
 }
 
@@ -370,7 +388,7 @@ async fn fresh<F: RecordForm>(state: AppState, like: Option<DocumentId>) -> F {
 
 async fn take_over<F: RecordForm>(state: AppState, form: &mut F, id: DocumentId) {
     if let Ok(Some(found)) = state.open::<F::Record>(id).await {
-        let before = F::of(&found.value);
+        let before = F::of(&found);
         form.take_over(&before);
         let common = form.common_mut();
         if let (Some(ward), Some(day)) = (found.home_ward.or(before.common().ward), common.date) {
@@ -430,7 +448,7 @@ async fn load<F: RecordForm>(state: AppState, id: DocumentId) -> Result<(String,
     let key = draft::key::<F>(id);
     let kept = state.draft(&key).await.and_then(|bytes| Draft::read(&bytes));
     let resumed = kept.is_some();
-    let mut form = F::of(&found.value);
+    let mut form = F::of(&found).complete(state).await;
     let written: Option<WardRef> = form.common().ward;
     form.common_mut().ward = found.home_ward.or(written);
     let draft = kept.unwrap_or_else(|| Draft { before: form.clone(), now: form, photo_expected: false });
@@ -458,7 +476,7 @@ fn form_screen<F: RecordForm>(editor: Editor<F>, title: String, back: String, re
         {error_summary(editor.problems, target)}
         <div role="alert">{dynamic(failure)}</div>
         {resumed}
-        {editor.is_new().then(|| kinds(F::PATH))}
+        {(editor.is_new() && F::IS_ACTIVITY).then(|| kinds(F::PATH))}
         {F::draw(editor)}
     };
     let words = Signal::derive(move || {
@@ -490,7 +508,7 @@ fn kinds(shown: &'static str) -> AnyView {
 fn target(field: &str) -> String {
     match field {
         "venue" | "place" => "venue-button".to_owned(),
-        "form" | "position" => field.to_owned(),
+        "form" | "position" | "met" | "how" => field.to_owned(),
         "" => "page-title".to_owned(),
         other => format!("field-{other}"),
     }

@@ -34,8 +34,13 @@ pub trait Screen: RecordValue {
     /// Its facts.
     fn facts(opened: Opened<Self>, found: &OpenRecord<Self>, editable: bool) -> AnyView;
 
-    /// What can be done with it, for those who may edit it.
-    fn actions(found: &OpenRecord<Self>) -> AnyView;
+    /// What the signed-in person can do with it.
+    fn actions(state: AppState, found: &OpenRecord<Self>) -> Option<AnyView>;
+
+    /// Where "back" leads.
+    fn back(_state: AppState, _id: DocumentId) -> String {
+        "/visits".to_owned()
+    }
 
     /// What a field is called.
     fn field(&self, name: &str) -> String;
@@ -128,6 +133,9 @@ pub fn may_edit<V: RecordValue>(state: AppState, found: &OpenRecord<V>) -> bool 
 /// Draws the screen of a record.
 pub fn record<V: Screen>(id: DocumentId) -> AnyView {
     let opened = Opened::<V>::of(id);
+    if V::KIND.is_aftercare() {
+        opened.state.note_read(id);
+    }
     let title = Signal::derive(move || {
         opened.now.with(|now| match now {
             Some(Ok(found)) => opened.state.register.with(|register| V::title(register, found)),
@@ -142,11 +150,11 @@ pub fn record<V: Screen>(id: DocumentId) -> AnyView {
     };
     let dock = move || {
         opened.now.with(|now| match now {
-            Some(Ok(found)) if may_edit(opened.state, found) => Some(V::actions(found)),
+            Some(Ok(found)) => V::actions(opened.state, found),
             _ => None,
         })
     };
-    page(Frame::back("/visits"), title, (), body, Some(dock.into_any()))
+    page(Frame::back(V::back(opened.state, id)), title, (), body, Some(dock.into_any()))
 }
 
 fn drawn<V: Screen>(opened: Opened<V>, found: OpenRecord<V>) -> AnyView {

@@ -13,11 +13,11 @@ use leptos::prelude::*;
 
 use super::naming;
 use super::record::differences::Choices;
-use super::record::{Opened, Screen};
+use super::record::{Opened, Screen, may_edit};
 use crate::components::action::{Weight, link};
 use crate::components::icon::Icon;
 use crate::i18n::tr;
-use crate::state::{OpenVisit, Register};
+use crate::state::{AppState, OpenVisit, Register};
 
 impl Screen for Visit {
     fn title(register: &Register, found: &OpenVisit) -> String {
@@ -40,15 +40,18 @@ impl Screen for Visit {
         facts::facts(opened, found, editable)
     }
 
-    fn actions(found: &OpenVisit) -> AnyView {
+    fn actions(state: AppState, found: &OpenVisit) -> Option<AnyView> {
+        if !may_edit(state, found) {
+            return None;
+        }
         let id = found.id;
-        view! {
+        let actions = view! {
             <div class="pair">
                 {link(Weight::Plain, Some(Icon::People), tr!(visit.tally), format!("/visits/{id}/tally"), "tally-button")}
                 {link(Weight::Plain, Some(Icon::Pen), tr!(visit.edit), format!("/visits/{id}/edit"), "edit-button")}
             </div>
-        }
-        .into_any()
+        };
+        Some(actions.into_any())
     }
 
     fn field(&self, name: &str) -> String {

@@ -31,5 +31,5 @@ impl Editor {
 /// "Ghi hoạt động": a new visit.
 pub fn new_visit() -> AnyView {
     let like: Option<DocumentId> = untrack(|| address::query("like")).and_then(|text| text.parse().ok());
-    form::new_record::<VisitForm>(like, async |_, _| ())
+    form::new_record::<VisitForm>(like, None, async |_, _| ())
 }

@@ -25,7 +25,7 @@ use crate::i18n::tr;
 use crate::screens::form::common::{Common, changes, names_changed};
 use crate::screens::form::{self, RecordForm};
 use crate::screens::naming;
-use crate::state::Register as Places;
+use crate::state::{OpenVisit, Register as Places};
 
 /// One follow-up in the form.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -72,7 +72,8 @@ impl RecordForm for VisitForm {
     const PATH: &'static str = "/visits";
     const PLACE: &'static str = "venue";
 
-    fn of(visit: &Visit) -> Self {
+    fn of(found: &OpenVisit) -> Self {
+        let visit = &found.value;
         let follow_ups = visit
             .follow_ups
             .iter()

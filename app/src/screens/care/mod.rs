@@ -1,0 +1,109 @@
+//! After-care on screen: who is due, the cases, one case with its check-ins, what happened, who helps.
+
+pub mod case;
+mod case_parts;
+pub mod check_in;
+mod event;
+mod helpers;
+pub mod list;
+mod part;
+mod words;
+
+use donghanh_shared::access::Scope;
+use donghanh_shared::domain::aftercare::AftercareRules;
+use donghanh_shared::domain::aftercare::line::{CareLine, CarePart, CaseLine, CheckInLine, PersonLine};
+use donghanh_shared::domain::aftercare::schedule::{self, Due, Seen};
+use donghanh_shared::domain::date::Date;
+use donghanh_shared::domain::ward::WardRef;
+use donghanh_shared::ids::DocumentId;
+use leptos::prelude::*;
+
+use crate::state::{AppState, Care};
+
+/// A case as lists show it.
+pub struct CaseView<'a> {
+    /// Its core.
+    pub id: DocumentId,
+    /// What the core says.
+    pub line: &'a CaseLine,
+    /// Whether people differ on something in it.
+    pub open: bool,
+    /// Removed.
+    pub archived: bool,
+    /// Who it is, on phones that may know.
+    pub person: Option<&'a PersonLine>,
+    /// Its check-ins, the latest first, without those removed.
+    pub check_ins: Vec<(DocumentId, &'a CheckInLine)>,
+}
+
+impl CaseView<'_> {
+    /// When the person is to be met next.
+    pub fn due(&self, today: Date) -> Option<Due> {
+        let seen: Vec<Seen> = self.check_ins.iter().filter_map(|(_, line)| line.seen).collect();
+        let plan = self.line.plan.as_ref().filter(|_| !self.archived)?;
+        schedule::due(plan, &AftercareRules::shipped(), &seen, today)
+    }
+
+    /// Whether its last day has passed and it is still open.
+    pub fn is_to_be_completed(&self, today: Date) -> bool {
+        !self.archived && self.line.plan.as_ref().is_some_and(|plan| plan.is_to_be_completed(today))
+    }
+
+    /// Where it is shown.
+    pub fn address(&self) -> String {
+        format!("/cases/{}", self.id)
+    }
+}
+
+/// Every case, whose core is on this phone.
+pub fn cases(care: &Care) -> Vec<CaseView<'_>> {
+    let mut all: Vec<CaseView<'_>> = care.values().filter_map(core).collect();
+    all.sort_unstable_by_key(|view| view.id);
+    for line in care.values() {
+        let Ok(at) = all.binary_search_by_key(&line.case, |view| view.id) else { continue };
+        match &line.part {
+            CarePart::Case(_) => {}
+            CarePart::Person(person) => all[at].person = Some(person),
+            CarePart::CheckIn(check_in) if !line.archived => all[at].check_ins.push((line.id, check_in)),
+            CarePart::CheckIn(_) => {}
+        }
+    }
+    for view in &mut all {
+        view.check_ins.sort_by_key(|(id, line)| std::cmp::Reverse((line.seen.map(|seen| seen.day), *id)));
+    }
+    all
+}
+
+/// One case.
+pub fn case_of(care: &Care, id: DocumentId) -> Option<CaseView<'_>> {
+    cases(care).into_iter().find(|view| view.id == id)
+}
+
+fn core(line: &CareLine) -> Option<CaseView<'_>> {
+    let CarePart::Case(case) = &line.part else { return None };
+    let (open, archived) = (line.open_fields > 0, line.archived);
+    Some(CaseView { id: line.id, line: case, open, archived, person: None, check_ins: Vec::new() })
+}
+
+/// The wards in which the signed-in person begins cases.
+pub fn own_wards(state: AppState) -> Vec<WardRef> {
+    state.me.with(|me| {
+        let grants = me.iter().flat_map(|me| me.access.grants.iter());
+        let ward = |grant: &donghanh_shared::access::Grant| match grant.scope {
+            Scope::Aftercare(ward) if grant.write => Some(ward),
+            _ => None,
+        };
+        grants.filter_map(ward).collect()
+    })
+}
+
+/// Whether the person has to do with after-care at all.
+pub fn is_involved(state: AppState) -> bool {
+    let involved = |scope: &Scope| matches!(scope, Scope::Aftercare(_) | Scope::Case(_));
+    state.me.with(|me| {
+        me.as_ref().is_some_and(|me| {
+            me.role == Some(donghanh_shared::access::Role::Helper)
+                || me.access.grants.iter().any(|grant| involved(&grant.scope))
+        })
+    })
+}

@@ -1,0 +1,339 @@
+//! The values of the form of a case, and the edits that make its two documents equal to them.
+
+use std::collections::BTreeSet;
+
+use donghanh_shared::command::Edits;
+use donghanh_shared::command::aftercare::{self, OfCase as BothParts, case as words, restricted};
+use donghanh_shared::command::fields::FieldEdit;
+use donghanh_shared::crdt::Kind;
+use donghanh_shared::domain::aftercare::restricted::Born;
+use donghanh_shared::domain::aftercare::rules::{end_of, rule_in_force};
+use donghanh_shared::domain::aftercare::terms::{Completion, Need, Sex};
+use donghanh_shared::domain::aftercare::{AftercareCase, AftercareRestricted, AftercareRules};
+use donghanh_shared::domain::date::Date;
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::ids::DocumentId;
+use leptos::prelude::AnyView;
+use serde::{Deserialize, Serialize};
+
+use crate::i18n::tr;
+use crate::screens::form::common::{Common, changes};
+use crate::screens::form::{self, RecordForm};
+use crate::state::{AppState, OfCase, OpenCase, Register, Save};
+
+/// Everything a person can type about a case.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CaseForm {
+    /// What every form has; of it the ward and the notes.
+    #[serde(flatten)]
+    pub common: Common,
+    /// Its identity, once it is saved.
+    pub id: Option<DocumentId>,
+    /// How to address the person.
+    pub address_as: String,
+    /// The officer.
+    pub officer: String,
+    /// The person's telephone number.
+    pub phone: String,
+    /// Where to meet.
+    pub meet_at: String,
+    /// When it suits.
+    pub meet_when: String,
+    /// Where and how to visit, at length.
+    pub visiting: String,
+    /// Days between visits; `None`: by the rule.
+    pub every_days: Option<u16>,
+    /// What the person needs.
+    pub needs: BTreeSet<Need>,
+    /// Full name.
+    pub full_name: String,
+    /// Day or year of birth, as typed: `02/03/1985`, `1985`.
+    pub born: String,
+    /// Sex.
+    pub sex: Option<Sex>,
+    /// Number of the identity card.
+    pub identity_number: String,
+    /// Where the person lives.
+    pub lives_at: String,
+    /// The way of treatment completed.
+    pub completion: Option<Completion>,
+    /// Number of the decision.
+    pub decision_number: String,
+    /// Its day.
+    pub decision_date: Option<Date>,
+    /// The first day of after-care.
+    pub starts: Option<Date>,
+    /// Its last day, typed only where no rule gives it.
+    pub ends: Option<Date>,
+    /// The guardian of a minor.
+    pub guardian: String,
+}
+
+impl CaseForm {
+    /// The last day by the rule in force on the first; `None` where none was.
+    pub fn ends_by_rule(&self) -> Option<Date> {
+        let (completion, starts) = self.completion.zip(self.starts)?;
+        let rules = AftercareRules::shipped();
+        rule_in_force(&rules.legal, completion, starts).map(|rule| end_of(starts, rule))
+    }
+
+    /// Aged 12–17 when treatment ended.
+    pub fn is_minor(&self) -> bool {
+        self.completion == Some(Completion::CompulsoryMinor)
+    }
+}
+
+/// Reads a birth as people write it: `02/03/1985`, `1985`.
+pub fn born(text: &str) -> Result<Option<Born>, Problem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let parts: Vec<&str> = text.split(['/', '-', '.']).map(str::trim).collect();
+    let iso = match parts.as_slice() {
+        [year] => (*year).to_owned(),
+        [day, month, year] => format!("{year}-{month:0>2}-{day:0>2}"),
+        _ => return Err(Problem::new(Code::DateInvalid)),
+    };
+    iso.parse().map(Some)
+}
+
+/// The same, as people write it.
+fn born_words(born: Born) -> String {
+    match born.day {
+        Some((month, day)) => format!("{day:02}/{month:02}/{}", born.year),
+        None => born.year.to_string(),
+    }
+}
+
+impl RecordForm for CaseForm {
+    type Record = OfCase<AftercareCase>;
+
+    const DRAFTS: &'static str = "case";
+    const PATH: &'static str = "/cases";
+    const PLACE: &'static str = "place";
+    const IS_ACTIVITY: bool = false;
+
+    fn of(found: &OpenCase) -> Self {
+        let of = &found.value.value;
+        let text = |value: &donghanh_shared::domain::register::Register<String>| {
+            value.value().cloned().unwrap_or_default()
+        };
+        let ward = found.home_ward.or(of.ward.value().copied());
+        Self {
+            common: Common { ward, notes: of.notes.clone(), ..Common::default() },
+            id: Some(found.id),
+            address_as: text(&of.address_as),
+            officer: text(&of.officer),
+            phone: text(&of.phone),
+            meet_at: text(&of.meet_at),
+            meet_when: text(&of.meet_when),
+            visiting: of.visiting.clone(),
+            every_days: of.every_days.value().copied(),
+            needs: of.needs.clone(),
+            starts: of.since.value().copied(),
+            ends: of.until.value().copied(),
+            ..Self::default()
+        }
+    }
+
+    async fn complete(self, state: AppState) -> Self {
+        let Some(companion) = self.id.map(DocumentId::restricted_companion) else { return self };
+        let found = state.open::<OfCase<AftercareRestricted>>(companion).await;
+        let Ok(Some(found)) = found else { return self };
+        let of = found.value.value;
+        Self {
+            full_name: of.full_name.value().cloned().unwrap_or_default(),
+            born: of.born.value().map(|born| born_words(*born)).unwrap_or_default(),
+            sex: of.sex.value().copied(),
+            identity_number: of.identity_number.value().cloned().unwrap_or_default(),
+            lives_at: of.lives_at.value().cloned().unwrap_or_default(),
+            completion: of.completion.value().copied(),
+            decision_number: of.decision_number.value().cloned().unwrap_or_default(),
+            decision_date: of.decision_date.value().copied(),
+            starts: of.starts.value().copied().or(self.starts),
+            ends: of.ends.value().copied().or(self.ends),
+            guardian: of.guardian.value().cloned().unwrap_or_default(),
+            ..self
+        }
+    }
+
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn common_mut(&mut self) -> &mut Common {
+        &mut self.common
+    }
+
+    fn take_over(&mut self, _: &Self) {}
+
+    fn problems(&self, today: Date) -> Vec<Problem> {
+        let mut found = Vec::new();
+        let mut need = |missing: bool, code: Code, field: &str| {
+            if missing {
+                found.push(Problem::new(code).at(field));
+            }
+        };
+        let blank = |text: &str| text.trim().is_empty();
+        need(self.common.ward.is_none(), Code::WardUnknown, "ward");
+        need(blank(&self.address_as), Code::FieldMissing, "address-as");
+        need(blank(&self.full_name), Code::FieldMissing, "full-name");
+        need(born(&self.born).is_err(), Code::DateInvalid, "born");
+        need(self.completion.is_none(), Code::FieldMissing, "completion");
+        need(self.starts.is_none(), Code::DateMissing, "starts");
+        need(self.decision_date.is_some_and(|day| day > today), Code::DateInFuture, "decision-date");
+        need(self.starts.zip(self.ends).is_some_and(|(from, to)| to < from), Code::PeriodInvalid, "ends");
+        need(blank(&self.officer), Code::FieldMissing, "officer");
+        need(self.is_minor() && blank(&self.guardian), Code::FieldMissing, "guardian");
+        found
+    }
+
+    fn edits_since(&self, before: &Self) -> Edits {
+        edits(before, self).core.into()
+    }
+
+    fn with_others(&self, before: &Self, save: Save) -> Vec<Save> {
+        let hidden = edits(before, self).restricted;
+        if hidden.is_empty() {
+            return vec![save];
+        }
+        let (case, ward) = (save.id, save.ward);
+        let hidden = Save::of(Kind::AftercareRestricted, Some(case.restricted_companion()), ward, hidden);
+        vec![save, hidden.in_case(case)]
+    }
+
+    fn title(&self, _: &Register) -> String {
+        if self.address_as.is_empty() { tr!(care.case).to_string() } else { self.address_as.clone() }
+    }
+
+    fn titles() -> (String, String) {
+        (tr!(care.new_case).to_string(), tr!(care.edit_case).to_string())
+    }
+
+    fn back(_: Option<DocumentId>) -> String {
+        "/cases".to_owned()
+    }
+
+    fn after_new(&self) -> String {
+        Self::back(None)
+    }
+
+    fn draw(editor: form::Editor<Self>) -> AnyView {
+        super::fields::fields(editor)
+    }
+}
+
+/// What a text says, without blanks around it; nothing for an empty one.
+fn said(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn edits(before: &CaseForm, after: &CaseForm) -> BothParts {
+    let mut both = BothParts { core: core(before, after), restricted: hidden(before, after) };
+    let term = |form: &CaseForm| (form.completion, form.starts);
+    if term(before) != term(after)
+        && let Some((completion, starts)) = after.completion.zip(after.starts)
+    {
+        let term = aftercare::term_of_aftercare(&AftercareRules::shipped(), completion, starts);
+        both.core.extend(term.core);
+        both.restricted.extend(term.restricted);
+    }
+    // A last day is typed only where no rule gives one.
+    if after.ends_by_rule().is_none() && before.ends != after.ends {
+        both.core.push(words::until(after.ends));
+        both.restricted.push(restricted::ends(after.ends));
+    }
+    both
+}
+
+fn core(before: &CaseForm, after: &CaseForm) -> Vec<FieldEdit> {
+    let mut found = Vec::new();
+    let mut note = |differs: bool, edit: FieldEdit| found.extend(differs.then_some(edit));
+    note(before.address_as != after.address_as, words::address_as(said(&after.address_as)));
+    note(before.officer != after.officer, words::officer(said(&after.officer)));
+    note(before.phone != after.phone, words::phone(said(&after.phone)));
+    note(before.meet_at != after.meet_at, words::meet_at(said(&after.meet_at)));
+    note(before.meet_when != after.meet_when, words::meet_when(said(&after.meet_when)));
+    note(before.visiting != after.visiting, words::visiting(&after.visiting));
+    note(before.every_days != after.every_days, words::every_days(after.every_days));
+    note(before.is_minor() != after.is_minor(), words::minor(Some(after.is_minor())));
+    note(before.common.notes != after.common.notes, aftercare::notes(&after.common.notes));
+    found.extend(changes(&before.needs, &after.needs).map(|(need, on)| aftercare::need(need, on)));
+    found
+}
+
+fn hidden(before: &CaseForm, after: &CaseForm) -> Vec<FieldEdit> {
+    let mut found = Vec::new();
+    let mut note = |differs: bool, edit: FieldEdit| found.extend(differs.then_some(edit));
+    note(before.full_name != after.full_name, restricted::full_name(said(&after.full_name)));
+    // `problems` names a birth that cannot be read.
+    let on = born(&after.born).ok().flatten();
+    note(before.born != after.born, restricted::born(on));
+    note(before.sex != after.sex, restricted::sex(after.sex));
+    note(
+        before.identity_number != after.identity_number,
+        restricted::identity_number(said(&after.identity_number)),
+    );
+    note(before.lives_at != after.lives_at, restricted::lives_at(said(&after.lives_at)));
+    let decision = |form: &CaseForm| (form.decision_number.clone(), form.decision_date);
+    if decision(before) != decision(after) {
+        found.extend(restricted::decision(said(&after.decision_number), after.decision_date));
+    }
+    if before.guardian != after.guardian {
+        found.extend(restricted::guardian(said(&after.guardian), None));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complete() -> CaseForm {
+        CaseForm {
+            common: Common { ward: "08707@2025-07-01".parse().ok(), ..Common::default() },
+            address_as: "anh Hùng".into(),
+            officer: "Phương".into(),
+            full_name: "Trần Văn Hùng".into(),
+            born: "02/03/1985".into(),
+            completion: Some(Completion::CompulsoryAdult),
+            starts: "2026-01-15".parse().ok(),
+            ..CaseForm::default()
+        }
+    }
+
+    #[test]
+    fn names_and_papers_go_into_the_restricted_part_only() {
+        let both = edits(&CaseForm::default(), &complete());
+        let text = format!("{:?}", both.core);
+        assert!(!text.contains("Trần Văn Hùng") && !text.contains("1985"), "{text}");
+        let hidden = format!("{:?}", both.restricted);
+        assert!(hidden.contains("Trần Văn Hùng") && hidden.contains("1985-03-02"), "{hidden}");
+        assert!(
+            text.contains("2028-01-15") && hidden.contains("2028-01-15"),
+            "the last day by the rule, in both"
+        );
+        let same = edits(&complete(), &complete());
+        assert!(same.core.is_empty() && same.restricted.is_empty());
+    }
+
+    #[test]
+    fn a_birth_is_read_as_people_write_it() {
+        let read = |text: &str| born(text).map(|born| born.map(|born| born.to_string()));
+        assert_eq!(read("2/3/1985"), Ok(Some("1985-03-02".to_owned())));
+        assert_eq!(read(" 1985 "), Ok(Some("1985".to_owned())));
+        assert_eq!(read(""), Ok(None));
+        assert!(read("31/02/1985").is_err() && read("hôm qua").is_err());
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let today = "2026-06-18".parse().expect("day");
+        assert_eq!(complete().problems(today), []);
+        let minor = CaseForm { completion: Some(Completion::CompulsoryMinor), ..complete() };
+        assert_eq!(minor.problems(today), [Problem::new(Code::FieldMissing).at("guardian")]);
+    }
+}

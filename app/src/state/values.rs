@@ -1,0 +1,225 @@
+//! What records of each kind say, as screens read them.
+
+use std::collections::BTreeSet;
+
+use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::command::{Edits, aftercare, pledge_drive};
+use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::aftercare::{AftercareCase, AftercareRestricted, CheckIn, CheckInRestricted};
+use donghanh_shared::domain::fields::Fields;
+use donghanh_shared::domain::outreach_visit::Visit;
+use donghanh_shared::domain::pledge_drive::PledgeDrive;
+use donghanh_shared::domain::register::Register;
+use donghanh_shared::domain::ward::WardRef;
+
+use super::types::OpenRecord;
+
+/// An open visit.
+pub type OpenVisit = OpenRecord<Visit>;
+/// An open drive.
+pub type OpenDrive = OpenRecord<PledgeDrive>;
+
+/// What a record of some kind says.
+pub trait RecordValue: Clone + PartialEq + Send + Sync + 'static {
+    /// The kind.
+    const KIND: Kind;
+
+    /// Reads it.
+    fn of(document: &Document) -> Self;
+
+    /// The ward written in it.
+    fn ward(&self) -> Option<WardRef>;
+
+    /// Other wards that it says it reached.
+    fn other_wards(&self) -> BTreeSet<WardRef> {
+        BTreeSet::new()
+    }
+
+    /// The fields on which people differ.
+    fn open_fields(&self) -> Vec<String>;
+
+    /// The edit that removes it, or brings it back.
+    fn archive(why: Option<String>) -> Edits;
+
+    /// Why it was removed.
+    fn archived(&self) -> Option<&String>;
+}
+
+impl RecordValue for Visit {
+    const KIND: Kind = Kind::OutreachVisit;
+
+    fn of(document: &Document) -> Self {
+        document.visit()
+    }
+
+    fn ward(&self) -> Option<WardRef> {
+        self.ward.value().copied()
+    }
+
+    fn other_wards(&self) -> BTreeSet<WardRef> {
+        self.other_wards.clone()
+    }
+
+    fn open_fields(&self) -> Vec<String> {
+        self.open_fields()
+    }
+
+    fn archive(why: Option<String>) -> Edits {
+        vec![VisitEdit::Archived(why)].into()
+    }
+
+    fn archived(&self) -> Option<&String> {
+        self.archived.value()
+    }
+}
+
+impl RecordValue for PledgeDrive {
+    const KIND: Kind = Kind::PledgeDrive;
+
+    fn of(document: &Document) -> Self {
+        document.drive()
+    }
+
+    fn ward(&self) -> Option<WardRef> {
+        self.ward.value().copied()
+    }
+
+    fn open_fields(&self) -> Vec<String> {
+        self.open_fields()
+    }
+
+    fn archive(why: Option<String>) -> Edits {
+        vec![pledge_drive::archived(why)].into()
+    }
+
+    fn archived(&self) -> Option<&String> {
+        self.archived.value()
+    }
+}
+
+/// A document of a case: its typed value, and the fields it was read from, in which differences are settled.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OfCase<T> {
+    /// Its typed value.
+    pub value: T,
+    /// Its fields.
+    pub fields: Fields,
+}
+
+/// A kind of document of a case.
+pub trait CasePart: Clone + PartialEq + Send + Sync + 'static {
+    /// The kind.
+    const KIND: Kind;
+
+    /// Reads it.
+    fn read(fields: &Fields) -> Self;
+
+    /// The ward written in it.
+    fn ward(&self) -> Option<WardRef> {
+        None
+    }
+
+    /// The fields on which people differ, each named as the slot of the edit that settles it.
+    fn open_slots(&self) -> &[String];
+
+    /// Why it was removed.
+    fn archived(&self) -> &Register<String>;
+}
+
+impl<T: CasePart> RecordValue for OfCase<T> {
+    const KIND: Kind = T::KIND;
+
+    fn of(document: &Document) -> Self {
+        let fields = document.fields();
+        Self { value: T::read(&fields), fields }
+    }
+
+    fn ward(&self) -> Option<WardRef> {
+        self.value.ward()
+    }
+
+    fn open_fields(&self) -> Vec<String> {
+        self.value.open_slots().to_vec()
+    }
+
+    fn archive(why: Option<String>) -> Edits {
+        vec![aftercare::archived(why)].into()
+    }
+
+    fn archived(&self) -> Option<&String> {
+        self.value.archived().value()
+    }
+}
+
+/// An open core of a case.
+pub type OpenCase = OpenRecord<OfCase<AftercareCase>>;
+/// An open check-in.
+pub type OpenCheckIn = OpenRecord<OfCase<CheckIn>>;
+
+impl CasePart for AftercareCase {
+    const KIND: Kind = Kind::AftercareCase;
+
+    fn read(fields: &Fields) -> Self {
+        Self::of(fields)
+    }
+
+    fn ward(&self) -> Option<WardRef> {
+        self.ward.value().copied()
+    }
+
+    fn open_slots(&self) -> &[String] {
+        self.open_fields()
+    }
+
+    fn archived(&self) -> &Register<String> {
+        &self.archived
+    }
+}
+
+impl CasePart for AftercareRestricted {
+    const KIND: Kind = Kind::AftercareRestricted;
+
+    fn read(fields: &Fields) -> Self {
+        Self::of(fields)
+    }
+
+    fn open_slots(&self) -> &[String] {
+        self.open_fields()
+    }
+
+    fn archived(&self) -> &Register<String> {
+        &self.archived
+    }
+}
+
+impl CasePart for CheckIn {
+    const KIND: Kind = Kind::CheckIn;
+
+    fn read(fields: &Fields) -> Self {
+        Self::of(fields)
+    }
+
+    fn open_slots(&self) -> &[String] {
+        self.open_fields()
+    }
+
+    fn archived(&self) -> &Register<String> {
+        &self.archived
+    }
+}
+
+impl CasePart for CheckInRestricted {
+    const KIND: Kind = Kind::CheckInRestricted;
+
+    fn read(fields: &Fields) -> Self {
+        Self::of(fields)
+    }
+
+    fn open_slots(&self) -> &[String] {
+        self.open_fields()
+    }
+
+    fn archived(&self) -> &Register<String> {
+        &self.archived
+    }
+}
