@@ -20,6 +20,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, sql: include_str!("../sql/0004_aftercare.sql") },
     Migration { version: 5, sql: include_str!("../sql/0005_loose_photo.sql") },
     Migration { version: 6, sql: include_str!("../sql/0006_role_asked.sql") },
+    Migration { version: 7, sql: include_str!("../sql/0007_pledge_drive.sql") },
 ];
 
 /// The newest version.

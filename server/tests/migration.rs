@@ -42,6 +42,9 @@ async fn the_first_schema_with_a_record_in_it_is_brought_up_to_date() {
     assert_eq!(store.wards().await.expect("read").len(), 1);
     let kept = store.dump_projections().await.expect("dump");
     assert_eq!((kept["visit_row"].len(), kept["visit_photo"].len()), (1, 0));
+    for table in ["drive_row", "drive_group", "drive_organisation"] {
+        assert_eq!(kept[table].len(), 0, "{table} is there");
+    }
     let db = rusqlite::Connection::open(&file).expect("opens");
     let version: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("version");
     assert_eq!(version, donghanh_migrations::newest());

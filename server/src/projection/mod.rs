@@ -1,6 +1,7 @@
 //! What reports read, drawn from documents and their placements and from nothing else, so that it can be made anew at
 //! any time. Pure: the store writes these rows, in the transaction that commits the changes.
 
+mod drive;
 pub mod rebuild;
 
 use std::collections::BTreeSet;
@@ -8,15 +9,21 @@ use std::collections::BTreeSet;
 use donghanh_shared::crdt::{Content, Kind};
 use donghanh_shared::domain::aftercare::CaseStatus;
 use donghanh_shared::domain::date::{Date, Millis};
+use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
+use donghanh_shared::domain::pledge_drive::PledgeDrive;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{PhotoId, PlaceId};
+
+pub use drive::{DriveRow, GroupRow, drive_row};
 
 /// The row of a document, by its kind. Parts of a case have none: nothing of theirs is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
     /// Of a visit.
     Visit(Box<VisitRow>),
+    /// Of a pledge drive.
+    Drive(Box<DriveRow>),
     /// Of a case.
     Case(CaseRow),
     /// None.
@@ -33,6 +40,9 @@ pub fn row(kind: Kind, content: &Content, changed_at: Millis) -> Row {
             archived: fields.text("archived").is_some(),
             changed_at,
         }),
+        Content::Fields(fields) if kind == Kind::PledgeDrive => {
+            Row::Drive(Box::new(drive_row(&PledgeDrive::of(fields), changed_at)))
+        }
         Content::Fields(_) => Row::Nothing,
     }
 }
@@ -126,7 +136,7 @@ pub fn visit_row(visit: &Visit, changed_at: Millis) -> VisitRow {
         media: visit.form.value().is_some_and(|form| form.is_media()),
         archived: visit.archived.value().is_some(),
         open_fields: u32::try_from(visit.open_fields().len()).unwrap_or(u32::MAX),
-        problems: problems(visit),
+        problems: codes(&visit.problems(last_day())),
         due: due.map(|day| day.to_string()),
         changed_at,
         places: visit.all_places(),
@@ -142,10 +152,14 @@ pub fn visit_row(visit: &Visit, changed_at: Millis) -> VisitRow {
     }
 }
 
-/// What a person should look at. Judged on the last day there is, so that the row does not depend on when it is drawn.
-fn problems(visit: &Visit) -> String {
-    let codes: BTreeSet<&str> =
-        visit.problems(Date::of_moment(Millis::MAX)).iter().map(|problem| problem.code.code()).collect();
+/// The last day there is: what people should look at is judged on it, so that a row does not depend on when it is drawn.
+fn last_day() -> Date {
+    Date::of_moment(Millis::MAX)
+}
+
+/// Codes of problems, each once, comma between.
+fn codes(problems: &[Problem]) -> String {
+    let codes: BTreeSet<&str> = problems.iter().map(|problem| problem.code.code()).collect();
     codes.into_iter().collect::<Vec<_>>().join(",")
 }
 

@@ -10,16 +10,19 @@ use rusqlite::{Connection, ToSql, params};
 
 use super::pool::Transaction;
 use super::references::ward_key;
-use crate::projection::{COUNTS, CaseRow, Row, VisitRow};
+use crate::projection::{COUNTS, CaseRow, DriveRow, Row, VisitRow};
 use crate::store::{Key, ProjectionDump, StoreError};
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 10] = [
     "visit_row",
     "visit_place",
     "visit_organisation",
     "visit_ward",
     "visit_topic",
     "visit_photo",
+    "drive_row",
+    "drive_group",
+    "drive_organisation",
     "case_row",
 ];
 
@@ -27,6 +30,7 @@ const TABLES: [&str; 7] = [
 pub fn write(tx: &Transaction<'_>, document: Key, row: &Row, is_new: bool) -> Result<(), StoreError> {
     match row {
         Row::Visit(row) => write_visit(tx, document, row, is_new),
+        Row::Drive(row) => write_drive(tx, document, row, is_new),
         Row::Case(row) => write_case(tx, document, row),
         Row::Nothing => Ok(()),
     }
@@ -90,6 +94,57 @@ fn write_visit(tx: &Transaction<'_>, document: Key, row: &VisitRow, is_new: bool
     Ok(())
 }
 
+fn write_drive(tx: &Transaction<'_>, document: Key, row: &DriveRow, is_new: bool) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO drive_row (document, date, ended, year, place, campaign, lead, visit, archived, open_fields,
+             problems, changed_at, home, author)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, home, created_by FROM document WHERE id = ?1",
+    )?
+    .execute(params![
+        document,
+        row.date,
+        row.ended,
+        row.year,
+        row.place.map(|place| place.0),
+        row.campaign,
+        row.lead,
+        row.visit.map(|visit| visit.0),
+        row.archived,
+        row.open_fields,
+        row.problems,
+        row.changed_at,
+    ])?;
+    if !is_new {
+        for sql in [
+            "DELETE FROM drive_group WHERE document = ?1",
+            "DELETE FROM drive_organisation WHERE document = ?1",
+        ] {
+            tx.prepare_cached(sql)?.execute([document])?;
+        }
+    }
+    let mut group = tx.prepare_cached(
+        "INSERT INTO drive_group (document, group_key, signer, name, expected, signed, absent, late, parents)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    for one in &row.groups {
+        group.execute(params![
+            document,
+            one.key,
+            one.signer,
+            one.name,
+            one.expected,
+            one.signed,
+            one.absent,
+            one.late,
+            one.parents,
+        ])?;
+    }
+    let mut organisation =
+        tx.prepare_cached("INSERT INTO drive_organisation (document, organisation) VALUES (?1, ?2)")?;
+    row.organisations.iter().try_for_each(|id| organisation.execute(params![document, id]).map(drop))?;
+    Ok(())
+}
+
 /// Writes which other wards a document reached, and its home.
 pub fn write_wards<'a>(
     tx: &Transaction<'_>,
@@ -103,6 +158,7 @@ pub fn write_wards<'a>(
     }
     for sql in [
         "UPDATE visit_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
+        "UPDATE drive_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
         "UPDATE case_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
     ] {
         tx.prepare_cached(sql)?.execute([document])?;

@@ -6,12 +6,14 @@ use donghanh_server::projection::rebuild::rebuild;
 use donghanh_server::store::Store;
 use donghanh_shared::command::Command;
 use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::command::pledge_drive as drive;
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::outreach_visit::{CountKey, Topic};
+use donghanh_shared::domain::pledge_drive::{DriveCount, GroupKey, Signer};
 use donghanh_shared::ids::{PhotoId, PhotoKey, PlaceId};
 use donghanh_shared::sync::wire::Answer;
 
-use crate::test_app::phone::{amount, document};
+use crate::test_app::phone::{Phone, amount, document, first_drive, group};
 use crate::test_app::{TestApp, ward_a, ward_b, ward_before_a};
 
 #[tokio::test]
@@ -56,16 +58,48 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
         dung.command(Command::MoveDocument { document: document(20), ward: ward_b() }),
     ];
     assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
+    drives(&app, &mut lan, &mut minh).await;
     let kept = app.application.sqlite.dump_projections().await.expect("dump");
-    assert_eq!(kept["visit_row"].len(), 6);
+    assert_eq!((kept["visit_row"].len(), kept["drive_row"].len(), kept["drive_group"].len()), (6, 2, 3));
+    let homes: Vec<bool> =
+        kept["drive_row"].iter().map(|row| row.contains(&ward_before_a().to_string())).collect();
+    assert_eq!(homes, [true, false], "the home follows a move");
     assert!(kept.values().all(|rows| !rows.is_empty()), "every table is tried: {kept:?}");
     // Spoil them, to see that they are made anew.
     let file = app.folder.path().join(donghanh_server::DATABASE);
     let spoiled = rusqlite::Connection::open(file).expect("opens");
     spoiled
-        .execute_batch("UPDATE visit_row SET attendance = 1; DELETE FROM visit_place; DELETE FROM visit_ward; DELETE FROM visit_topic; DELETE FROM visit_photo; DELETE FROM case_row;")
+        .execute_batch("UPDATE visit_row SET attendance = 1; DELETE FROM visit_place; DELETE FROM visit_ward; DELETE FROM visit_topic; DELETE FROM visit_photo; DELETE FROM case_row;
+             UPDATE drive_row SET home = 1, place = NULL; DELETE FROM drive_group; DELETE FROM drive_organisation;")
         .expect("spoils");
     let store = Arc::clone(&app.application.sqlite) as Arc<dyn Store>;
-    assert_eq!(rebuild(&store).await.expect("rebuilds"), 8);
+    assert_eq!(rebuild(&store).await.expect("rebuilds"), 10);
     assert_eq!(app.application.sqlite.dump_projections().await.expect("dump"), kept);
+}
+
+/// Two drives: one of two people that is moved, with a class taken out, and one that reaches another ward.
+async fn drives(app: &TestApp, lan: &mut Phone, minh: &mut Phone) {
+    lan.log_drive(app, document(30), ward_a(), &first_drive()).await;
+    lan.log_drive(app, document(31), ward_a(), &first_drive()).await;
+    minh.pull(app).await;
+    let class = GroupKey::of(Signer::Pupils, "7A2").expect("key");
+    let mut edits = group(Signer::Teachers, "Hội đồng", (Some(20), None));
+    edits.extend([
+        drive::co_organiser(&"hoi-lhpn".parse().expect("organisation"), true),
+        drive::count(&class, DriveCount::Signed, amount(40)),
+        drive::tap(&class, 3),
+    ]);
+    let mut others = group(Signer::Pupils, "7A3", (None, Some(30)));
+    others.extend([
+        drive::count(&class, DriveCount::Signed, amount(39)),
+        drive::out(&GroupKey::of(Signer::Pupils, "7A3").expect("key"), true),
+    ]);
+    let items = vec![minh.write(document(30), &edits)];
+    assert!(minh.push(app, items).await.iter().all(Answer::is_kept));
+    let items = vec![
+        lan.write(document(30), &others),
+        lan.command(Command::MoveDocument { document: document(30), ward: ward_before_a() }),
+        lan.command(Command::ReachWard { document: document(31), ward: ward_b() }),
+    ];
+    assert!(lan.push(app, items).await.iter().all(Answer::is_kept));
 }

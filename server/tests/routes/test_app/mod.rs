@@ -294,6 +294,7 @@ impl TestApp {
             "placement",
             "place",
             "visit_row",
+            "drive_row",
             "command_done",
         ] {
             let count: i64 =

@@ -7,10 +7,12 @@ use axum::http::{Method, Request};
 use donghanh_shared::command::Command;
 use donghanh_shared::command::fields::{self, FieldEdit};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
+use donghanh_shared::command::pledge_drive as drive;
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::count::Amount;
 use donghanh_shared::domain::outreach_visit::{CountKey, Form};
+use donghanh_shared::domain::pledge_drive::{DriveCount, DriveYear, GroupKey, Signer};
 use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DeviceId, DocumentId, InstanceId, PlaceId};
 use donghanh_shared::seal::outbox::{SealedItems, Sender};
 use donghanh_shared::seal::{Key, NONCE};
@@ -61,6 +63,28 @@ pub fn first_edits() -> Vec<VisitEdit> {
     ]
 }
 
+/// A group of a drive with what its sheets say: `(signed, expected)`.
+pub fn group(signer: Signer, name: &str, sheets: (Option<i64>, Option<i64>)) -> Vec<FieldEdit> {
+    let key = GroupKey::of(signer, name).expect("key");
+    let mut edits = drive::group(&key, name, signer);
+    for (what, number) in [(DriveCount::Signed, sheets.0), (DriveCount::Expected, sheets.1)] {
+        edits.extend(number.map(|number| drive::count(&key, what, amount(number))));
+    }
+    edits
+}
+
+/// What somebody types first of a pledge drive: one class at the place of [`first_edits`].
+pub fn first_drive() -> Vec<FieldEdit> {
+    let mut edits = vec![
+        drive::date(Some("2026-06-02".parse().expect("day"))),
+        drive::year(Some(DriveYear { first: 2025, school: true })),
+        drive::place(Some(PlaceId([4; 16]))),
+        drive::lead(Some(&"thanh-doan".parse().expect("organisation"))),
+    ];
+    edits.extend(group(Signer::Pupils, "7A2", (Some(31), Some(38))));
+    edits
+}
+
 impl Phone {
     pub async fn sign_in(app: &TestApp, name: &str) -> Self {
         let code = app.code(name);
@@ -103,8 +127,7 @@ impl Phone {
     }
 
     pub fn create(&mut self, id: DocumentId, ward: WardRef) -> PushItem {
-        self.documents.insert(id, Document::create(Kind::OutreachVisit, id, 0));
-        self.command(Command::CreateDocument { document: id, kind: Kind::OutreachVisit, ward })
+        self.begin(Kind::OutreachVisit, id, ward)
     }
 
     pub fn save(&mut self, id: DocumentId, edits: &[VisitEdit]) -> PushItem {
@@ -115,8 +138,13 @@ impl Phone {
 
     /// Begins a case in a ward.
     pub fn create_case(&mut self, id: DocumentId, ward: WardRef) -> PushItem {
-        self.documents.insert(id, Document::create(Kind::AftercareCase, id, 0));
-        self.command(Command::CreateDocument { document: id, kind: Kind::AftercareCase, ward })
+        self.begin(Kind::AftercareCase, id, ward)
+    }
+
+    /// Begins a record of any kind in a ward.
+    pub fn begin(&mut self, kind: Kind, id: DocumentId, ward: WardRef) -> PushItem {
+        self.documents.insert(id, Document::create(kind, id, 0));
+        self.command(Command::CreateDocument { document: id, kind, ward })
     }
 
     /// Begins a part of a case.
@@ -129,9 +157,14 @@ impl Phone {
     pub fn save_fields(&mut self, id: DocumentId, registers: &[(&str, &str)]) -> PushItem {
         let edits: Vec<FieldEdit> =
             registers.iter().map(|(name, text)| FieldEdit::text(name, text)).collect();
+        self.write(id, &edits)
+    }
+
+    /// A save of a record of any kind but a visit.
+    pub fn write(&mut self, id: DocumentId, edits: &[FieldEdit]) -> PushItem {
         let document = self.documents.get_mut(&id).expect("the phone has it");
         let change =
-            fields::edit(document, self.actor, 1_781_900_000_000, &edits).expect("valid").expect("differs");
+            fields::edit(document, self.actor, 1_781_900_000_000, edits).expect("valid").expect("differs");
         PushItem::Change { document: id, generation: 0, bytes: change.bytes.into() }
     }
 
@@ -170,6 +203,13 @@ impl Phone {
     /// Creates a record with its first save and sends both.
     pub async fn log_visit(&mut self, app: &TestApp, id: DocumentId, ward: WardRef) {
         let items = vec![self.create(id, ward), self.save(id, &first_edits())];
+        let answers = self.push(app, items).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Answer::Ok(_))), "{answers:?}");
+    }
+
+    /// Creates a pledge drive with its first save and sends both.
+    pub async fn log_drive(&mut self, app: &TestApp, id: DocumentId, ward: WardRef, edits: &[FieldEdit]) {
+        let items = vec![self.begin(Kind::PledgeDrive, id, ward), self.write(id, edits)];
         let answers = self.push(app, items).await;
         assert!(answers.iter().all(|answer| matches!(answer, Answer::Ok(_))), "{answers:?}");
     }
