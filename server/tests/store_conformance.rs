@@ -7,6 +7,7 @@ use donghanh_server::projection::row;
 use donghanh_server::store::audit::{Line, NewLine, Query};
 use donghanh_server::store::handed_over::{Decision, NewItem, Received};
 use donghanh_server::store::invitations::NewInvitation;
+use donghanh_server::store::report::ActivityQuestion;
 use donghanh_server::store::sqlite::{Mode, SqliteStore};
 use donghanh_server::store::{
     Committed, Draft, Event, NewChange, NewPerson, NewSession, NewState, PlacementEvent, PreparedBatch,
@@ -15,8 +16,10 @@ use donghanh_server::store::{
 use donghanh_server::vault::Vault;
 use donghanh_shared::access::{Access, Grant, Membership, Placement, Role, Scope};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
+use donghanh_shared::command::{fields, pledge_drive};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::date::Span;
+use donghanh_shared::domain::pledge_drive::{GroupKey, Signer};
 use donghanh_shared::domain::{Ward, WardRef};
 use donghanh_shared::ids::{
     ActorId, ChangeHash, CommandId, DeviceId, Digest, DocumentId, InstanceId, PersonId,
@@ -231,6 +234,36 @@ async fn a_document_enters_and_leaves_a_ward(store: Arc<dyn Store>) {
     }
 }
 
+async fn a_drive_is_counted_as_it_stands(store: Arc<dyn Store>) {
+    let (store, [one, _], person) = furnished(store).await;
+    let day = ward().valid_from;
+    let key = GroupKey::of(Signer::Pupils, "7A2").expect("key");
+    let mut first = pledge_drive::group(&key, "7A2", Signer::Pupils);
+    first.extend([pledge_drive::date(Some(day)), pledge_drive::tap(&key, 31)]);
+    let mut document = Document::create(Kind::PledgeDrive, ID, 0);
+    let later = [pledge_drive::tap(&key, 2), pledge_drive::out(&key, true)].map(|edit| vec![edit]);
+    for (edits, counted) in [first].into_iter().chain(later).zip([vec![Some(31)], vec![Some(33)], vec![]]) {
+        let (_, mut batch) = creation(one, person);
+        let prepared = &mut batch.documents[0];
+        if let Some(stored) = store.documents(vec![ID]).await.expect("read").remove(&ID) {
+            prepared.expected = Some((stored.key, stored.version));
+            (prepared.before, prepared.heads_before) = (Some(stored.placement), stored.heads);
+            prepared.events.clear();
+        }
+        let change = fields::edit(&mut document, ACTOR, 7, &edits).expect("valid").expect("differs");
+        prepared.kind = Kind::PledgeDrive;
+        prepared.changes = vec![NewChange { hash: change.hash, actor: ACTOR, bytes: change.bytes }];
+        prepared.state = Some(state(&document));
+        assert!(matches!(store.commit(batch).await, Ok(Committed::Done(_))));
+        let (shown, readable) = (BTreeSet::from([ward()]), BTreeSet::from([ward()]));
+        let (from, to, before, organisations) = (day, day, (day, day), BTreeSet::new());
+        let asked = ActivityQuestion { from, to, before, shown, readable, organisations };
+        let found = store.activity(asked).await.expect("read").pledges.drives.remove(0);
+        assert_eq!(found.groups.iter().map(|group| group.signed).collect::<Vec<_>>(), counted);
+        assert_eq!((found.document, found.home, found.place), (ID, ward(), None));
+    }
+}
+
 async fn a_code_is_used_once_and_an_invitation_too(store: Arc<dyn Store>) {
     let (store, _, key) = furnished(store).await;
     assert!(!store.use_code(key, 5, 1).await.expect("asked"), "there are no codes");
@@ -327,7 +360,7 @@ macro_rules! store_conformance_tests {
             store_conformance_tests!(
                 $backend: people_and_sessions, a_commit_is_kept_answered_and_announced, what_is_stale_is_not_written,
                 questions_are_answered, a_document_enters_and_leaves_a_ward,
-                a_code_is_used_once_and_an_invitation_too,
+                a_drive_is_counted_as_it_stands, a_code_is_used_once_and_an_invitation_too,
                 a_device_taken_away_hands_over_so_much_and_opens_nothing, the_audit_is_read_by_ward
             );
         }

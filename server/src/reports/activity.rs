@@ -1,4 +1,4 @@
-//! The activity report (indicators A1–A8) of the wards somebody may read. For the lead of an organisation: of every ward,
+//! The activity report (indicators A1–A8; B1–B4 are in [`super::pledges`]) of the wards somebody may read. For the lead of an organisation: of every ward,
 //! from the records placed with that organisation.
 //!
 //! - A record counts on its date, unless it was removed (gỡ bỏ); it is summed in its home ward only, so that the whole
@@ -20,12 +20,12 @@ use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::place::PlaceKind;
 use donghanh_shared::domain::report::{
-    ActivityReport, Coverage, Figures, Grouping, MonthPoint, OrganisationRow, PledgeFigures, WardRow,
-    WardTotal,
+    ActivityReport, Coverage, Figures, Grouping, MonthPoint, OrganisationRow, WardRow, WardTotal,
 };
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::{Ward, WardRef, latest_successor, with_predecessors};
 
+use super::pledges::Pledges;
 use crate::problem::logged;
 use crate::state::AppState;
 use crate::store::report::{ActivityFacts, ActivityQuestion, ActivitySum, PlaceStay};
@@ -93,8 +93,9 @@ impl<'a> Areas<'a> {
         };
         let existed =
             facts.wards.iter().filter(|ward| ward.span().overlap(&period).is_some()).map(|ward| ward.id);
-        let with_row =
-            existed.filter(|ward| shown.contains(ward)).chain(facts.sums.iter().map(|sum| sum.home));
+        let homes = facts.sums.iter().map(|sum| sum.home);
+        let homes = homes.chain(facts.pledges.drives.iter().map(|drive| drive.home));
+        let with_row = existed.filter(|ward| shown.contains(ward)).chain(homes);
         let mut rows: BTreeMap<_, BTreeSet<_>> =
             with_row.map(|ward| (row_of(ward), BTreeSet::new())).collect();
         for ward in shown {
@@ -106,20 +107,22 @@ impl<'a> Areas<'a> {
     }
 
     fn wards(&self, facts: &ActivityFacts) -> Vec<WardRow> {
+        let pledges = Pledges::new(&facts.pledges);
         let row = |(ward, members): (&WardRef, &BTreeSet<WardRef>)| {
             let mut figures = figures(facts.sums.iter().filter(|sum| members.contains(&sum.home)));
             figures.media_before = self.media_before(*ward, facts);
             let coverage = |kind| coverage(&facts.places, kind, members);
+            let schools = coverage(PlaceKind::School);
             WardRow {
                 ward: *ward,
                 name: self.name(*ward),
                 reached: had_outreach(facts, members),
                 figures,
-                schools: coverage(PlaceKind::School),
+                schools,
                 agencies: coverage(PlaceKind::Agency),
                 residential_groups: coverage(PlaceKind::ResidentialGroup),
                 industrial_zones: coverage(PlaceKind::IndustrialZone),
-                pledges: PledgeFigures::default(),
+                pledges: pledges.figures(members, schools.registered),
             }
         };
         let mut rows: Vec<_> = self.rows.iter().map(row).collect();
@@ -134,14 +137,15 @@ impl<'a> Areas<'a> {
         figures.media_before = self.rows.keys().map(|row| self.media_before(*row, facts)).sum();
         let covered = self.rows.values().filter(|members| had_outreach(facts, members)).count();
         let coverage = |kind| coverage(&facts.places, kind, &all);
+        let schools = coverage(PlaceKind::School);
         WardTotal {
             wards: Coverage { covered: number(covered), registered: number(self.rows.len()) },
             figures,
-            schools: coverage(PlaceKind::School),
+            schools,
             agencies: coverage(PlaceKind::Agency),
             residential_groups: coverage(PlaceKind::ResidentialGroup),
             industrial_zones: coverage(PlaceKind::IndustrialZone),
-            pledges: PledgeFigures::default(),
+            pledges: Pledges::new(&facts.pledges).figures(&all, schools.registered),
         }
     }
 
@@ -242,6 +246,6 @@ fn months(facts: &ActivityFacts, from: Date, to: Date) -> Vec<MonthPoint> {
     points.into_values().collect()
 }
 
-fn number(count: usize) -> u32 {
+pub(super) fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

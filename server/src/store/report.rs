@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use donghanh_shared::domain::aftercare::CaseStatus;
 use donghanh_shared::domain::date::Date;
-use donghanh_shared::domain::organisation::OrganisationId;
+use donghanh_shared::domain::organisation::{CampaignId, Organisation, OrganisationId};
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::place::PlaceKind;
+use donghanh_shared::domain::pledge_drive::Signer;
 use donghanh_shared::domain::{Ward, WardRef};
+use donghanh_shared::ids::{DocumentId, PlaceId};
 
 use super::{Key, Pending};
 
@@ -91,6 +93,70 @@ pub struct PlaceStay {
     pub covered: bool,
 }
 
+/// A pledge drive of the period that was not removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DriveFact {
+    /// The record.
+    pub document: DocumentId,
+    /// The home ward.
+    pub home: WardRef,
+    /// The year it is for, as its code: `2025-2026`, `2026`.
+    pub year: Option<String>,
+    /// Where it was held; a merged place is the one it was merged into.
+    pub place: Option<PlaceId>,
+    /// What that place is; `None` when the register does not know it.
+    pub kind: Option<PlaceKind>,
+    /// Its campaign.
+    pub campaign: Option<CampaignId>,
+    /// Who led.
+    pub lead: Option<OrganisationId>,
+    /// Whether people still differ on a field.
+    pub is_open: bool,
+    /// Its groups, without those taken out.
+    pub groups: Vec<GroupFact>,
+    /// Where the place lay on the day, when it is a registered school.
+    pub school_lay_in: BTreeSet<WardRef>,
+}
+
+/// A group of a pledge drive; `None` = not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupFact {
+    /// What it is known by in every drive: `pupils-7a2`.
+    pub key: String,
+    /// Who signs in it.
+    pub signer: Option<Signer>,
+    /// Who signed.
+    pub signed: Option<u32>,
+    /// Who was to sign.
+    pub expected: Option<u32>,
+}
+
+/// Sums of the visits of one home ward, lead and campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CampaignVisits {
+    /// The home ward.
+    pub home: WardRef,
+    /// Who led.
+    pub lead: Option<OrganisationId>,
+    /// The campaign.
+    pub campaign: Option<CampaignId>,
+    /// Sessions.
+    pub sessions: u64,
+    /// Known workers of the visits that name an industrial zone or a boarding house.
+    pub workers_reached: u64,
+}
+
+/// Everything the figures of pledge drives are drawn from.
+#[derive(Clone, Debug, Default)]
+pub struct PledgeFacts {
+    /// Every organisation.
+    pub organisations: Vec<Organisation>,
+    /// Drives, by date and then by document.
+    pub drives: Vec<DriveFact>,
+    /// Visits of the period.
+    pub visits: Vec<CampaignVisits>,
+}
+
 /// Everything the activity report is drawn from, of one moment of the database.
 #[derive(Clone, Debug, Default)]
 pub struct ActivityFacts {
@@ -108,6 +174,8 @@ pub struct ActivityFacts {
     pub reached: BTreeSet<WardRef>,
     /// Stays, within the period, of the schools, agencies, residential groups and industrial zones of readable wards.
     pub places: Vec<PlaceStay>,
+    /// Pledge drives of the period, and what stands beside them.
+    pub pledges: PledgeFacts,
 }
 
 /// Cases of one ward and status.

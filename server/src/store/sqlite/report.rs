@@ -1,5 +1,7 @@
 //! The queries of the reports; their SQL lies beside this file in `report/`.
 
+mod pledges;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use donghanh_shared::access::Scope;
@@ -53,6 +55,7 @@ fn activity(db: &Connection, question: &ActivityQuestion) -> Result<ActivityFact
         took_part: asked.all(include_str!("report/took_part.sql"), took_part)?,
         reached: asked.all(include_str!("report/reached.sql"), |row| ward(row, 0))?.into_iter().collect(),
         places: asked.places()?,
+        pledges: asked.pledges()?,
     })
 }
 

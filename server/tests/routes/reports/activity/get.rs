@@ -22,16 +22,16 @@ async fn ask(app: &TestApp, token: &str, query: &str) -> Reply {
     app.send(request.body(Body::empty()).expect("request")).await
 }
 
-async fn report(app: &TestApp, name: &str, query: &str) -> ActivityReport {
+pub(super) async fn report(app: &TestApp, name: &str, query: &str) -> ActivityReport {
     let phone = app.phone(name).await;
     let reply = ask(app, &phone.token, query).await;
     assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
     serde_json::from_slice(&reply.body).expect("a report")
 }
 
-const YEAR: &str = "from=2026-01-01&to=2026-12-31";
+pub(super) const YEAR: &str = "from=2026-01-01&to=2026-12-31";
 
-fn place(byte: u8, kind: PlaceKind, status: PlaceStatus) -> Place {
+pub(super) fn place(byte: u8, kind: PlaceKind, status: PlaceStatus) -> Place {
     let span = Span { from: "2025-07-01".parse().expect("day"), to: None };
     Place {
         id: PlaceId([byte; 16]),
