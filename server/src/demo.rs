@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use donghanh_shared::command::Command;
-use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
+use donghanh_shared::command::fields::{FieldEdit, Written};
+use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::command::{Command, Edits};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::Date;
+use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::ids::{ActorId, CommandId, DocumentId, PersonId};
 use donghanh_shared::sync::wire::{MAX_PUSH_ITEMS, PROTOCOL, PushItem, PushRequest, Reference};
-use donghanh_testkit::{Options, World};
+use donghanh_testkit::{GeneratedDrive, GeneratedVisit, Options, World};
 use tokio::task::JoinSet;
 
 use crate::auth::devices::Draft;
@@ -52,7 +55,7 @@ pub async fn fill(state: &AppState, options: &Options) -> Result<usize, Problem>
             Ok::<_, Problem>((world, rounds))
         })
         .await??;
-    let visits = rounds.first().map_or(0, |round| round.values().map(Vec::len).sum());
+    let records = rounds.first().map_or(0, |round| round.values().map(Vec::len).sum());
     let devices = settle(state, world).await?;
     for (number, round) in (1..).zip(rounds) {
         send(state, &devices, number, round).await?;
@@ -60,36 +63,68 @@ pub async fn fill(state: &AppState, options: &Options) -> Result<usize, Problem>
     for who in devices.values() {
         auth::sign_out(state, who).await?;
     }
-    Ok(visits)
+    Ok(records)
 }
 
 /// What one person sends in one round, record by record.
 type Round = BTreeMap<PersonId, Vec<Vec<PushItem>>>;
 
-/// The saves of all visits, the first of each in the first round and so on: a save builds on those of others.
+/// A record of the world, whatever its kind.
+struct Record {
+    document: DocumentId,
+    kind: Kind,
+    ward: WardRef,
+    other_wards: Vec<WardRef>,
+    saves: Vec<Step>,
+}
+
+/// One save of a record.
+struct Step {
+    at: Millis,
+    by: PersonId,
+    /// Its author has seen the first save only.
+    apart: bool,
+    edits: Edits,
+}
+
+impl From<GeneratedVisit> for Record {
+    fn from(visit: GeneratedVisit) -> Self {
+        let GeneratedVisit { document, ward, other_wards, saves } = visit;
+        let saves = saves.into_iter().map(|save| {
+            let edits = Edits::from(save.edits);
+            Step { at: save.at, by: save.by, apart: false, edits }
+        });
+        Self { document, kind: Kind::OutreachVisit, ward, other_wards, saves: saves.collect() }
+    }
+}
+
+impl From<GeneratedDrive> for Record {
+    fn from(drive: GeneratedDrive) -> Self {
+        let GeneratedDrive { document, ward, saves } = drive;
+        let saves = saves.into_iter().map(|save| {
+            let edits = Edits::from(save.edits);
+            Step { at: save.at, by: save.by, apart: save.apart, edits }
+        });
+        Self { document, kind: Kind::PledgeDrive, ward, other_wards: Vec::new(), saves: saves.collect() }
+    }
+}
+
+/// The saves of all records, the first of each in the first round and so on: a save builds on those of others.
 fn rounds(world: &mut World) -> Result<Vec<Round>, Problem> {
     let mut rounds: Vec<Round> = Vec::new();
-    for visit in std::mem::take(&mut world.visits) {
-        let mut document = Document::create(Kind::OutreachVisit, visit.document, 0);
-        for (round, save) in visit.saves.iter().enumerate() {
-            let mut commands = Vec::new();
-            if round == 0 {
-                let (document, kind) = (visit.document, Kind::OutreachVisit);
-                commands.push(Command::CreateDocument { document, kind, ward: visit.ward });
-                let reach = |ward: &_| Command::ReachWard { document, ward: *ward };
-                commands.extend(visit.other_wards.iter().map(reach));
-            }
-            commands.extend(save.edits.iter().filter_map(|edit| placed_with(visit.document, edit)));
+    let visits = std::mem::take(&mut world.visits).into_iter().map(Record::from);
+    for record in visits.chain(std::mem::take(&mut world.drives).into_iter().map(Record::from)) {
+        let mut versions = Versions::new(&record);
+        for (round, save) in record.saves.iter().enumerate() {
+            let mut commands = if round == 0 { record.begun() } else { Vec::new() };
+            commands.extend(placed_with(&record, &save.edits));
             let mut items = Vec::with_capacity(commands.len() + 1);
             for command in commands {
                 items.push(PushItem::Command { id: CommandId(random()?), at: save.at, command });
             }
-            if let Some(change) = edit(&mut document, actor(save.by), save.at, &save.edits)? {
-                items.push(PushItem::Change {
-                    document: visit.document,
-                    generation: 0,
-                    bytes: change.bytes.into(),
-                });
+            if let Some(bytes) = versions.save(save)? {
+                let document = record.document;
+                items.push(PushItem::Change { document, generation: 0, bytes: bytes.into() });
             }
             if rounds.len() <= round {
                 rounds.push(Round::new());
@@ -100,12 +135,70 @@ fn rounds(world: &mut World) -> Result<Vec<Round>, Problem> {
     Ok(rounds)
 }
 
+impl Record {
+    /// What a phone sends ahead of a new record.
+    fn begun(&self) -> Vec<Command> {
+        let document = self.document;
+        let mut commands = vec![Command::CreateDocument { document, kind: self.kind, ward: self.ward }];
+        commands.extend(self.other_wards.iter().map(|ward| Command::ReachWard { document, ward: *ward }));
+        commands
+    }
+}
+
+/// A record while it is written: as somebody has it who has seen its first save, and with every save.
+struct Versions {
+    first: Option<Document>,
+    newest: Document,
+}
+
+impl Versions {
+    fn new(record: &Record) -> Self {
+        Self { first: None, newest: Document::create(record.kind, record.document, 0) }
+    }
+
+    /// The change that a save makes.
+    fn save(&mut self, save: &Step) -> Result<Option<Vec<u8>>, Problem> {
+        let change = match self.first.as_ref().filter(|_| save.apart) {
+            None => save.edits.apply(&mut self.newest, actor(save.by), save.at)?,
+            Some(first) => {
+                let mut theirs = first.clone();
+                let change = save.edits.apply(&mut theirs, actor(save.by), save.at)?;
+                if let Some(change) = &change {
+                    self.newest.apply(std::slice::from_ref(&change.bytes))?;
+                }
+                change
+            }
+        };
+        if self.first.is_none() {
+            self.first = Some(self.newest.clone());
+        }
+        Ok(change.map(|change| change.bytes))
+    }
+}
+
 /// What a phone sends beside an edit of the organisations: its lead may read the record.
-fn placed_with(document: DocumentId, edit: &VisitEdit) -> Option<Command> {
+fn placed_with(record: &Record, edits: &Edits) -> Vec<Command> {
+    let named: Vec<OrganisationId> = match edits {
+        Edits::Visit(edits) => edits.iter().filter_map(named_by_visit).collect(),
+        Edits::Fields(edits) => edits.iter().filter_map(named_by_field).collect(),
+    };
+    let document = record.document;
+    named.into_iter().map(|organisation| Command::AddOrganisation { document, organisation }).collect()
+}
+
+fn named_by_visit(edit: &VisitEdit) -> Option<OrganisationId> {
     match edit {
         VisitEdit::Lead(Some(organisation)) | VisitEdit::CoOrganiser(organisation, true) => {
-            Some(Command::AddOrganisation { document, organisation: organisation.clone() })
+            Some(organisation.clone())
         }
+        _ => None,
+    }
+}
+
+fn named_by_field(edit: &FieldEdit) -> Option<OrganisationId> {
+    match edit {
+        FieldEdit::Register(name, Some(Written::Text(code))) if name == "lead" => code.parse().ok(),
+        FieldEdit::Entry(map, code, Some(_)) if map == "co_organisers" => code.parse().ok(),
         _ => None,
     }
 }

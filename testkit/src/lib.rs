@@ -16,6 +16,7 @@
 
 pub mod oracle;
 
+mod drives;
 mod names;
 mod people;
 mod places;
@@ -27,4 +28,6 @@ mod world;
 
 pub use public_reports::public_reports;
 pub use workload::bench_workload;
-pub use world::{DEMO_PASSWORD, DemoSignIn, GeneratedVisit, Options, Person, Save, World};
+pub use world::{
+    DEMO_PASSWORD, DemoSignIn, DriveSave, GeneratedDrive, GeneratedVisit, Options, Person, Save, World,
+};

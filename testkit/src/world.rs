@@ -3,6 +3,7 @@
 
 use donghanh_migrations::reference;
 use donghanh_shared::access::Membership;
+use donghanh_shared::command::fields::FieldEdit;
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::organisation::{Campaign, Organisation};
@@ -10,7 +11,7 @@ use donghanh_shared::domain::place::Place;
 use donghanh_shared::domain::ward::{Ward, WardRef};
 use donghanh_shared::ids::{DocumentId, PersonId};
 
-use crate::{people, places, public_reports, visits};
+use crate::{drives, people, places, public_reports, visits};
 
 /// The password of every person of a generated world.
 pub const DEMO_PASSWORD: &str = "dong-hanh-2026";
@@ -24,7 +25,7 @@ pub struct Options {
     pub today: Date,
     /// The first day with activity.
     pub first_day: Date,
-    /// 1.0 gives about 3,000 visits in three years.
+    /// 1.0 gives about 3,000 visits and 130 pledge drives in three years.
     pub scale: f64,
 }
 
@@ -79,6 +80,31 @@ pub struct GeneratedVisit {
     pub saves: Vec<Save>,
 }
 
+/// One save of a pledge drive.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DriveSave {
+    /// When, by the phone's clock.
+    pub at: Millis,
+    /// Who.
+    pub by: PersonId,
+    /// Written by somebody who has seen the first save only, while others wrote theirs. Every other save is written by
+    /// somebody who has seen all saves before it.
+    pub apart: bool,
+    /// What.
+    pub edits: Vec<FieldEdit>,
+}
+
+/// A pledge drive as its saves; the first is its author's, those written apart follow it at once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GeneratedDrive {
+    /// The record.
+    pub document: DocumentId,
+    /// Its home ward.
+    pub ward: WardRef,
+    /// One to six saves. Whoever writes apart has not written in between.
+    pub saves: Vec<DriveSave>,
+}
+
 /// How to sign in to the demo as somebody.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DemoSignIn {
@@ -105,6 +131,8 @@ pub struct World {
     pub people: Vec<Person>,
     /// Visits, oldest record first.
     pub visits: Vec<GeneratedVisit>,
+    /// Pledge drives, by their days.
+    pub drives: Vec<GeneratedDrive>,
 }
 
 impl World {
@@ -116,6 +144,7 @@ impl World {
         let reports = public_reports::public_reports(&world, options);
         world.visits.extend(reports);
         world.visits.sort_by_key(|visit| (visit.saves.first().map(|save| save.at), visit.document));
+        world.drives = drives::generate(options, &world);
         world
     }
 
@@ -131,6 +160,7 @@ impl World {
             people,
             wards,
             visits: Vec::new(),
+            drives: Vec::new(),
         }
     }
 

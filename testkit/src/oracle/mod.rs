@@ -7,8 +7,10 @@
 //! - A ward had outreach when a record was made in it or reached it.
 //! - A registered place is covered by a record that names it (or a place merged into it) on a day of the period on which
 //!   it lies in the ward; loudspeaker, posts and articles never cover a school.
+//! - Pledge drives are in the module of that name.
 //! - Media are compared with the same days a year before in the same area: a ward stands also for those that went into it.
 
+mod pledges;
 mod replay;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +23,7 @@ use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::PlaceId;
 
+pub use pledges::{DriveFacts, GroupFacts, Pledges, Signed, replay_drive};
 pub use replay::{Facts, replay};
 
 use crate::world::World;
@@ -74,6 +77,8 @@ pub struct Area {
     pub residential_groups: (u32, u32),
     /// Industrial zones (A5).
     pub industrial_zones: (u32, u32),
+    /// Pledges (B1–B4).
+    pub pledges: Pledges,
 }
 
 /// One organisation.
@@ -104,19 +109,27 @@ pub struct Answer {
 pub struct Oracle<'w> {
     world: &'w World,
     facts: Vec<Facts>,
+    drives: Vec<DriveFacts>,
 }
 
 impl<'w> Oracle<'w> {
     /// Replays all records.
     #[must_use]
     pub fn new(world: &'w World) -> Self {
-        Self { world, facts: world.visits.iter().map(replay).collect() }
+        let facts = world.visits.iter().map(replay).collect();
+        Self { world, facts, drives: world.drives.iter().map(replay_drive).collect() }
     }
 
     /// The final state of every record, in the order of the world's visits.
     #[must_use]
     pub fn facts(&self) -> &[Facts] {
         &self.facts
+    }
+
+    /// The same of every pledge drive, in the order of the world's drives.
+    #[must_use]
+    pub fn drives(&self) -> &[DriveFacts] {
+        &self.drives
     }
 
     /// Answers a question.
@@ -173,7 +186,7 @@ impl Asked<'_, '_> {
         };
         let wards =
             self.oracle.world.wards.iter().filter(|w| exists(w.id.valid_from, w.valid_to)).map(|w| w.id);
-        let homes = self.own().map(|facts| facts.home);
+        let homes = self.own().map(|facts| facts.home).chain(self.own_drives().map(|drive| drive.home));
         wards
             .filter(|ward| self.question.readable.contains(ward))
             .chain(homes)
@@ -192,13 +205,15 @@ impl Asked<'_, '_> {
         let mut sums = sums_of(self.own().filter(|facts| here(facts.home)));
         sums.media_before = rows.iter().map(|row| self.media_before(*row)).sum();
         let coverage = |kind| self.coverage(kind, &here);
+        let schools = coverage(PlaceKind::School);
         Area {
             wards: (number(rows.iter().filter(had_outreach).count()), number(rows.len())),
             sums,
-            schools: coverage(PlaceKind::School),
+            schools,
             agencies: coverage(PlaceKind::Agency),
             residential_groups: coverage(PlaceKind::ResidentialGroup),
             industrial_zones: coverage(PlaceKind::IndustrialZone),
+            pledges: self.pledges(&here, schools.1),
         }
     }
 

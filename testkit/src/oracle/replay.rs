@@ -25,6 +25,8 @@ pub struct Facts {
     pub form: Option<Form>,
     /// Who led.
     pub lead: Option<OrganisationId>,
+    /// Code of the campaign.
+    pub campaign: Option<String>,
     /// Who took part.
     pub co_organisers: BTreeSet<OrganisationId>,
     /// Where it was held.
@@ -67,6 +69,7 @@ pub fn replay(visit: &GeneratedVisit) -> Facts {
         date: None,
         form: None,
         lead: None,
+        campaign: None,
         co_organisers: BTreeSet::new(),
         venue: None,
         places: BTreeSet::new(),
@@ -86,6 +89,7 @@ impl Facts {
             VisitEdit::Date(date) => self.date = *date,
             VisitEdit::Form(form) => self.form = *form,
             VisitEdit::Lead(lead) => self.lead.clone_from(lead),
+            VisitEdit::Campaign(campaign) => self.campaign = campaign.as_ref().map(ToString::to_string),
             VisitEdit::CoOrganiser(who, true) => drop(self.co_organisers.insert(who.clone())),
             VisitEdit::CoOrganiser(who, false) => drop(self.co_organisers.remove(who)),
             VisitEdit::Venue(venue) => self.venue = *venue,
@@ -98,7 +102,6 @@ impl Facts {
             VisitEdit::Tap(key, taps) => *self.counts.entry(*key).or_default() += i64::from(*taps),
             VisitEdit::Time(_)
             | VisitEdit::Ward(_)
-            | VisitEdit::Campaign(_)
             | VisitEdit::ProgrammeYear(_)
             | VisitEdit::Position(_)
             | VisitEdit::OtherWard(..)

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use donghanh_shared::access::{Access, Scope};
+use donghanh_shared::command::fields;
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::outreach_visit::CountKey;
+use donghanh_shared::domain::pledge_drive::Signer;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::ActorId;
 
 use super::{Oracle, Question};
-use crate::world::{Options, World};
+use crate::world::{GeneratedDrive, Options, World};
 
 fn day(text: &str) -> Date {
     text.parse().expect("day")
@@ -55,6 +57,73 @@ fn replaying_agrees_with_the_documents() {
         );
         assert_eq!(read.other_wards, facts.reached);
     }
+}
+
+/// A drive as its phones make it: whoever writes apart has seen the first save only.
+fn document_of(drive: &GeneratedDrive) -> Document {
+    let mut newest = Document::create(Kind::PledgeDrive, drive.document, 0);
+    let mut first = None;
+    for save in &drive.saves {
+        let mut theirs = first.clone().filter(|_| save.apart).unwrap_or_else(|| newest.clone());
+        let change = fields::edit(&mut theirs, ActorId(save.by.0), save.at, &save.edits)
+            .expect("a generated save is valid")
+            .unwrap_or_else(|| panic!("a save without effect in {}: {:?}", drive.document, save.edits));
+        newest.apply(&[change.bytes]).expect("applies");
+        first.get_or_insert_with(|| newest.clone());
+    }
+    newest
+}
+
+#[test]
+fn replaying_drives_agrees_with_the_documents() {
+    let (options, world) = demo();
+    let oracle = Oracle::new(&world);
+    for (drive, facts) in world.drives.iter().zip(oracle.drives()) {
+        let read = document_of(drive).drive();
+        assert_eq!(read.problems(options.today), [], "{} {:?}", drive.document, drive.saves);
+        assert_eq!(!read.open_fields().is_empty(), facts.open, "{:?}", read.open_fields());
+        assert_eq!(read.groups.len(), facts.groups.len());
+        for (key, group) in &read.groups {
+            let said = &facts.groups[key.as_str()];
+            assert_eq!(group.signed().map(u64::from), said.signed(), "{key:?} of {}", drive.document);
+            assert_eq!(group.expected().map(u64::from), said.expected());
+            assert_eq!(group.is_in(), !said.out);
+            assert_eq!(group.signer.value().map(|signer| signer.code()), said.signer.as_deref());
+        }
+        assert_eq!(
+            (read.date.value().copied(), read.archived.value().is_some()),
+            (facts.date(), facts.fields.contains_key("archived"))
+        );
+        assert_eq!(read.year.value().map(ToString::to_string).as_ref(), facts.fields.get("year"));
+        assert_eq!(read.place.value().map(ToString::to_string).as_ref(), facts.fields.get("place"));
+    }
+}
+
+#[test]
+fn the_demo_has_drives_of_every_kind_by_people_who_may() {
+    let (options, world) = demo();
+    assert!((60..=150).contains(&world.drives.len()), "{}", world.drives.len());
+    let access: BTreeMap<_, _> = world
+        .people
+        .iter()
+        .map(|p| (p.id, Access::of(&p.memberships, &[], &world.wards, options.today)))
+        .collect();
+    for (drive, facts) in world.drives.iter().zip(Oracle::new(&world).drives()) {
+        let date = facts.date().expect("dated");
+        assert!(options.first_day <= date && date < options.today);
+        let lies = |ward: &&donghanh_shared::domain::ward::Ward| ward.id == drive.ward;
+        assert!(world.wards.iter().find(lies).is_some_and(|ward| ward.span().contains(date)));
+        for save in &drive.saves {
+            assert!(access[&save.by].may_write(&Scope::Activity(drive.ward)));
+            assert!(save.at >= date.start() && save.at < options.today.start() + 7 * 3_600_000);
+        }
+        let linked = facts.fields.get("visit");
+        assert!(linked.is_none_or(|visit| world.visits.iter().any(|v| v.document.to_string() == *visit)));
+    }
+    let year = Oracle::new(&world).answer(&whole(&world, "2024-08-01", "2025-07-31", false));
+    let pledges = year.total.pledges;
+    assert_eq!(pledges.signers.len(), Signer::ALL.len(), "{:?}", pledges.signers);
+    assert!(pledges.schools.0 > 5 && pledges.schools.0 < pledges.schools.1, "{:?}", pledges.schools);
 }
 
 #[test]
@@ -149,5 +218,6 @@ fn a_world_may_end_on_any_day() {
         assert!(world.visits.len() > 150, "{today}");
         let end = options.today.start() + 7 * 3_600_000;
         assert!(world.visits.iter().flat_map(|visit| &visit.saves).all(|save| save.at < end), "{today}");
+        assert!(world.drives.iter().flat_map(|drive| &drive.saves).all(|save| save.at < end), "{today}");
     }
 }

@@ -17,9 +17,9 @@ use crate::places::centre;
 use crate::random::Random;
 use crate::world::{GeneratedVisit, Options, Save, World};
 
-pub(super) const MINUTE: Millis = 60_000;
-pub(super) const HOUR: Millis = 60 * MINUTE;
-pub(super) const DAY: Millis = 24 * HOUR;
+pub(crate) const MINUTE: Millis = 60_000;
+pub(crate) const HOUR: Millis = 60 * MINUTE;
+pub(crate) const DAY: Millis = 24 * HOUR;
 
 /// When follow-ups of recent visits are due, in days from today: some overdue, some today, some this week, some later.
 const DUE: [i64; 9] = [0, -4, 2, 0, -1, 5, 1, 9, 3];

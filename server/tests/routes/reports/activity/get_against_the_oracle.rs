@@ -8,9 +8,11 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use donghanh_server::store::sqlite::Mode;
 use donghanh_server::{Application, Config, demo};
-use donghanh_shared::domain::report::{ActivityReport, Coverage, Figures, WardRow, WardTotal};
+use donghanh_shared::domain::report::{
+    ActivityReport, Coverage, Figures, PledgeFigures, SignedFigures, WardRow, WardTotal,
+};
 use donghanh_shared::domain::{Date, WardRef};
-use donghanh_testkit::oracle::{Answer, Area, Oracle, Question, Sums};
+use donghanh_testkit::oracle::{Answer, Area, DriveFacts, Oracle, Pledges, Question, Signed, Sums};
 use donghanh_testkit::{DEMO_PASSWORD, Options, World};
 use tempfile::TempDir;
 
@@ -81,6 +83,27 @@ fn pair(coverage: Coverage) -> (u32, u32) {
     (coverage.covered, coverage.registered)
 }
 
+fn signed(figures: SignedFigures) -> Signed {
+    let SignedFigures { groups, unknown, signed, expected } = figures;
+    Signed { groups, unknown, signed, expected }
+}
+
+fn pledges(figures: &PledgeFigures) -> Pledges {
+    Pledges {
+        drives: figures.drives,
+        schools: pair(figures.schools),
+        school_signers: signed(figures.school_signers),
+        signers: figures.signers.iter().map(|(code, of)| (code.clone(), signed(*of))).collect(),
+        three_no: signed(figures.three_no),
+        three_no_sessions: figures.three_no_sessions,
+        women: signed(figures.women),
+        women_households: signed(figures.women_households),
+        workers: signed(figures.workers),
+        workers_reached: figures.workers_reached,
+        open_records: figures.open_records,
+    }
+}
+
 fn ward(row: &WardRow) -> Area {
     Area {
         wards: (u32::from(row.reached), 1),
@@ -89,6 +112,7 @@ fn ward(row: &WardRow) -> Area {
         agencies: pair(row.agencies),
         residential_groups: pair(row.residential_groups),
         industrial_zones: pair(row.industrial_zones),
+        pledges: pledges(&row.pledges),
     }
 }
 
@@ -100,6 +124,7 @@ fn total(row: &WardTotal) -> Area {
         agencies: pair(row.agencies),
         residential_groups: pair(row.residential_groups),
         industrial_zones: pair(row.industrial_zones),
+        pledges: pledges(&row.pledges),
     }
 }
 
@@ -132,6 +157,31 @@ fn is_demanding(world: &World, oracle: &Oracle<'_>) {
         "some name a merged place"
     );
     assert!(facts.iter().any(|f| f.is_media() && f.sessions() > 1), "some broadcasts are summed up");
+    let drives = oracle.drives();
+    let held = |d: &DriveFacts| Some((d.fields.get("place")?.clone(), d.fields.get("year")?.clone()));
+    let occasions: BTreeSet<_> = drives.iter().filter_map(held).collect();
+    assert!(occasions.len() < drives.len(), "some drives are held again in their year");
+    assert!(drives.iter().any(|d| d.open), "some differ on a drive");
+    assert!(drives.iter().any(|d| d.fields.contains_key("archived")), "some drives are removed");
+    assert!(drives.iter().any(|d| d.fields.contains_key("visit")), "some go with a visit");
+    let groups = || drives.iter().flat_map(|d| d.groups.values());
+    assert!(groups().any(|g| g.out) && groups().any(|g| g.signed().is_none()), "some are out, some unknown");
+    assert!(groups().any(|g| g.numbers.contains_key("tally")), "some are tapped");
+    let whole = oracle.answer(&Question {
+        from: day("2023-06-28"),
+        to: day("2026-06-28"),
+        by_successor: false,
+        readable: world.wards.iter().map(|ward| ward.id).collect(),
+    });
+    let pledges = &whole.total.pledges;
+    for figures in [pledges.school_signers, pledges.three_no, pledges.women, pledges.women_households] {
+        assert!(figures.groups > 0, "{pledges:?}");
+    }
+    let figures: Vec<Signed> =
+        whole.wards.values().flat_map(|area| area.pledges.signers.values()).copied().collect();
+    let known = figures.iter().filter(|signed| signed.expected.is_some()).count();
+    assert!(known > 0 && known < figures.len(), "some wards know how many were to sign, some do not");
+    assert!(pledges.workers.groups > 0 && pledges.workers_reached > 0 && pledges.three_no_sessions > 0);
 }
 
 #[tokio::test]
