@@ -3,12 +3,14 @@
 use donghanh_shared::access::Role;
 use donghanh_shared::command::Command;
 use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::command::pledge_drive as drive;
 use donghanh_shared::crdt::{Document, Kind, gate, history};
+use donghanh_shared::domain::pledge_drive::Signer;
 use donghanh_shared::ids::DocumentId;
 use donghanh_shared::sync::wire::{Answer, PullItem, PullPage, from_bytes, to_bytes};
 
 use super::probe;
-use crate::test_app::phone::{Phone, document};
+use crate::test_app::phone::{Phone, document, group};
 use crate::test_app::{TestApp, person, ward_a, ward_b, ward_before_a};
 
 /// What every text of ward A has in it.
@@ -33,7 +35,9 @@ struct Team {
     helper: &'static str,
     text: &'static str,
     wards: Vec<donghanh_shared::domain::WardRef>,
+    /// Visits, and the pledge drives that went with them.
     visits: Vec<DocumentId>,
+    drives: Vec<DocumentId>,
     cases: Vec<DocumentId>,
     next: u8,
 }
@@ -46,17 +50,27 @@ impl Team {
         let what = numbers.below(7);
         let items = match (what, self.visits.len(), self.cases.len()) {
             (0, ..) | (1..=2, 0, _) => {
-                self.next += 1;
+                let with = document(self.next + 1);
+                self.next += 2;
                 self.visits.push(id);
+                self.drives.push(with);
                 let note = VisitEdit::Notes(self.text.to_owned());
-                vec![self.volunteer.create(id, ward), self.volunteer.save(id, &[note])]
+                let mut edits = group(Signer::Pupils, self.text, (Some(31), None));
+                edits.extend([drive::visit(Some(id)), drive::notes(self.text)]);
+                vec![
+                    self.volunteer.create(id, ward),
+                    self.volunteer.save(id, &[note]),
+                    self.volunteer.begin(Kind::PledgeDrive, with, ward),
+                    self.volunteer.write(with, &edits),
+                ]
             }
             (1, some, _) => {
                 let note = VisitEdit::Notes(format!("{} {}", self.text, numbers.below(100_000)));
                 vec![self.volunteer.save(self.visits[numbers.below(some)], &[note])]
             }
             (2, some, _) => {
-                let document = self.visits[numbers.below(some)];
+                let of = [&self.visits, &self.drives][numbers.below(2)];
+                let document = of[numbers.below(some)];
                 vec![self.volunteer.command(Command::MoveDocument { document, ward })]
             }
             (3, ..) | (4.., _, 0) => {
@@ -146,12 +160,14 @@ async fn a_device_of_ward_b_receives_no_byte_of_ward_a() {
         text,
         wards,
         visits: Vec::new(),
+        drives: Vec::new(),
         cases: Vec::new(),
         next,
     };
     let wards_of_a = vec![ward_a(), ward_before_a()];
     let mut a = team(app.phone("lan").await, app.phone("dung").await, "giang", SECRET, wards_of_a, 1);
-    let mut b = team(app.phone("hoa").await, app.phone("ha").await, "binh", OPEN, vec![ward_b()], 128);
+    // Drives name their visit in hexadecimal digits, which as bytes must not look like an identity of ward A: no `8888…`.
+    let mut b = team(app.phone("hoa").await, app.phone("ha").await, "binh", OPEN, vec![ward_b()], 160);
     let mut watching = Vec::new();
     for name in ["hoa", "ha", "binh"] {
         watching.push((name, app.phone(name).await, false));

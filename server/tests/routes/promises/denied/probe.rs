@@ -10,12 +10,12 @@ use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::error::Code;
-use donghanh_shared::domain::report::{ActivityReport, AftercareReport};
+use donghanh_shared::domain::report::{ActivityReport, AftercareReport, WardRow};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
 use donghanh_shared::sync::wire::{Answer, PushItem};
 
-use crate::test_app::phone::{Phone, document, first_edits};
+use crate::test_app::phone::{Phone, document, first_drive, first_edits};
 use crate::test_app::{Reply, TestApp, person, ward_a, ward_b, ward_before_a};
 
 /// Who is tried: one person of each role.
@@ -55,8 +55,8 @@ impl Where {
 /// What the server did, by kind, action and place.
 pub type Table = BTreeMap<(Kind, &'static str, Where), bool>;
 
-/// A server with a record of every kind in both wards. The one of ward A is placed with the organisation of `tuan`, and
-/// its case assigned to `giang`.
+/// A server with a record of every kind in both wards. Visit and drive of ward A are placed with the organisation of
+/// `tuan`, and its case is assigned to `giang`.
 pub async fn world() -> (TestApp, BTreeMap<DocumentId, Document>) {
     let app = TestApp::with_aftercare().await;
     let mut documents = BTreeMap::new();
@@ -64,9 +64,11 @@ pub async fn world() -> (TestApp, BTreeMap<DocumentId, Document>) {
         let (mut volunteer, mut officer) = (app.phone(volunteer).await, app.phone(officer).await);
         let visit = place.record(Kind::OutreachVisit);
         volunteer.log_visit(&app, visit, place.ward()).await;
-        if place == Where::Own {
+        let drive = place.record(Kind::PledgeDrive);
+        volunteer.log_drive(&app, drive, place.ward(), &first_drive()).await;
+        for document in [visit, drive].into_iter().filter(|_| place == Where::Own) {
             let organisation = "thanh-doan".parse().expect("organisation");
-            let add = volunteer.command(Command::AddOrganisation { document: visit, organisation });
+            let add = volunteer.command(Command::AddOrganisation { document, organisation });
             assert!(volunteer.push(&app, vec![add]).await[0].is_kept());
         }
         let case = place.record(Kind::AftercareCase);
@@ -140,7 +142,11 @@ impl Probe {
             return report.wards.iter().any(|row| row.ward == ward);
         }
         let report: ActivityReport = serde_json::from_slice(&reply.body).expect("a report");
-        report.wards.iter().any(|row| row.ward == ward && row.figures.visits > 0)
+        let counted = |row: &WardRow| match kind {
+            Kind::PledgeDrive => row.pledges.drives,
+            _ => row.figures.visits,
+        };
+        report.wards.iter().any(|row| row.ward == ward && counted(row) > 0)
     }
 
     async fn does(&mut self, action: &str, kind: Kind, place: Where) -> bool {
@@ -171,8 +177,9 @@ impl Probe {
         self.fresh += 1;
         let id = document(self.fresh);
         match kind {
-            Kind::OutreachVisit => self.phone.create(id, place.ward()),
-            Kind::AftercareCase => self.phone.create_case(id, place.ward()),
+            Kind::OutreachVisit | Kind::PledgeDrive | Kind::AftercareCase => {
+                self.phone.begin(kind, id, place.ward())
+            }
             _ => self.phone.create_part(id, kind, place.record(Kind::AftercareCase)),
         }
     }
