@@ -89,9 +89,10 @@ pub fn visit_list() -> AnyView {
         let on = |chip: &str| chips.with(|all| all.iter().any(|one| one == chip));
         let (waiting, review, this_month, removed) =
             (on("waiting"), on("review"), on("month"), on("removed"));
-        let drives = on("drives");
         let question = typed.with(|text| folded(text));
-        Filter { question, waiting, review, this_month, removed, drives, ..asked.get() }
+        let asked = asked.get();
+        let drives = on("drives") || asked.drives;
+        Filter { question, waiting, review, this_month, removed, drives, ..asked }
     });
     let found = Memo::new(move |_| {
         let (today, limit) = (state.today(), shown.get());
@@ -118,7 +119,8 @@ fn from_address(state: AppState) -> Memo<Filter> {
             (Some(ward), true) => state.register.with(|all| with_predecessors(ward, &all.wards)),
             (ward, _) => ward.into_iter().collect(),
         };
-        Filter { wards, from: date("from"), to: date("to"), ..Filter::default() }
+        let drives = address::query("kind").as_deref() == Some("drives");
+        Filter { wards, from: date("from"), to: date("to"), drives, ..Filter::default() }
     })
 }
 

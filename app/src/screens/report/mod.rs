@@ -5,6 +5,7 @@ mod details;
 mod months;
 mod organisations;
 mod period;
+mod pledges;
 mod wards;
 
 use donghanh_shared::domain::error::{Code, Problem};
@@ -79,6 +80,7 @@ fn drawn(report: &ActivityReport) -> AnyView {
     view! {
         {wards::wards(report)}
         {details::details(report)}
+        {pledges::pledges(report)}
         {months::months(report)}
         {organisations::organisations(report)}
     }

@@ -99,7 +99,8 @@ fn ward_figures(report: &ActivityReport, row: &WardRow) -> AnyView {
     view! { <tr><th scope="row">{row.name.clone()}</th>{cells}</tr> }.into_any()
 }
 
-fn coverage_cell(coverage: Coverage, link: Option<String>, test: String) -> AnyView {
+/// `16 / 20` with its bar.
+pub fn coverage_cell(coverage: Coverage, link: Option<String>, test: String) -> AnyView {
     let Coverage { covered, registered } = coverage;
     let content = if registered == 0 {
         view! { <span>"—"</span> }.into_any()
@@ -114,7 +115,8 @@ fn coverage_cell(coverage: Coverage, link: Option<String>, test: String) -> AnyV
     cell(content, link, "", test)
 }
 
-fn cell(content: AnyView, link: Option<String>, class: &'static str, test: String) -> AnyView {
+/// One cell, a link where there are records behind it.
+pub fn cell(content: AnyView, link: Option<String>, class: &'static str, test: String) -> AnyView {
     let content = match link {
         Some(href) => view! { <a href=href>{content}</a> }.into_any(),
         None => view! { <div class="cell">{content}</div> }.into_any(),
@@ -148,6 +150,7 @@ fn figure_cells(figures: &Figures, link: Option<String>, code: &str) -> Vec<AnyV
 #[cfg(test)]
 mod tests {
     use super::*;
+    use donghanh_shared::domain::report::PledgeFigures;
 
     #[test]
     fn the_farthest_from_the_target_comes_first() {
@@ -160,6 +163,7 @@ mod tests {
             agencies: Coverage::default(),
             residential_groups: Coverage::default(),
             industrial_zones: Coverage::default(),
+            pledges: PledgeFigures::default(),
         };
         let order = [row(false, 0, 20), row(true, 1, 20), row(true, 16, 20), row(true, 20, 20)];
         assert!(order.windows(2).all(|pair| reached(&pair[0]) < reached(&pair[1])));

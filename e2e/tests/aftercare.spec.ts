@@ -1,0 +1,174 @@
+/**
+ * After-care in the field: a case is begun, assigned, visited without a connection, moved to another ward, and nobody sees
+ * what they should not.
+ */
+import { Area, VINH_YEN } from '../lib/area.ts';
+import { allSent, goTo, readyOffline, save, signIn } from '../lib/steps.ts';
+import { expect, test } from '../lib/test.ts';
+import type { Page } from '@playwright/test';
+
+const PHRASE = 'mùa xuân đến sớm';
+const VINH_PHUC = '08716@2025-07-01';
+/** What only officers may read. */
+const SECRETS = ['Trần Văn Hùng Dũng', '001085000777', 'Ngõ 5 phố Bạch Đằng'];
+
+async function openCase(page: Page, name: string): Promise<void> {
+  if (new URL(page.url()).pathname !== '/cases') {
+    await goTo(page, '/');
+    await page.getByTestId('all-cases').click();
+  }
+  await page.getByTestId('case-row').filter({ hasText: name }).getByRole('link').click();
+  await expect(page.getByTestId('fact-status')).toBeVisible();
+}
+
+async function beginCase(page: Page, name: string): Promise<void> {
+  await goTo(page, '/');
+  await page.getByTestId('all-cases').click();
+  await page.getByTestId('new-case').click();
+  await page.getByTestId('address-as-input').fill(name);
+  await page.getByTestId('meet-at-input').fill('Quán nước đầu ngõ');
+  await page.getByTestId('full-name-input').fill(SECRETS[0] ?? '');
+  await page.getByTestId('born-input').fill('02/03/1985');
+  await page.getByTestId('identity-number-input').fill(SECRETS[1] ?? '');
+  await page.getByTestId('lives-at-input').fill(SECRETS[2] ?? '');
+  await page.getByTestId('field-completion').selectOption('compulsory_adult');
+  await page.getByTestId('starts-input').fill('2026-08-15');
+  await expect(page.getByTestId('ends-by-rule')).toContainText('15/08/2028');
+  await expect(page.getByTestId('ends-by-rule')).toContainText('chờ xác nhận');
+  await save(page);
+  await expect(page.getByTestId('case-row').filter({ hasText: name })).toBeVisible();
+}
+
+test('a case begun, assigned and visited offline; the helper sees the common part alone', async ({
+  startServer,
+  startPhone,
+}) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.add({ fullName: 'Phạm Thu', name: 'thu', role: 'aftercare_officer', ward: VINH_YEN });
+  await area.add({ fullName: 'Ngô Mai', name: 'mai', role: 'helper', ward: VINH_YEN });
+  const officer = await startPhone('thu', { url: server.url });
+  await officer.openInstalled();
+  await signIn(officer.page, 'thu', undefined, PHRASE);
+  await readyOffline(officer.page);
+  const { page } = officer;
+  await beginCase(page, 'anh Hùng');
+  await openCase(page, 'anh Hùng');
+  await expect(page.getByTestId('restricted')).toContainText(SECRETS[0] ?? '');
+  await expect(page.getByTestId('case-due')).toContainText('Quá hạn');
+  await test.step('the officer assigns a helper', async () => {
+    await page.getByTestId('assign-helper').click();
+    await page.getByTestId('helper-row').filter({ hasText: 'Ngô Mai' }).getByTestId('helper-toggle').click();
+    await expect(page.getByTestId('fact-helpers')).toContainText('Ngô Mai');
+    await page.keyboard.press('Escape');
+  });
+  await allSent(page);
+
+  const helper = await startPhone('mai', { url: server.url });
+  await helper.openInstalled();
+  await signIn(helper.page, 'mai', undefined, PHRASE);
+  await readyOffline(helper.page);
+  const { page: mai } = helper;
+  await expect(mai.getByTestId('due-row')).toContainText('Thăm anh Hùng', { timeout: 60_000 });
+  await helper.offline(true);
+  await test.step('in a kitchen, without a connection', async () => {
+    await mai.getByTestId('due-row').getByRole('link').click();
+    await expect(mai.getByTestId('restricted')).toHaveCount(0);
+    await expect(mai.getByTestId('add-event')).toHaveCount(0);
+    await mai.getByTestId('new-check-in').click();
+    await mai.getByTestId('how-chip-home').evaluate((chip) => (chip as HTMLInputElement).click());
+    await mai.getByTestId('life-work').selectOption('difficult');
+    await mai.getByTestId('referred-chip-job').evaluate((chip) => (chip as HTMLInputElement).click());
+    await expect(mai.getByTestId('more-officer')).toHaveCount(0);
+    await save(mai);
+    await expect(mai.getByTestId('check-in-row')).toHaveCount(1);
+    await expect(mai.getByTestId('case-due')).toContainText('Thăm trước');
+  });
+  const seen = await mai.locator('body').innerText();
+  for (const secret of SECRETS) expect(seen).not.toContain(secret);
+  await helper.offline(false);
+  await allSent(mai);
+  await test.step('the officer sees it, and adds what only officers write', async () => {
+    await expect(page.getByTestId('check-in-row')).toHaveCount(1, { timeout: 60_000 });
+    await page.getByTestId('check-in-row').getByRole('link').click();
+    await expect(page.getByTestId('life-work')).toHaveText('Gặp khó khăn');
+    await page.getByTestId('edit-button').click();
+    await page.getByTestId('more-officer').locator('summary').click();
+    await page.getByTestId('field-urine').selectOption('negative');
+    await save(page);
+    await expect(page.getByTestId('fact-urine')).toContainText('Âm tính');
+    await allSent(page);
+  });
+  await test.step('the next check-in starts with what held at the last', async () => {
+    await goTo(mai, '/');
+    await mai.getByTestId('all-cases').click();
+    await mai.getByTestId('case-row').getByRole('link').click();
+    await mai.getByTestId('check-in-row').getByRole('link').click();
+    await expect(mai.getByTestId('fact-urine')).toHaveCount(0);
+    await mai.goBack();
+    await mai.getByTestId('new-check-in').click();
+    await expect(mai.getByTestId('life-work')).toHaveValue('difficult');
+    await expect(mai.getByTestId('how-chip-home')).toBeChecked();
+  });
+});
+
+test('a case transferred while its other officer was offline and had logged a check-in', async ({
+  startServer,
+  startPhone,
+}) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.add({ fullName: 'Phạm Thu', name: 'thu', role: 'aftercare_officer', ward: VINH_YEN });
+  await area.add({ fullName: 'Vũ Nam', name: 'nam', role: 'aftercare_officer', ward: VINH_YEN });
+  await area.add({ fullName: 'Đỗ Hà', name: 'ha', role: 'aftercare_officer', ward: VINH_PHUC });
+  const phones = [];
+  for (const name of ['thu', 'nam', 'ha'] as const) {
+    const phone = await startPhone(name, { url: server.url });
+    await phone.openInstalled();
+    await signIn(phone.page, name, undefined, PHRASE);
+    await readyOffline(phone.page);
+    phones.push(phone);
+  }
+  const [thu, nam, ha] = phones;
+  if (!thu || !nam || !ha) throw new Error('three phones');
+  await beginCase(thu.page, 'chị Lụa');
+  await allSent(thu.page);
+  await goTo(nam.page, '/');
+  await nam.page.getByTestId('all-cases').click();
+  await expect(nam.page.getByTestId('case-row')).toHaveCount(1, { timeout: 60_000 });
+  await nam.offline(true);
+  await openCase(nam.page, 'chị Lụa');
+  await nam.page.getByTestId('new-check-in').click();
+  await nam.page.getByTestId('how-chip-phone').evaluate((chip) => (chip as HTMLInputElement).click());
+  await save(nam.page);
+  await expect(nam.page.getByTestId('check-in-row')).toHaveCount(1);
+
+  await openCase(thu.page, 'chị Lụa');
+  await thu.page.getByTestId('add-event').click();
+  await thu.page.getByTestId('event-kind').selectOption('transfer');
+  await thu.page.getByTestId('event-ward').selectOption(VINH_PHUC);
+  await thu.page.getByTestId('event-save').click();
+  await expect(thu.page).toHaveURL((url) => url.pathname === '/cases');
+  await expect(thu.page.getByTestId('case-row')).toHaveCount(0, { timeout: 60_000 });
+
+  await goTo(ha.page, '/');
+  await ha.page.getByTestId('all-cases').click();
+  await expect(ha.page.getByTestId('case-row')).toHaveCount(1, { timeout: 60_000 });
+  await nam.offline(false);
+  await test.step('the check-in arrives in the new ward, the old phone no longer holds the case', async () => {
+    await goTo(nam.page, '/');
+    await expect(nam.page.getByTestId('due-row')).toHaveCount(0, { timeout: 60_000 });
+    await nam.page.getByTestId('all-cases').click();
+    await expect(nam.page.getByTestId('case-row')).toHaveCount(0, { timeout: 60_000 });
+    await openCase(ha.page, 'chị Lụa');
+    await expect(ha.page.getByTestId('check-in-row')).toHaveCount(1, { timeout: 60_000 });
+    await expect(ha.page.getByTestId('event-row')).toContainText('Chuyển nơi cư trú');
+    await expect(ha.page.getByTestId('restricted')).toContainText(SECRETS[0] ?? '');
+    // The new ward's officer goes on where the other one stopped.
+    await ha.page.getByTestId('new-check-in').click();
+    await ha.page.getByTestId('how-chip-home').evaluate((chip) => (chip as HTMLInputElement).click());
+    await save(ha.page);
+    await expect(ha.page.getByTestId('check-in-row')).toHaveCount(2);
+    await allSent(ha.page);
+  });
+});
