@@ -69,6 +69,7 @@ test('a case begun, assigned and visited offline; the helper sees the common par
   await signIn(helper.page, 'mai', undefined, PHRASE);
   await readyOffline(helper.page);
   const { page: mai } = helper;
+  await goTo(mai, '/');
   await expect(mai.getByTestId('due-row')).toContainText('Thăm anh Hùng', { timeout: 60_000 });
   await helper.offline(true);
   await test.step('in a kitchen, without a connection', async () => {

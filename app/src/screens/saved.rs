@@ -45,12 +45,12 @@ impl Saved {
     fn drawn(self, path: &'static str, id: DocumentId, again: bool) -> AnyView {
         let state = AppState::get();
         let row_state = Memo::new(move |_| {
-            state.summaries.with(|rows| rows.iter().find(|row| row.summary.id == id).map(|row| row.state))
+            state.outbox.with(|outbox| outbox.states.get(&id).copied()).unwrap_or(RowState::Sent)
         });
         let words = move || match row_state.get() {
-            Some(RowState::Sent) => tr!(saved.sent).to_string(),
-            Some(RowState::Refused) => tr!(saved.refused).to_string(),
-            Some(RowState::Waiting) | None => tr!(saved.waiting).to_string(),
+            RowState::Sent => tr!(saved.sent).to_string(),
+            RowState::Refused => tr!(saved.refused).to_string(),
+            RowState::Waiting => tr!(saved.waiting).to_string(),
         };
         let go_on = again.then(|| {
             link(
@@ -63,7 +63,7 @@ impl Saved {
         });
         let open =
             again.then(|| link(Weight::Quiet, None, tr!(saved.look), format!("{path}/{id}"), "open-saved"));
-        let tone = if row_state.get_untracked() == Some(RowState::Refused) { Tone::Fail } else { Tone::Good };
+        let tone = if row_state.get_untracked() == RowState::Refused { Tone::Fail } else { Tone::Good };
         notice(
             tone,
             view! {

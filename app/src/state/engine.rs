@@ -143,10 +143,12 @@ fn outbox_status(outbox: &BTreeMap<u64, OutboxEntry>) -> OutboxStatus {
             refused.push(RefusedRecord { document: entry.document, problem, at: refusal.at });
         }
     }
+    let states = row_states(outbox);
     OutboxStatus {
-        records: row_states(outbox).values().filter(|state| **state == RowState::Waiting).count(),
+        records: states.values().filter(|state| **state == RowState::Waiting).count(),
         entries: waiting.count(),
         refused,
+        states,
     }
 }
 

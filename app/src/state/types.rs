@@ -1,6 +1,6 @@
 //! What the engine shows to screens: plain values, no storage and no network types.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use donghanh_shared::access::{Access, Role};
@@ -213,6 +213,8 @@ pub struct OutboxStatus {
     pub entries: usize,
     /// What was not taken and waits for the person.
     pub refused: Vec<RefusedRecord>,
+    /// Where the records with something in the outbox stand; all others are sent.
+    pub states: BTreeMap<DocumentId, RowState>,
 }
 
 /// What the engine is doing now.

@@ -85,15 +85,19 @@ fn core(line: &CareLine) -> Option<CaseView<'_>> {
     Some(CaseView { id: line.id, line: case, open, archived, person: None, check_ins: Vec::new() })
 }
 
-/// The wards in which the signed-in person begins cases.
+/// The wards of today in which the signed-in person begins cases; those before a merger are theirs to read.
 pub fn own_wards(state: AppState) -> Vec<WardRef> {
+    let today = state.today();
+    let living = |ward: &WardRef| {
+        state.register.with(|all| all.ward(*ward).is_some_and(|ward| ward.span().contains(today)))
+    };
     state.me.with(|me| {
         let grants = me.iter().flat_map(|me| me.access.grants.iter());
         let ward = |grant: &donghanh_shared::access::Grant| match grant.scope {
             Scope::Aftercare(ward) if grant.write => Some(ward),
             _ => None,
         };
-        grants.filter_map(ward).collect()
+        grants.filter_map(ward).filter(living).collect()
     })
 }
 
