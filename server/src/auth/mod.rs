@@ -142,6 +142,15 @@ pub async fn by_token(state: &AppState, token: &Token) -> Result<SignedIn, Probl
     session.map(|session| SignedIn::new(session, state)).ok_or_else(|| Problem::new(Code::NotSignedIn))
 }
 
+/// The same session with what its person may do now; `None` once it has ended.
+///
+/// # Errors
+/// [`Code::Internal`].
+pub async fn renewed(state: &AppState, who: &SignedIn) -> Result<Option<SignedIn>, Problem> {
+    let session = state.store().session_of(who.device_key()).await.map_err(logged)?;
+    Ok(session.map(|session| SignedIn::new(session, state)))
+}
+
 /// Ends the session for good.
 ///
 /// # Errors

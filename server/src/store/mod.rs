@@ -247,6 +247,8 @@ pub enum Event {
     Changed(Vec<u32>),
     /// This device's session has ended.
     SessionEnded(DeviceId),
+    /// What this person may do is another: a role, an assignment.
+    RightsChanged(Key),
 }
 
 /// What a pull asks the store.

@@ -14,7 +14,7 @@ use super::pool::Transaction;
 use super::references::carry_out;
 use super::{case_log, cases};
 use crate::store::{
-    Committed, Draft, Key, PlacementEvent, PreparedBatch, PreparedDocument, RegisterCommand, SetAside,
+    Committed, Draft, Event, Key, PlacementEvent, PreparedBatch, PreparedDocument, RegisterCommand, SetAside,
     StoreError,
 };
 use crate::vault::Vault;
@@ -46,6 +46,7 @@ pub fn commit(
     }
     set_aside(tx, vault, &batch)?;
     case_log::read(tx, &batch)?;
+    tell_helpers(tx, &batch)?;
     let answers = batch.answers.iter().map(|draft| match draft {
         Draft::Certain(answer) => answer.clone(),
         Draft::Change(document, change) => Answer::Ok(seqs[*document].changes[*change]),
@@ -213,5 +214,17 @@ fn acknowledge(tx: &Transaction<'_>, batch: &PreparedBatch, answer: &PushAnswer)
              (SELECT batch FROM batch_ack WHERE device = ?1 ORDER BY batch DESC LIMIT 1 OFFSET ?2)",
     )?
     .execute(params![batch.device, ANSWERS_KEPT])?;
+    Ok(())
+}
+
+/// Whose assignments these may be: their streams look again at what they read.
+fn tell_helpers(tx: &mut Transaction<'_>, batch: &PreparedBatch) -> Result<(), StoreError> {
+    for helper in batch.documents.iter().flat_map(|document| &document.helpers) {
+        let person = tx
+            .prepare_cached("SELECT id FROM person WHERE person = ?1")?
+            .query_row([helper.person.0], |row| row.get(0))
+            .optional()?;
+        tx.events.extend(person.map(Event::RightsChanged));
+    }
     Ok(())
 }

@@ -9,7 +9,7 @@ use rusqlite::params;
 use super::pool::Transaction;
 use super::{SqliteStore, accounts, devices, references};
 use crate::store::directory::{Account, Directory};
-use crate::store::{Key, Pending, StoreError};
+use crate::store::{Event, Key, Pending, StoreError};
 
 impl Directory for SqliteStore {
     fn people(&self) -> Pending<'_, Vec<Account>> {
@@ -34,7 +34,9 @@ impl Directory for SqliteStore {
     fn set_roles(&self, person: Key, roles: Vec<Membership>, today: Date) -> Pending<'_, ()> {
         self.write(move |tx| {
             end_roles(tx, person, today)?;
-            accounts::add_memberships(tx, person, &roles)
+            accounts::add_memberships(tx, person, &roles)?;
+            tx.events.push(Event::RightsChanged(person));
+            Ok(())
         })
     }
 

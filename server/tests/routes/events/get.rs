@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::http::Request;
+use donghanh_shared::command::Command;
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
 use crate::test_app::phone::{Phone, document};
-use crate::test_app::{TestApp, ward_a};
+use crate::test_app::{TestApp, person, ward_a};
 
 struct Hints(BodyDataStream);
 
@@ -69,6 +70,24 @@ async fn taking_a_device_away_ends_its_stream() {
     assert_eq!(to_lan.next().await, None);
     assert_eq!(supervisor.revoke(&app, &minh).await.status, 204);
     assert!(to_minh.next().await.expect("the end").contains("event: ended"));
+}
+
+#[tokio::test]
+async fn a_scope_that_begins_later_and_a_new_assignment_are_hinted_too() {
+    let app = TestApp::with_aftercare().await;
+    let mut dung = app.phone("dung").await;
+    let (second, giang) = (app.phone("dung").await, app.phone("giang").await);
+    let (mut to_second, mut to_giang) = (Hints::open(&app, &second).await, Hints::open(&app, &giang).await);
+    // The first case of the ward: nothing of after-care was there when the streams opened.
+    let case = document(10);
+    let items = vec![dung.create_case(case, ward_a()), dung.save_fields(case, &[("address_as", "anh Hùng")])];
+    dung.push(&app, items).await;
+    assert!(to_second.next().await.expect("a hint").contains("event: changed"));
+    let assigned = dung.command(Command::AssignHelper { case, person: person("giang") });
+    dung.push(&app, vec![assigned]).await;
+    // Had the case been hinted before the assignment, that hint would come first, without a scope of hers.
+    let hint = to_giang.next().await.expect("a hint");
+    assert!(hint.contains("event: changed") && !hint.contains("[]"), "{hint}");
 }
 
 #[tokio::test]
