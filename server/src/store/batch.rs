@@ -45,10 +45,19 @@ pub struct Known {
     pub parked: HashMap<ChangeHash, String>,
     /// Commands that were carried out.
     pub done: HashSet<CommandId>,
-    /// Cases asked for, by their cores, each with its home ward.
-    pub cases: HashMap<DocumentId, WardRef>,
+    /// Cases asked for, by their cores.
+    pub cases: HashMap<DocumentId, KnownCase>,
     /// Of the people asked for, those who hold the role of a helper.
     pub helpers: HashSet<PersonId>,
+}
+
+/// Where a case is and was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownCase {
+    /// Its home ward.
+    pub home: WardRef,
+    /// Wards it was moved away from, and when.
+    pub former: Vec<(WardRef, Millis)>,
 }
 
 /// A document as it stands.

@@ -29,8 +29,8 @@ use donghanh_shared::ids::{ChangeHash, DeviceId, DocumentId, InstanceId, PersonI
 use donghanh_shared::sync::wire::{Cursor, PullPage, Reference};
 
 pub use self::batch::{
-    Assigned, CaseRead, Committed, Draft, Known, NewChange, NewState, PlacementEvent, PreparedBatch,
-    PreparedDocument, Questions, RegisterAction, RegisterCommand, SetAside, StoredDocument,
+    Assigned, CaseRead, Committed, Draft, Known, KnownCase, NewChange, NewState, PlacementEvent,
+    PreparedBatch, PreparedDocument, Questions, RegisterAction, RegisterCommand, SetAside, StoredDocument,
 };
 use crate::projection::Row;
 

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::ids::{ChangeHash, DocumentId, PersonId};
 use donghanh_shared::seal;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::look::former_homes;
 use super::pool::Transaction;
-use crate::store::{Assigned, Assignment, Key, PreparedBatch, SetAside, StoreError};
+use crate::store::{Assigned, Assignment, Key, KnownCase, PreparedBatch, SetAside, StoreError};
 use crate::vault::{self, Purpose, Vault};
 
 /// Opens and seals what belongs to cases; each key is opened once.
@@ -107,16 +107,17 @@ pub fn set_aside_place(document: DocumentId, hash: ChangeHash) -> Vec<u8> {
     [&document.0[..], &hash.0].concat()
 }
 
-/// The home ward of a case, by its core; `None` when there is no such case.
-pub fn home(db: &Connection, case: DocumentId) -> Result<Option<WardRef>, StoreError> {
-    let found: Option<String> = db
+/// Where a case is and was, by its core; `None` when there is no such case.
+pub fn whereabouts(db: &Connection, case: DocumentId) -> Result<Option<KnownCase>, StoreError> {
+    let found: Option<(Key, String)> = db
         .prepare_cached(
-            "SELECT ward.ward FROM document JOIN ward ON ward.id = document.home
+            "SELECT document.id, ward.ward FROM document JOIN ward ON ward.id = document.home
              WHERE document.document = ?1 AND document.kind = 'aftercare_case'",
         )?
-        .query_row([case.0], |row| row.get(0))
+        .query_row([case.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    Ok(found.map(|text| text.parse()).transpose()?)
+    let Some((key, home)) = found else { return Ok(None) };
+    Ok(Some(KnownCase { home: home.parse()?, former: former_homes(db, key)? }))
 }
 
 /// Cases that are or were assigned to somebody.

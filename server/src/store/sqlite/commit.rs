@@ -157,7 +157,7 @@ fn has_its_case(
             && other.kind == DocumentKind::AftercareCase
             && other.events.contains(&PlacementEvent::Created(document.after.home))
     });
-    Ok(begun || cases::home(tx, case)? == Some(document.after.home))
+    Ok(begun || cases::whereabouts(tx, case)?.is_some_and(|case| case.home == document.after.home))
 }
 
 /// Keeps what was not taken. Long chunks are known by hash only.

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use donghanh_shared::access::{Placement, Scope};
 use donghanh_shared::crdt::Kind;
+use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ChangeHash, DocumentId};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -43,7 +45,7 @@ pub fn look(db: &Connection, questions: &Questions) -> Result<Known, StoreError>
         }
     }
     for case in &questions.cases {
-        known.cases.extend(cases::home(db, *case)?.map(|home| (*case, home)));
+        known.cases.extend(cases::whereabouts(db, *case)?.map(|known| (*case, known)));
     }
     if let Some(today) = questions.today {
         for person in &questions.people {
@@ -156,15 +158,24 @@ fn complete_placement(db: &Connection, document: &mut StoredDocument) -> Result<
         }
     }
     place.reached.remove(&place.home);
+    document.former_homes = former_homes(db, document.key)?;
+    Ok(())
+}
+
+/// The wards that a document was moved away from, and when. A part of a case was wherever its case was, even before the part
+/// was made: its author may not have heard of the move.
+pub fn former_homes(db: &Connection, document: Key) -> Result<Vec<(WardRef, Millis)>, StoreError> {
     let mut moved = db.prepare_cached(
         "SELECT ward.ward, at FROM placement_history JOIN ward ON ward.id = placement_history.ward
-         WHERE document = ?1 AND event = 'moved_away' AND event <> 'created'",
+         WHERE document IN (?1, (SELECT family FROM document WHERE id = ?1))
+           AND event = 'moved_away' AND event <> 'created'",
     )?;
-    let mut rows = moved.query([document.key])?;
+    let mut rows = moved.query([document])?;
+    let mut homes = Vec::new();
     while let Some(row) = rows.next()? {
-        document.former_homes.push((row.get::<_, String>(0)?.parse()?, row.get(1)?));
+        homes.push((row.get::<_, String>(0)?.parse()?, row.get(1)?));
     }
-    Ok(())
+    Ok(homes)
 }
 
 /// Heads as kept: 32 bytes each.

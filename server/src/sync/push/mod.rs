@@ -28,7 +28,7 @@ use self::sort::{Group, Sorted, sort};
 use crate::auth::SignedIn;
 use crate::problem::logged;
 use crate::state::AppState;
-use crate::store::{Committed, Draft, Known, PreparedBatch, Questions, RegisterCommand, SetAside};
+use crate::store::{Committed, Draft, Known, KnownCase, PreparedBatch, Questions, RegisterCommand, SetAside};
 
 /// Documents decided in one go.
 const CHUNK: usize = 64;
@@ -197,7 +197,7 @@ impl Batch<'_> {
         let mut known = self.state.store().look(questions).await.map_err(logged)?;
         // Cases begun by this very batch: the commit makes sure that they were.
         for (case, ward) in begun {
-            known.cases.entry(case).or_insert(ward);
+            known.cases.entry(case).or_insert(KnownCase { home: ward, former: Vec::new() });
         }
         Ok(known)
     }

@@ -271,3 +271,29 @@ async fn what_organisation_leads_read_follows_the_commands_alone() {
     assert!(matches!(lan.push(&app, vec![remove]).await[..], [Answer::Ok(_)]));
     assert!(matches!(tuan.pull(&app).await[..], [PullItem::Leave { .. }]));
 }
+
+#[tokio::test]
+async fn a_check_in_made_before_its_author_heard_of_the_transfer_goes_where_the_case_is() {
+    let app = TestApp::with_aftercare().await;
+    let (mut dung, mut ha) = (app.phone("dung").await, app.phone("ha").await);
+    let mut offline = app.phone("dung").await;
+    begin(&app, &mut dung).await;
+    offline.pull(&app).await;
+    let moved = dung.command(Command::MoveDocument { document: document(CASE), ward: ward_b() });
+    assert!(matches!(dung.push(&app, vec![moved]).await[..], [Answer::Ok(_)]));
+    ha.pull(&app).await;
+    // Made apart, in two batches as a bad link would have it.
+    let late = document(20);
+    let created = offline.create_part(late, Kind::CheckIn, document(CASE));
+    let written = offline.save_fields(late, &[("date", "2026-06-20")]);
+    assert!(matches!(offline.push(&app, vec![created]).await[..], [Answer::Ok(_)]));
+    assert!(matches!(offline.push(&app, vec![written]).await[..], [Answer::Ok(_)]));
+    assert!(came(&ha.pull(&app).await).contains(&20), "the new ward has it");
+    let left = offline.pull(&app).await;
+    assert!(left.iter().any(|item| matches!(item, PullItem::Leave { .. })), "{left:?}");
+    assert!(!came(&left).contains(&20), "the old ward does not");
+    // Nobody else of the old ward's right is wider than that: a stranger is answered as if there were no such case.
+    let mut lan = app.phone("lan").await;
+    let part = lan.create_part(document(21), Kind::CheckIn, document(CASE));
+    assert_eq!(lan.push(&app, vec![part]).await, [Answer::MissingDependencies]);
+}

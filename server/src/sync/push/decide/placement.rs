@@ -11,6 +11,7 @@ use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::ids::{CommandId, DocumentId, PersonId};
 use donghanh_shared::sync::wire::Answer;
 
+use super::right::is_recent;
 use super::{Decision, Outcome};
 use crate::store::{Assigned, CaseRead, PlacementEvent};
 
@@ -93,14 +94,21 @@ impl Decision<'_> {
 
     /// A part is placed where its case is; whoever cannot know the case is told that it does not exist.
     fn create_in_case(&mut self, kind: Kind, case: DocumentId) -> Effect {
-        let Some(home) = self.context.known.cases.get(&case) else {
+        let Some(known) = self.context.known.cases.get(&case) else {
             return Effect::Answered(Answer::MissingDependencies);
         };
-        let place = Placement::of_case(*home, case);
+        let place = Placement::of_case(known.home, case);
+        // Its author may not have heard that the case was moved: a part made before that goes where the case is now.
+        let before_the_move = known
+            .former
+            .iter()
+            .filter(|(_, moved)| is_recent(*moved, self.context.now))
+            .map(|(ward, _)| place.at(*ward))
+            .find(|former| self.may(Action::Create, kind, former));
         if !kind.is_part_of_case() {
             return Code::NotAllowed.into();
         }
-        if !self.may(Action::Create, kind, &place) {
+        if before_the_move.is_none() && !self.may(Action::Create, kind, &place) {
             let knows = self.may(Action::Read, Kind::AftercareCase, &place);
             return if knows {
                 Code::NotAllowed.into()
@@ -112,7 +120,11 @@ impl Decision<'_> {
             let same = created == kind && self.after.as_ref().and_then(|after| after.case) == Some(case);
             return if same { Effect::Answered(Answer::Duplicate) } else { Code::DocumentExists.into() };
         }
-        self.begin(kind, place)
+        let effect = self.begin(kind, place);
+        if before_the_move.is_some() {
+            self.begun = before_the_move;
+        }
+        effect
     }
 
     fn begin(&mut self, kind: Kind, place: Placement) -> Effect {

@@ -16,12 +16,18 @@ use crate::store::StoredDocument;
 /// have heard of the move.
 const AFTER_MOVE_MS: Millis = 30 * 24 * 3600 * 1000;
 
+/// Whether a move of this moment is so recent that an author may not have heard of it.
+#[must_use]
+pub fn is_recent(moved: Millis, now: Millis) -> bool {
+    now - moved < AFTER_MOVE_MS
+}
+
 /// Whether somebody may add to a record: where it is, or in a ward it was moved away from not long ago.
 #[must_use]
 pub fn may_write(who: &SignedIn, document: &StoredDocument, now: Millis) -> bool {
     let may = |place: &Placement| may(who.access(), Action::Edit, document.kind, place);
     let recent =
-        |(ward, moved): &(WardRef, Millis)| now - moved < AFTER_MOVE_MS && may(&document.placement.at(*ward));
+        |(ward, moved): &(WardRef, Millis)| is_recent(*moved, now) && may(&document.placement.at(*ward));
     may(&document.placement) || document.former_homes.iter().any(recent)
 }
 
