@@ -402,3 +402,27 @@ fn a_photo_is_not_for_private_forms_and_there_are_not_too_many() {
     save(&mut document, LAN, 2, &[VisitEdit::Form(Some(Form::DoorToDoor))]);
     assert!(codes(&document).contains(&Code::PhotoNotAllowed));
 }
+
+#[test]
+fn a_record_removed_and_edited_apart_waits_for_a_person_in_any_order() {
+    let mut base = new();
+    save(&mut base, LAN, 1, &full()[..5]);
+    assert!(!base.is_archived_apart());
+    let mut minh = base.clone();
+    let gone = save(&mut base, LAN, 2, &[VisitEdit::Archived(Some("ghi trùng".into()))]);
+    assert!(!base.is_archived_apart(), "nobody edited it apart");
+    let edit = save(&mut minh, MINH, 2, &[VisitEdit::Count(CountKey::Attendance, amount(90))]);
+    let mut lan = base.clone();
+    lan.apply(std::slice::from_ref(&edit)).expect("merge");
+    minh.apply(&[gone]).expect("merge");
+    for copy in [&lan, &minh] {
+        assert!(copy.is_archived_apart());
+        assert_eq!(copy.visit().count(CountKey::Attendance), Some(90), "the edit is not lost");
+        assert_eq!(copy.summary().expect("a line").open_fields, 1);
+    }
+    let mut kept = lan.clone();
+    save(&mut kept, LAN, 3, &[VisitEdit::Archived(Some("ghi trùng · đã xem lại".into()))]);
+    assert!(!kept.is_archived_apart() && kept.visit().archived.value().is_some());
+    save(&mut lan, LAN, 3, &[VisitEdit::Archived(None)]);
+    assert!(!lan.is_archived_apart() && lan.visit().archived.value().is_none());
+}

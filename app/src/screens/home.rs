@@ -45,6 +45,7 @@ pub fn home() -> AnyView {
         {Saved::get().line(true)}
         {super::sign_in::again(state)}
         {what_to_know(state)}
+        {to_review(state)}
         {due(state)}
         {dynamic(move || is_involved(state).then(|| {
             link(Weight::Plain, Some(Icon::People), tr!(care.all_cases), "/cases".to_owned(), "all-cases")
@@ -72,6 +73,20 @@ fn what_to_know(state: AppState) -> AnyView {
         }))}
     }
     .into_any()
+}
+
+/// What a person must decide: two people wrote differently, removed and edited apart, or the server did not take it.
+fn to_review(state: AppState) -> AnyView {
+    let count = Memo::new(move |_| {
+        let open = state.summaries.with(|rows| rows.iter().filter(|row| row.needs_review()).count());
+        open + state.care.with(|care| care.values().filter(|line| line.open_fields > 0).count())
+    });
+    dynamic(move || {
+        (count.get() > 0).then(|| {
+            let words = tr!(home.to_review, n = count.get());
+            link(Weight::Plain, Some(Icon::People), words, "/review".to_owned(), "to-review")
+        })
+    })
 }
 
 /// Whether records of activity are to be seen: not for officers and helpers, who have cases alone.

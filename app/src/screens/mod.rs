@@ -24,6 +24,7 @@ mod people;
 mod places;
 mod record;
 mod report;
+mod review;
 mod revoked;
 mod route;
 mod safety;

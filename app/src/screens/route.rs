@@ -13,7 +13,7 @@ use super::drive_form::model::DriveForm;
 use super::visit_form::model::VisitForm;
 use super::{
     access_log, care, case_form, check_in_form, devices, drive_form, form, handed_over, home, me, new_secret,
-    people, places, record, report, safety, sign_in, sync_status, tally, visit_form, visit_list,
+    people, places, record, report, review, safety, sign_in, sync_status, tally, visit_form, visit_list,
 };
 use crate::state::OfCase;
 
@@ -54,6 +54,8 @@ pub enum Route {
     CheckIn(DocumentId),
     /// `/check-ins/:id/edit`
     EditCheckIn(DocumentId),
+    /// `/review`
+    Review,
     /// `/sync`
     Sync,
     /// `/report`
@@ -116,6 +118,7 @@ impl Route {
                 (Ok(id), ["edit"]) => Self::EditCheckIn(id),
                 _ => Self::Unknown,
             },
+            ["review"] => Self::Review,
             ["sync"] => Self::Sync,
             ["report"] => Self::Report,
             ["places"] => Self::Places,
@@ -171,6 +174,7 @@ impl Route {
             Self::NewCheckIn(id) => check_in_form::new_check_in(id),
             Self::CheckIn(id) => record::record::<OfCase<CheckIn>>(id),
             Self::EditCheckIn(id) => form::edit_record::<CheckInForm>(id),
+            Self::Review => review::review(),
             Self::Sync => sync_status::sync_status(),
             Self::Report => report::report(),
             Self::Places => places::places(),

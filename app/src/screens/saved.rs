@@ -52,7 +52,9 @@ impl Saved {
             RowState::Refused => tr!(saved.refused).to_string(),
             RowState::Waiting => tr!(saved.waiting).to_string(),
         };
-        let go_on = again.then(|| {
+        // A check-in is of one case: the next one is begun there.
+        let is_activity = matches!(path, "/visits" | "/drives");
+        let go_on = (again && is_activity).then(|| {
             link(
                 Weight::Plain,
                 Some(Icon::Plus),

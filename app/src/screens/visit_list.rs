@@ -53,7 +53,7 @@ impl Filter {
             && (any_time || summary.date.is_some_and(on_time))
             && (self.wards.is_empty() || summary.ward.is_some_and(|ward| self.wards.contains(&ward)))
             && (!self.waiting || row.state != RowState::Sent)
-            && (!self.review || summary.open_fields > 0 || row.state == RowState::Refused)
+            && (!self.review || row.needs_review())
             && row.matches(register, &self.question)
     }
 }

@@ -43,6 +43,7 @@ pub(super) async fn open<V: RecordValue>(
         id,
         history: history(&document),
         waiting: entries.iter().any(|(_, entry)| entry.waits()),
+        archived_apart: document.is_archived_apart(),
         read_only: document.is_read_only(),
         refused: entries
             .iter()

@@ -171,6 +171,12 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether a person must decide something about it.
+    #[must_use]
+    pub fn needs_review(&self) -> bool {
+        self.summary.open_fields > 0 || self.state == RowState::Refused
+    }
+
     /// Whether every word of the folded question stands in what the record or the register says about it.
     #[must_use]
     pub fn matches(&self, register: &Register, folded_question: &str) -> bool {
@@ -267,6 +273,8 @@ pub struct OpenRecord<V> {
     pub history: Vec<HistoryEntry>,
     /// Whether something in it waits to be sent.
     pub waiting: bool,
+    /// Removed and edited apart: a person decides.
+    pub archived_apart: bool,
     /// A newer app made it: it can be read, not edited.
     pub read_only: bool,
     /// Why the server did not take the last edit.

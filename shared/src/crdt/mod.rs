@@ -186,17 +186,42 @@ impl Document {
     /// The line that lists need; parts of after-care have none, they are read when somebody opens the case.
     #[must_use]
     pub fn summary(&self) -> Option<Summary> {
-        match self.kind {
-            Kind::OutreachVisit => Some(Summary::of_visit(self.id, &self.visit(), self.changed_at())),
-            Kind::PledgeDrive => Some(Summary::of_drive(self.id, &self.drive(), self.changed_at())),
-            Kind::AftercareCase | Kind::AftercareRestricted | Kind::CheckIn | Kind::CheckInRestricted => None,
-        }
+        let mut summary = match self.kind {
+            Kind::OutreachVisit => Summary::of_visit(self.id, &self.visit(), self.changed_at()),
+            Kind::PledgeDrive => Summary::of_drive(self.id, &self.drive(), self.changed_at()),
+            Kind::AftercareCase | Kind::AftercareRestricted | Kind::CheckIn | Kind::CheckInRestricted => {
+                return None;
+            }
+        };
+        summary.open_fields += u32::from(summary.archived && self.is_archived_apart());
+        Some(summary)
     }
 
     /// The latest time that any of its changes claims; 0 for a bare root.
     #[must_use]
     pub fn changed_at(&self) -> Millis {
         self.automerge.get_changes_meta(&[]).iter().map(|change| change.timestamp).max().unwrap_or(0)
+    }
+
+    /// Whether somebody edited the record while somebody else, apart, removed it: the edit is in the document, and whether it
+    /// stays removed is for a person to decide. Whoever writes after both has decided.
+    #[must_use]
+    pub fn is_archived_apart(&self) -> bool {
+        let Ok(Some((_, id))) = self.automerge.get(ROOT, "archived") else { return false };
+        let Some(removal) = self.automerge.hash_for_opid(&id) else { return false };
+        // What the removal had not seen, and has not seen the removal either.
+        let unseen = self.automerge.get_changes(&[removal]);
+        let mut after = std::collections::HashSet::from([removal]);
+        let mut apart = false;
+        for change in &unseen {
+            if change.deps().iter().any(|dep| after.contains(dep)) {
+                after.insert(change.hash());
+            } else {
+                apart = true;
+            }
+        }
+        // A head that has seen the removal and what was apart is a decision.
+        apart && !self.automerge.get_heads().iter().all(|head| after.contains(head) && *head != removal)
     }
 
     /// Every change but the root, dependencies first.

@@ -85,7 +85,7 @@ fn facts(opened: Opened<OfCase<AftercareCase>>, found: &OpenCase, editable: bool
             })
         })}
         {text(tr!(form.notes), &case.notes)}
-        {dynamic(move || of_restricted.now.get().and_then(Result::ok).map(|found| restricted(state, &found)))}
+        {dynamic(move || of_restricted.now.get().and_then(Result::ok).map(|found| restricted(of_restricted, &found, editable)))}
         {tools}
     }
     .into_any()

@@ -19,6 +19,8 @@ use crate::i18n::format::{self, capital};
 use crate::i18n::{tr, words};
 use crate::screens::naming;
 use crate::screens::parts::row::{RowWords, row};
+use crate::screens::record::Opened;
+use crate::screens::record::differences::differences;
 use crate::state::{AppState, OfCase, OpenRecord};
 
 /// The check-ins of a case, the latest first.
@@ -114,9 +116,13 @@ pub fn events(state: AppState, case: &AftercareCase, hidden: Option<&AftercareRe
 }
 
 /// The restricted part: officers only, and only on phones that hold it.
-pub fn restricted(state: AppState, found: &OpenRecord<OfCase<AftercareRestricted>>) -> AnyView {
+pub fn restricted(
+    opened: Opened<OfCase<AftercareRestricted>>,
+    found: &OpenRecord<OfCase<AftercareRestricted>>,
+    editable: bool,
+) -> AnyView {
     let of = &found.value.value;
-    state.note_read(found.id);
+    opened.state.note_read(found.id);
     let mut facts = Vec::new();
     let mut say = |label: &str, value: Option<String>, test: &'static str| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -140,11 +146,7 @@ pub fn restricted(state: AppState, found: &OpenRecord<OfCase<AftercareRestricted
     say(tr!(care.decision), Some(format!("{number} {decided}").trim().to_owned()), "fact-decision");
     let rules = AftercareRules::shipped();
     if let Some((rule, _)) = of.term(&rules.legal) {
-        let source = match rule.confirmed {
-            true => rule.source.clone(),
-            false => format!("{} ({})", rule.source, tr!(care.unconfirmed)),
-        };
-        say(tr!(care.rule), Some(source), "fact-rule");
+        say(tr!(care.rule), Some(super::source_of(rule)), "fact-rule");
     }
     say(tr!(care.guardian), text(&of.guardian), "fact-guardian");
     let otherwise = of
@@ -159,6 +161,7 @@ pub fn restricted(state: AppState, found: &OpenRecord<OfCase<AftercareRestricted
             <h2>{tr!(care.restricted).to_string()}</h2>
             <p class="soft small">{tr!(care.restricted_hint).to_string()}</p>
             {waiting}
+            {differences(opened, found, editable)}
             {otherwise}
             <dl class="facts">{facts}</dl>
         </section>

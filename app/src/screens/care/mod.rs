@@ -7,6 +7,7 @@ mod event;
 mod helpers;
 pub mod list;
 mod part;
+mod restricted;
 mod words;
 
 use donghanh_shared::access::Scope;
@@ -110,4 +111,13 @@ pub fn is_involved(state: AppState) -> bool {
                 || me.access.grants.iter().any(|grant| involved(&grant.scope))
         })
     })
+}
+
+/// Where a rule stands; one that nobody has verified says so.
+pub fn source_of(rule: &donghanh_shared::domain::aftercare::rules::LegalRule) -> String {
+    let unconfirmed = crate::i18n::tr!(care.unconfirmed);
+    match rule.confirmed || rule.source.contains(unconfirmed) {
+        true => rule.source.clone(),
+        false => format!("{} ({unconfirmed})", rule.source),
+    }
 }

@@ -15,6 +15,7 @@ use crate::components::stepper::typed_number;
 use crate::components::view::{dynamic, entered, text_of};
 use crate::i18n::format::capital;
 use crate::i18n::{tr, words};
+use crate::screens::care::source_of;
 use crate::screens::form::common::put;
 use crate::screens::form::fields;
 
@@ -171,11 +172,7 @@ fn ends(editor: Editor) -> impl Fn() -> Option<AnyView> + Send + 'static {
         Some((end, (completion, starts))) => {
             let rules = AftercareRules::shipped();
             let rule = rule_in_force(&rules.legal, completion, starts)?;
-            let source = match rule.confirmed {
-                true => rule.source.clone(),
-                false => format!("{} ({})", rule.source, tr!(care.unconfirmed)),
-            };
-            let said = tr!(care.ends_by_rule, day = end.for_people(), source = source);
+            let said = tr!(care.ends_by_rule, day = end.for_people(), source = source_of(rule));
             Some(view! { <p class="strong" data-testid="ends-by-rule">{said}</p> }.into_any())
         }
         None => begun.get().then(|| day(editor, "ends", tr!(care.until), |form| &mut form.ends)),

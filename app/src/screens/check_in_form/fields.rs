@@ -19,6 +19,7 @@ use crate::state::AppState;
 /// Draws them.
 pub fn fields(editor: Editor) -> AnyView {
     let signs = editor.form.with_untracked(|form| !form.signs.is_empty());
+    let supported = editor.form.with_untracked(|form| !form.support.is_empty() || !form.needs.is_empty());
     let hidden = is_officer(editor.state()).then(|| of_officer(editor));
     view! {
         <div class="stack-wide">
@@ -26,11 +27,12 @@ pub fn fields(editor: Editor) -> AnyView {
             {met(editor)}
             {how(editor)}
             {situation(editor)}
-            {support(editor)}
-            {needs(editor)}
-            {next_due(editor)}
         </div>
         <div>
+            <details class="more" open=supported data-testid="more-support">
+                <summary>{tr!(care.support_more).to_string()}</summary>
+                <div class="stack">{support(editor)}{needs(editor)}</div>
+            </details>
             <details class="more" open=signs data-testid="more-signs">
                 <summary>{tr!(care.signs_more).to_string()}</summary>
                 <div class="stack"><p class="soft small">{tr!(care.signs_hint).to_string()}</p>{signs_field(editor)}</div>
@@ -41,6 +43,7 @@ pub fn fields(editor: Editor) -> AnyView {
                 <div class="stack">{fields::done_by(editor)}</div>
             </details>
         </div>
+        {next_due(editor)}
         {fields::notes(editor)}
     }
     .into_any()

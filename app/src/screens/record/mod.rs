@@ -165,7 +165,7 @@ fn drawn<V: Screen>(opened: Opened<V>, found: OpenRecord<V>) -> AnyView {
         (None, false) => RowState::Sent,
     };
     let mut marks = vec![state_mark(state)];
-    if !found.value.open_fields().is_empty() {
+    if found.archived_apart || !found.value.open_fields().is_empty() {
         marks.push(open_mark());
     }
     let refused = found.refused.clone().map(|problem| {
@@ -181,13 +181,19 @@ fn drawn<V: Screen>(opened: Opened<V>, found: OpenRecord<V>) -> AnyView {
     let read_only = found.read_only.then(|| notice(Tone::Wait, view! { <p>{words(Code::FormReadOnly)}</p> }));
     let archived = found.value.archived().cloned();
     let is_archived = archived.is_some();
+    let apart = found.archived_apart;
     let archived = archived.map(|reason| {
+        let said = apart.then(|| {
+            view! { <p data-testid="removed-apart">{tr!(visit.removed_apart).to_string()}</p> }
+        });
+        let keep = (apart && editable).then(|| remove::keep_removed(opened, reason.clone()));
         notice(
             Tone::Wait,
             view! {
                 <p class="strong">{tr!(visit.removed).to_string()}</p>
                 <p>{reason}</p>
-                {editable.then(|| remove::bring_back(opened))}
+                {said}
+                <div class="line">{editable.then(|| remove::bring_back(opened))}{keep}</div>
             },
         )
     });

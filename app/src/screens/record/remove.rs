@@ -52,3 +52,11 @@ pub fn bring_back<V: Screen>(opened: Opened<V>) -> AnyView {
         opened.save(V::archive(None));
     })
 }
+
+/// The button that leaves a record removed which somebody edited apart. It is written again, so that everybody sees that it
+/// was decided.
+pub fn keep_removed<V: Screen>(opened: Opened<V>, reason: String) -> AnyView {
+    button(Weight::Quiet, None, tr!(visit.keep_removed).to_string(), "keep-removed", move || {
+        opened.save(V::archive(Some(tr!(visit.looked_at, why = reason.clone()))));
+    })
+}
