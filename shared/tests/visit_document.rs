@@ -426,3 +426,25 @@ fn a_record_removed_and_edited_apart_waits_for_a_person_in_any_order() {
     save(&mut lan, LAN, 3, &[VisitEdit::Archived(None)]);
     assert!(!lan.is_archived_apart() && lan.visit().archived.value().is_none());
 }
+
+#[test]
+fn settled_differently_apart_both_values_stand_again_on_both() {
+    let mut base = new();
+    save(&mut base, LAN, 1, &full()[..5]);
+    let attendance = |n: i64| vec![VisitEdit::Count(CountKey::Attendance, amount(n))];
+    let mut minh = base.clone();
+    let one = save(&mut base, LAN, 2, &attendance(60));
+    let two = save(&mut minh, MINH, 2, &attendance(70));
+    base.apply(&[two]).expect("merge");
+    minh.apply(&[one]).expect("merge");
+    let one = save(&mut base, LAN, 3, &attendance(60));
+    let two = save(&mut minh, MINH, 3, &attendance(70));
+    base.apply(&[two]).expect("merge");
+    minh.apply(&[one]).expect("merge");
+    for copy in [&base, &minh] {
+        assert_eq!(copy.visit().open_fields(), ["attendance"]);
+    }
+    assert_eq!(base.visit(), minh.visit(), "the same value counts on both");
+    let told = history(&base).pop().expect("an entry").edits;
+    assert!(told.iter().all(|edit| edit.value != HistoryValue::Removed), "{told:?}");
+}

@@ -67,6 +67,9 @@ pub(super) fn put(
     let written = match (standing.as_slice(), value) {
         ([], None) => Ok(()),
         ([(Value::Scalar(one), _)], Some(value)) if **one == value => Ok(()),
+        // Settling is a value of its own. Writing the one that counts already, Automerge would only take the others away, and
+        // somebody who settles differently apart would then win without anybody seeing it.
+        ([_, _, ..], Some(value)) => tx.delete(object, key).and_then(|()| tx.put(object, key, value)),
         (_, Some(value)) => tx.put(object, key, value),
         (_, None) => tx.delete(object, key),
     };

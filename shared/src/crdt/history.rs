@@ -1,6 +1,6 @@
 //! Who changed what, and when: read from the changes themselves, so it is there offline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::chunk::{Action, Object, Scalar};
 use super::count::decode_correction;
@@ -96,6 +96,15 @@ pub fn edits(kind: Kind, change: &CheckedChange) -> Vec<FieldEdit> {
         let (field, key) = place_of(container, op.object, key);
         found.push(FieldEdit { field, key, value });
     }
+    // Settling takes the old values out and writes one: only what was written is told.
+    let written: BTreeSet<(String, String)> = found
+        .iter()
+        .filter(|edit| edit.value != HistoryValue::Removed)
+        .map(|edit| (edit.field.clone(), edit.key.clone()))
+        .collect();
+    found.retain(|edit| {
+        edit.value != HistoryValue::Removed || !written.contains(&(edit.field.clone(), edit.key.clone()))
+    });
     found.extend(texts.into_iter().map(|(container, (written, removed))| FieldEdit {
         field: container.name().to_owned(),
         key: String::new(),
