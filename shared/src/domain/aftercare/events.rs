@@ -42,12 +42,16 @@ impl Story {
         rules: &AftercareRules,
         events: impl IntoIterator<Item = &'a BTreeMap<String, Event>>,
     ) -> Self {
-        let mut sorted: Vec<(Date, &String, EventKind)> = events
-            .into_iter()
-            .flatten()
-            .filter(|(_, event)| event.is_in())
-            .filter_map(|(key, event)| Some((*event.date.value()?, key, *event.kind.value()?)))
-            .collect();
+        Self::told(rules, events.into_iter().flat_map(dated))
+    }
+
+    /// The same of events as [`dated`] gives them.
+    #[must_use]
+    pub fn told<'a>(
+        rules: &AftercareRules,
+        events: impl IntoIterator<Item = (Date, &'a str, EventKind)>,
+    ) -> Self {
+        let mut sorted: Vec<(Date, &str, EventKind)> = events.into_iter().collect();
         // Day, then key; the kind only where two documents use one key.
         sorted.sort_unstable();
         let mut story = Self::default();
@@ -60,7 +64,7 @@ impl Story {
                 story.last = Some(kind);
             }
             let status = becomes.unwrap_or(before);
-            story.steps.push(Step { date, key: key.clone(), kind, status, fits });
+            story.steps.push(Step { date, key: key.to_owned(), kind, status, fits });
         }
         story
     }
@@ -115,6 +119,12 @@ impl Story {
         let fits = |kind: &EventKind| rules.event_on(*kind, day).is_some_and(|rule| follows(rule, self.last));
         EventKind::ALL.iter().copied().filter(fits).collect()
     }
+}
+
+/// The events of a document that count, have a day and are known to this version: day, key, kind.
+pub fn dated(events: &BTreeMap<String, Event>) -> impl Iterator<Item = (Date, &str, EventKind)> {
+    let counts = events.iter().filter(|(_, event)| event.is_in());
+    counts.filter_map(|(key, event)| Some((*event.date.value()?, key.as_str(), *event.kind.value()?)))
 }
 
 /// Whether an event may follow the last that changed how the case stands.

@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 
 use minicbor::{Decode, Encode};
 
+use super::CaseStatus;
 use super::case::{AftercareCase, Stretch};
 use super::check_in::CheckIn;
 use super::events::Story;
@@ -61,30 +62,69 @@ pub struct Plan {
     pub pauses: Vec<Span>,
 }
 
-impl Plan {
-    /// The plan of a case; `None` while nobody knows when it began. A case is closed, or not to be visited, when its status
-    /// *or* its events say so: after a merge they may differ, and nobody should knock at a door in mourning.
+/// What the core alone says for the schedule: facts only, no rule is applied yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Basis {
+    /// How the case stands by its register.
+    pub standing: CaseStatus,
+    /// Removed (gỡ bỏ).
+    pub is_removed: bool,
+    /// The first day of after-care.
+    pub since: Option<Date>,
+    /// Its last day.
+    pub until: Option<Date>,
+    /// Days between visits from the start on.
+    pub every_days: Option<u16>,
+    /// Other intervals, as in [`Plan`].
+    pub stretches: BTreeSet<(Date, String, Option<u16>)>,
+    /// A day agreed for the next visit.
+    pub agreed: Option<Date>,
+}
+
+impl Basis {
+    /// Of the core of a case.
     #[must_use]
-    pub fn of(case: &AftercareCase, story: &Story) -> Option<Self> {
-        let standing = case.standing();
-        let removed = case.archived.value().is_some();
-        let is_open = standing.is_open() && story.status().is_open() && !removed;
+    pub fn of(case: &AftercareCase) -> Self {
         let stretch = |(key, stretch): (&String, &Stretch)| {
             let counts = stretch.out.value() != Some(&true);
             let from = stretch.from.value().filter(|_| counts)?;
             Some((*from, key.clone(), stretch.every_days.value().copied()))
         };
-        Some(Self {
-            start: *case.since.value()?,
-            end: case.until.value().copied(),
+        Self {
+            standing: case.standing(),
+            is_removed: case.archived.value().is_some(),
+            since: case.since.value().copied(),
+            until: case.until.value().copied(),
             every_days: case.every_days.value().copied(),
             stretches: case.schedule.iter().filter_map(stretch).collect(),
             agreed: case.next_due.value().copied(),
-            is_visited: is_open && standing.is_visited() && story.status().is_visited(),
+        }
+    }
+
+    /// The plan by what happened; see [`Plan::of`].
+    #[must_use]
+    pub fn plan(self, story: &Story) -> Option<Plan> {
+        let is_open = self.standing.is_open() && story.status().is_open() && !self.is_removed;
+        Some(Plan {
+            start: self.since?,
+            end: self.until,
+            every_days: self.every_days,
+            stretches: self.stretches,
+            agreed: self.agreed,
+            is_visited: is_open && self.standing.is_visited() && story.status().is_visited(),
             is_closed: !is_open,
             closed_on: story.closed_on(),
             pauses: story.pauses(),
         })
+    }
+}
+
+impl Plan {
+    /// The plan of a case; `None` while nobody knows when it began. A case is closed, or not to be visited, when its status
+    /// *or* its events say so: after a merge they may differ, and nobody should knock at a door in mourning.
+    #[must_use]
+    pub fn of(case: &AftercareCase, story: &Story) -> Option<Self> {
+        Basis::of(case).plan(story)
     }
 
     /// Whether the last day has passed though the case is still open: its completion is due.

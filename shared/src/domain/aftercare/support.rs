@@ -18,26 +18,42 @@ pub struct Supported {
     pub referred: u32,
 }
 
+/// An entry of support that counts, as far as counting goes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Told {
+    /// What it is.
+    pub kind: SupportKind,
+    /// The day.
+    pub day: Date,
+    /// Given, not only referred.
+    pub given: bool,
+}
+
+/// What the core tells of support. An entry without a day is in no span.
+pub fn told_by_case(case: &AftercareCase) -> impl Iterator<Item = Told> {
+    told(&case.support, None)
+}
+
+/// What a check-in tells of support; nothing when it was removed. An entry without a day is of the day of the check-in.
+pub fn told_by_check_in(check_in: &CheckIn) -> impl Iterator<Item = Told> {
+    let on = check_in.date.value().copied();
+    check_in.is_in().then(|| told(&check_in.support, on)).into_iter().flatten()
+}
+
+fn told(entries: &BTreeMap<String, Support>, or_on: Option<Date>) -> impl Iterator<Item = Told> {
+    let counts = entries.values().filter(|entry| entry.is_in());
+    counts.filter_map(move |entry| {
+        let (kind, day) = entry.kind.value().copied().zip(entry.date.value().copied().or(or_on))?;
+        Some(Told { kind, day, given: entry.is_given() })
+    })
+}
+
 /// The support of a span by kind. The same kind on the same day is told once, in the core, a check-in or both; given counts
-/// before referred. An entry of a check-in without a day is of the day of the check-in; one of the core without a day is in
-/// no span.
-#[must_use]
-pub fn supported(
-    case: &AftercareCase,
-    check_ins: &[CheckIn],
-    span: &Span,
-) -> BTreeMap<SupportKind, Supported> {
+/// before referred.
+pub fn by_kind(told: impl Iterator<Item = Told>, span: &Span) -> BTreeMap<SupportKind, Supported> {
     let mut days: BTreeMap<(SupportKind, Date), bool> = BTreeMap::new();
-    let mut add = |entry: &Support, or_on: Option<Date>| {
-        let day = entry.date.value().copied().or(or_on).filter(|day| span.contains(*day));
-        if let Some((kind, day)) = entry.kind.value().copied().zip(day).filter(|_| entry.is_in()) {
-            *days.entry((kind, day)).or_default() |= entry.is_given();
-        }
-    };
-    case.support.values().for_each(|entry| add(entry, None));
-    for check_in in check_ins.iter().filter(|check_in| check_in.is_in()) {
-        let on = check_in.date.value().copied();
-        check_in.support.values().for_each(|entry| add(entry, on));
+    for one in told.filter(|one| span.contains(one.day)) {
+        *days.entry((one.kind, one.day)).or_default() |= one.given;
     }
     let mut by_kind: BTreeMap<SupportKind, Supported> = BTreeMap::new();
     for ((kind, _), given) in days {
@@ -45,6 +61,16 @@ pub fn supported(
         if given { of_kind.given += 1 } else { of_kind.referred += 1 }
     }
     by_kind
+}
+
+/// The support of a span by kind, of a case and its check-ins, as [`by_kind`] counts.
+#[must_use]
+pub fn supported(
+    case: &AftercareCase,
+    check_ins: &[CheckIn],
+    span: &Span,
+) -> BTreeMap<SupportKind, Supported> {
+    by_kind(told_by_case(case).chain(check_ins.iter().flat_map(told_by_check_in)), span)
 }
 
 /// Whether the person counts for C1 in a span (plan I.4): support of some kind was given, not only referred.
