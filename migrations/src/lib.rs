@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, sql: include_str!("../sql/0005_loose_photo.sql") },
     Migration { version: 6, sql: include_str!("../sql/0006_role_asked.sql") },
     Migration { version: 7, sql: include_str!("../sql/0007_pledge_drive.sql") },
+    Migration { version: 8, sql: include_str!("../sql/0008_aftercare_counts.sql") },
 ];
 
 /// The newest version.

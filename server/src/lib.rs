@@ -100,10 +100,16 @@ impl Application {
         let (store, clock, settings) =
             opened.await.map_err(|error| StoreError::Failed(error.to_string()))??;
         let sqlite = Arc::new(store);
+        let shared = Arc::clone(&sqlite) as Arc<dyn store::Store>;
+        if sqlite.has_old_projections().await?
+            && let Err(error) = projection::rebuild::rebuild(&shared).await
+        {
+            // Records go on being taken; only reports lack what this build counts.
+            tracing::error!(%error, "the projections were not drawn anew");
+        }
         let sign_ins = if store::Log::instance(&*sqlite).demo { demo::sign_ins(clock()) } else { Vec::new() };
         let is_empty = store::Accounts::is_empty(&*sqlite).await?;
         let set_up = is_empty.then(auth::secrets::Token::draw).transpose()?;
-        let shared = Arc::clone(&sqlite) as Arc<dyn store::Store>;
         let state = AppState::new(shared, sqlite.vault(), clock, settings, set_up, sign_ins);
         Ok(Self { router: http::router(state.clone()), state, sqlite })
     }

@@ -1,13 +1,13 @@
 //! What reports read, drawn from documents and their placements and from nothing else, so that it can be made anew at
 //! any time. Pure: the store writes these rows, in the transaction that commits the changes.
 
+pub mod aftercare;
 mod drive;
 pub mod rebuild;
 
 use std::collections::BTreeSet;
 
 use donghanh_shared::crdt::{Content, Kind};
-use donghanh_shared::domain::aftercare::CaseStatus;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
@@ -15,9 +15,13 @@ use donghanh_shared::domain::pledge_drive::PledgeDrive;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{PhotoId, PlaceId};
 
+pub use aftercare::{CaseRow, PartRow};
 pub use drive::{DriveRow, GroupRow, drive_row};
 
-/// The row of a document, by its kind. Parts of a case have none: nothing of theirs is counted.
+/// What the tables hold; rises whenever they are to be drawn anew from documents that are there already.
+pub const VERSION: u32 = 8;
+
+/// The row of a document, by its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
     /// Of a visit.
@@ -25,7 +29,9 @@ pub enum Row {
     /// Of a pledge drive.
     Drive(Box<DriveRow>),
     /// Of a case.
-    Case(CaseRow),
+    Case(Box<CaseRow>),
+    /// Of a part of a case.
+    Part(PartRow),
     /// None.
     Nothing,
 }
@@ -35,27 +41,11 @@ pub enum Row {
 pub fn row(kind: Kind, content: &Content, changed_at: Millis) -> Row {
     match content {
         Content::Visit(visit) => Row::Visit(Box::new(visit_row(visit, changed_at))),
-        Content::Fields(fields) if kind == Kind::AftercareCase => Row::Case(CaseRow {
-            status: fields.text("status").and_then(|code| CaseStatus::parse(code).ok()),
-            archived: fields.text("archived").is_some(),
-            changed_at,
-        }),
         Content::Fields(fields) if kind == Kind::PledgeDrive => {
             Row::Drive(Box::new(drive_row(&PledgeDrive::of(fields), changed_at)))
         }
-        Content::Fields(_) => Row::Nothing,
+        Content::Fields(fields) => aftercare::row(kind, fields, changed_at),
     }
-}
-
-/// What counts need of a case: nothing that tells who it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CaseRow {
-    /// How it stands; `None` when nobody said, or a newer app did.
-    pub status: Option<CaseStatus>,
-    /// Removed (gỡ bỏ).
-    pub archived: bool,
-    /// The latest time claimed.
-    pub changed_at: Millis,
 }
 
 /// One visit as reports need it. Counts are in the order of [`COUNTS`]; `None` = not known.

@@ -4,6 +4,7 @@
 //! A further family of queries (reports, exports) is a further trait beside [`Accounts`], [`Register`] and [`Log`], named
 //! in the bounds of [`Store`], implemented in its own file under `store/sqlite`.
 
+pub mod aftercare;
 pub mod audit;
 mod batch;
 pub mod devices;
@@ -56,6 +57,7 @@ pub trait Store:
     Accounts
     + Register
     + Log
+    + aftercare::Aftercare
     + audit::Audit
     + devices::Devices
     + directory::Directory

@@ -3,11 +3,13 @@
 use donghanh_migrations::{Error, run as run_versions};
 use rusqlite::Connection;
 
-use super::backfill;
+use super::{aftercare, backfill};
 use crate::store::StoreError;
 
 /// The version in which records are placed with organisations.
 const ORGANISATIONS: u32 = 4;
+/// The version in which the rules of after-care are data.
+const AFTERCARE_RULES: u32 = 8;
 
 /// Applies what is missing, each version in a transaction of its own.
 pub fn run(connection: &mut Connection) -> Result<(), StoreError> {
@@ -17,6 +19,9 @@ pub fn run(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.execute_batch(migration.sql)?;
         if migration.version == ORGANISATIONS {
             backfill::organisations(&transaction)?;
+        }
+        if migration.version == AFTERCARE_RULES {
+            aftercare::seed(&transaction)?;
         }
         transaction.pragma_update(None, "user_version", migration.version)?;
         Ok(transaction.commit()?)

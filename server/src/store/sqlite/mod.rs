@@ -2,8 +2,10 @@
 //! that knows rusqlite.
 
 mod accounts;
+mod aftercare;
 mod audit;
 mod backfill;
+mod care_rows;
 mod case_log;
 mod cases;
 mod commit;
@@ -134,6 +136,14 @@ impl SqliteStore {
         change: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Pending<'_, T> {
         Box::pin(self.writer.run(change))
+    }
+
+    /// Whether the projections were drawn by an older build and are to be drawn anew.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`].
+    pub async fn has_old_projections(&self) -> Result<bool, StoreError> {
+        self.read(rows::are_old).await
     }
 
     /// Every projection as text, for comparing two of them.

@@ -125,7 +125,7 @@ impl<'a> Asked<'a> {
 }
 
 /// A list of names for `json_each`.
-fn json(names: impl Iterator<Item = impl ToString>) -> Result<String, StoreError> {
+pub(super) fn json(names: impl Iterator<Item = impl ToString>) -> Result<String, StoreError> {
     let names: Vec<String> = names.map(|name| name.to_string()).collect();
     serde_json::to_string(&names).map_err(|error| StoreError::Failed(error.to_string()))
 }

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use donghanh_shared::domain::WardRef;
-use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ToSql, params};
 
+use super::care_rows;
 use super::pool::Transaction;
 use super::references::ward_key;
-use crate::projection::{COUNTS, CaseRow, DriveRow, Row, VisitRow};
+use crate::projection::{COUNTS, DriveRow, Row, VERSION, VisitRow};
 use crate::store::{Key, ProjectionDump, StoreError};
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 9] = [
     "visit_row",
     "visit_place",
     "visit_organisation",
@@ -23,27 +23,21 @@ const TABLES: [&str; 10] = [
     "drive_row",
     "drive_group",
     "drive_organisation",
-    "case_row",
 ];
+
+fn all_tables() -> impl Iterator<Item = &'static str> {
+    TABLES.into_iter().chain(care_rows::TABLES)
+}
 
 /// Writes the row of a document, replacing the one before. Home and author are taken from the document's row.
 pub fn write(tx: &Transaction<'_>, document: Key, row: &Row, is_new: bool) -> Result<(), StoreError> {
     match row {
         Row::Visit(row) => write_visit(tx, document, row, is_new),
         Row::Drive(row) => write_drive(tx, document, row, is_new),
-        Row::Case(row) => write_case(tx, document, row),
+        Row::Case(row) => care_rows::write_case(tx, document, row, is_new),
+        Row::Part(row) => care_rows::write_part(tx, document, row, is_new),
         Row::Nothing => Ok(()),
     }
-}
-
-fn write_case(tx: &Transaction<'_>, document: Key, row: &CaseRow) -> Result<(), StoreError> {
-    let status = row.status.map(|status| status.code());
-    tx.prepare_cached(
-        "INSERT OR REPLACE INTO case_row (document, home, status, archived, changed_at)
-         SELECT ?1, home, ?2, ?3, ?4 FROM document WHERE id = ?1",
-    )?
-    .execute(params![document, status, row.archived, row.changed_at])?;
-    Ok(())
 }
 
 fn write_visit(tx: &Transaction<'_>, document: Key, row: &VisitRow, is_new: bool) -> Result<(), StoreError> {
@@ -168,7 +162,7 @@ pub fn write_wards<'a>(
 
 /// Replaces every projection.
 pub fn replace_all(tx: &Transaction<'_>, rows: &[(DocumentId, Row)]) -> Result<(), StoreError> {
-    for table in TABLES {
+    for table in all_tables() {
         tx.execute(&format!("DELETE FROM {table}"), [])?;
     }
     for (id, row) in rows {
@@ -185,13 +179,19 @@ pub fn replace_all(tx: &Transaction<'_>, rows: &[(DocumentId, Row)]) -> Result<(
          JOIN document ON document.id = placement.document WHERE ward.id <> document.home",
         [],
     )?;
+    tx.execute("UPDATE instance SET projected = ?1", [VERSION])?;
     Ok(())
+}
+
+/// Whether the tables were drawn by an older build than this one, and are to be drawn anew.
+pub fn are_old(db: &Connection) -> Result<bool, StoreError> {
+    Ok(db.query_row("SELECT projected < ?1 FROM instance", [VERSION], |row| row.get(0))?)
 }
 
 /// Every table as text, row by row.
 pub fn dump(db: &Connection) -> Result<ProjectionDump, StoreError> {
     let mut tables = BTreeMap::new();
-    for table in TABLES {
+    for table in all_tables() {
         // By the identity of documents and people, not by rows, so that two databases can be compared.
         let mut query = db.prepare(&format!(
             "SELECT hex(document.document), {table}.* FROM {table} JOIN document ON document.id = {table}.document"
@@ -216,6 +216,7 @@ pub fn dump(db: &Connection) -> Result<ProjectionDump, StoreError> {
 fn resolve(db: &Connection, name: &str, value: ValueRef<'_>) -> Result<String, StoreError> {
     let sql = match name {
         "home" | "ward" => "SELECT ward FROM ward WHERE id = ?1",
+        "core" => "SELECT hex(document) FROM document WHERE id = ?1",
         "author" => "SELECT hex(person) FROM person WHERE id = ?1",
         _ => {
             return Ok(match value {

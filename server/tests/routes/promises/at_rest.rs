@@ -3,9 +3,9 @@
 
 use donghanh_server::store::Log as _;
 use donghanh_shared::access::Role;
-use donghanh_shared::command::fields::{FieldEdit, edit};
+use donghanh_shared::command::fields::{FieldEdit, Written, edit};
 use donghanh_shared::command::outreach_visit::VisitEdit;
-use donghanh_shared::crdt::Kind;
+use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::error::Code;
 use donghanh_shared::ids::DocumentId;
 use donghanh_shared::sync::wire::{Answer, PushItem};
@@ -70,12 +70,41 @@ fn found(bytes: &[u8], texts: &[String]) -> Vec<String> {
     texts.iter().filter(|text| forms(text).iter().any(lies_in)).cloned().collect()
 }
 
+/// Entries whose keys and words are texts, of the maps that counts are drawn from.
+fn entries(document: &Document, texts: &[String]) -> Vec<FieldEdit> {
+    let maps: &[&str] = match document.kind() {
+        Kind::AftercareCase => &["support", "events", "schedule"],
+        Kind::CheckIn => &["support"],
+        _ => &["events"],
+    };
+    let written = |text: &str| Some(Written::Text(text.to_owned()));
+    let mut edits = Vec::new();
+    for (map, text) in maps.iter().flat_map(|map| texts.iter().map(move |text| (*map, text))) {
+        let key = text.replace('.', " ");
+        let mut part =
+            |field: &str, value| edits.push(FieldEdit::Entry(map.into(), format!("{key}.{field}"), value));
+        match map {
+            "schedule" => part("from", written("2026-03-01")),
+            "support" => part("kind", written("job")),
+            _ => part("kind", written("absence")),
+        }
+        if map != "schedule" {
+            part("date", written("2026-03-01"));
+            part("text", written(text));
+        }
+    }
+    edits
+}
+
 /// One save with texts in registers and in the notes, composed and decomposed.
 fn save(phone: &mut Phone, id: DocumentId, registers: &[&str], texts: &[String], spoil: bool) -> PushItem {
     let mut edits: Vec<FieldEdit> =
         registers.iter().zip(texts).map(|(name, text)| FieldEdit::text(name, text)).collect();
     let notes: Vec<String> = texts.iter().map(|text| text.nfd().collect()).collect();
     edits.push(FieldEdit::LongText("notes".into(), notes.join("; ")));
+    if !spoil {
+        edits.extend(entries(&phone.documents[&id], texts));
+    }
     if spoil {
         edits.push(FieldEdit::text("a_field_of_no_app", &"x".repeat(2_000)));
     }
@@ -135,6 +164,12 @@ async fn nothing_of_a_case_can_be_read_in_the_files() {
     assert_eq!(count("SELECT count(*) FROM refused_change WHERE sealed = 1 AND length(bytes) > 100"), 2);
     assert_eq!(count("SELECT count(*) FROM parked WHERE sealed = 1 AND length(bytes) > 100"), 1);
     assert_eq!(count("SELECT count(*) FROM case_key"), 1);
+    // What was planted in entries is counted all the same: under the hash of its key.
+    assert!(count("SELECT count(*) FROM case_event WHERE length(key) = 64") > 8);
+    assert!(count("SELECT count(*) FROM case_stretch WHERE length(key) = 64") >= 8);
+    assert!(
+        count("SELECT count(*) FROM case_support") >= 2 && count("SELECT count(*) FROM check_in_row") == 1
+    );
 
     // The search would find them: in a visit, which is not sealed, it does.
     let mut lan = app.phone("lan").await;

@@ -5,9 +5,14 @@ use std::sync::Arc;
 use donghanh_server::projection::rebuild::rebuild;
 use donghanh_server::store::Store;
 use donghanh_shared::command::Command;
+use donghanh_shared::command::aftercare::{self as words, NewEvent, NewSupport, archived, case, out};
+use donghanh_shared::command::fields::FieldEdit;
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::command::pledge_drive as drive;
 use donghanh_shared::crdt::Kind;
+use donghanh_shared::domain::aftercare::CaseStatus;
+use donghanh_shared::domain::aftercare::terms::{EventKind, SupportKind};
+use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::outreach_visit::{CountKey, Topic};
 use donghanh_shared::domain::pledge_drive::{DriveCount, GroupKey, Signer};
 use donghanh_shared::ids::{PhotoId, PhotoKey, PlaceId};
@@ -15,6 +20,47 @@ use donghanh_shared::sync::wire::Answer;
 
 use crate::test_app::phone::{Phone, amount, document, first_drive, group};
 use crate::test_app::{TestApp, ward_a, ward_b, ward_before_a};
+
+fn day(text: &str) -> Date {
+    text.parse().expect("day")
+}
+
+fn event(key: &str, kind: EventKind, date: &str) -> Vec<FieldEdit> {
+    let (ward, number, by, text) = (None, String::new(), String::new(), String::new());
+    words::event(key, &NewEvent { kind, date: day(date), ward, number, by, text })
+}
+
+fn support(key: &str, date: &str) -> Vec<FieldEdit> {
+    let (by, text) = (String::new(), String::new());
+    words::support(key, &NewSupport { kind: SupportKind::Job, given: true, date: day(date), by, text })
+}
+
+/// A core that says all that the tables take.
+fn core() -> Vec<FieldEdit> {
+    let mut edits = vec![
+        case::address_as(Some("anh Hùng".into())),
+        case::status(CaseStatus::Absent),
+        case::since(Some(day("2026-01-01"))),
+        case::until(Some(day("2027-01-01"))),
+        case::every_days(Some(14)),
+        case::next_due(Some(day("2026-06-30"))),
+    ];
+    edits.extend(case::every_from("s1", day("2026-03-01"), Some(7)));
+    edits.extend(case::every_from("s2", day("2026-04-01"), None));
+    edits.extend(event("c1", EventKind::Absence, "2026-03-01"));
+    edits.extend(event("anh Hùng", EventKind::Absence, "2026-03-02"));
+    edits.extend(support("s1", "2026-02-01"));
+    edits
+}
+
+fn check_in(date: &str) -> Vec<FieldEdit> {
+    let mut edits =
+        vec![words::check_in::date(Some(day(date))), words::check_in::next_due(Some(day("2026-07-01")))];
+    edits.extend(words::check_in::met());
+    edits.extend(support("s1", date));
+    edits.extend(support("s2", "2026-01-16"));
+    edits
+}
 
 #[tokio::test]
 async fn rebuilt_rows_equal_the_incremental_ones() {
@@ -53,27 +99,53 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
     let mut dung = app.phone("dung").await;
     let items = vec![
         dung.create_case(document(20), ward_a()),
-        dung.save_fields(document(20), &[("address_as", "anh Hùng"), ("status", "absent")]),
+        dung.save_edits(document(20), &core()),
         dung.create_part(document(21), Kind::CheckIn, document(20)),
+        dung.create_part(document(22), Kind::AftercareRestricted, document(20)),
+        dung.save_edits(document(22), &event("a1", EventKind::Detention, "2026-02-01")),
+        dung.create_part(document(23), Kind::CheckInRestricted, document(20)),
+        dung.save_edits(document(23), &event("b1", EventKind::Relapse, "2026-01-20")),
+        dung.create_part(document(24), Kind::CheckIn, document(20)),
+        dung.save_edits(document(24), &check_in("2026-02-10")),
         dung.command(Command::MoveDocument { document: document(20), ward: ward_b() }),
     ];
     assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
     drives(&app, &mut lan, &mut minh).await;
+    // Edits that take away what the first save put into the tables, apart and removed.
+    let items = vec![
+        dung.save_edits(document(20), &[out("events", "c1", true), out("schedule", "s1", true)]),
+        dung.save_edits(document(21), &check_in("2026-01-15")),
+        dung.save_edits(document(21), &[out("support", "s1", true)]),
+        dung.save_edits(document(23), &[archived(Some("ghi nhầm".into()))]),
+        dung.save_edits(document(24), &[archived(Some("ghi hai lần".into()))]),
+    ];
+    assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
     let kept = app.application.sqlite.dump_projections().await.expect("dump");
     assert_eq!((kept["visit_row"].len(), kept["drive_row"].len(), kept["drive_group"].len()), (6, 2, 3));
     let homes: Vec<bool> =
         kept["drive_row"].iter().map(|row| row.contains(&ward_before_a().to_string())).collect();
     assert_eq!(homes, [true, false], "the home follows a move");
+    let lines = |table: &str| kept[table].join("\n");
+    let (cases, events) = (lines("case_row"), lines("case_event"));
+    assert!(cases.contains(&ward_b().to_string()), "it moved: {cases}");
+    assert!(events.contains("kind=detention") && !events.contains("relapse"), "one was removed: {events}");
+    assert_eq!((kept["case_event"].len(), kept["case_stretch"].len(), kept["check_in_row"].len()), (2, 1, 2));
+    // One of the core, one of a check-in; a check-in that was removed tells none.
+    assert_eq!(kept["case_support"].len(), 2);
+    let core = "14".repeat(16);
+    assert!(kept["check_in_row"].iter().all(|line| line.contains(&format!("core={core} "))), "of the case");
     assert!(kept.values().all(|rows| !rows.is_empty()), "every table is tried: {kept:?}");
     // Spoil them, to see that they are made anew.
     let file = app.folder.path().join(donghanh_server::DATABASE);
     let spoiled = rusqlite::Connection::open(file).expect("opens");
     spoiled
         .execute_batch("UPDATE visit_row SET attendance = 1; DELETE FROM visit_place; DELETE FROM visit_ward; DELETE FROM visit_topic; DELETE FROM visit_photo; DELETE FROM case_row;
+             DELETE FROM case_stretch; UPDATE case_event SET date = '2020-01-01'; DELETE FROM case_support;
+             UPDATE check_in_row SET met = 0, core = document;
              UPDATE drive_row SET home = 1, place = NULL; DELETE FROM drive_group; DELETE FROM drive_organisation;")
         .expect("spoils");
     let store = Arc::clone(&app.application.sqlite) as Arc<dyn Store>;
-    assert_eq!(rebuild(&store).await.expect("rebuilds"), 10);
+    assert_eq!(rebuild(&store).await.expect("rebuilds"), 13);
     assert_eq!(app.application.sqlite.dump_projections().await.expect("dump"), kept);
 }
 
