@@ -99,25 +99,25 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
     let mut dung = app.phone("dung").await;
     let items = vec![
         dung.create_case(document(20), ward_a()),
-        dung.save_edits(document(20), &core()),
+        dung.write(document(20), &core()),
         dung.create_part(document(21), Kind::CheckIn, document(20)),
         dung.create_part(document(22), Kind::AftercareRestricted, document(20)),
-        dung.save_edits(document(22), &event("a1", EventKind::Detention, "2026-02-01")),
+        dung.write(document(22), &event("a1", EventKind::Detention, "2026-02-01")),
         dung.create_part(document(23), Kind::CheckInRestricted, document(20)),
-        dung.save_edits(document(23), &event("b1", EventKind::Relapse, "2026-01-20")),
+        dung.write(document(23), &event("b1", EventKind::Relapse, "2026-01-20")),
         dung.create_part(document(24), Kind::CheckIn, document(20)),
-        dung.save_edits(document(24), &check_in("2026-02-10")),
+        dung.write(document(24), &check_in("2026-02-10")),
         dung.command(Command::MoveDocument { document: document(20), ward: ward_b() }),
     ];
     assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
     drives(&app, &mut lan, &mut minh).await;
     // Edits that take away what the first save put into the tables, apart and removed.
     let items = vec![
-        dung.save_edits(document(20), &[out("events", "c1", true), out("schedule", "s1", true)]),
-        dung.save_edits(document(21), &check_in("2026-01-15")),
-        dung.save_edits(document(21), &[out("support", "s1", true)]),
-        dung.save_edits(document(23), &[archived(Some("ghi nhầm".into()))]),
-        dung.save_edits(document(24), &[archived(Some("ghi hai lần".into()))]),
+        dung.write(document(20), &[out("events", "c1", true), out("schedule", "s1", true)]),
+        dung.write(document(21), &check_in("2026-01-15")),
+        dung.write(document(21), &[out("support", "s1", true)]),
+        dung.write(document(23), &[archived(Some("ghi nhầm".into()))]),
+        dung.write(document(24), &[archived(Some("ghi hai lần".into()))]),
     ];
     assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
     let kept = app.application.sqlite.dump_projections().await.expect("dump");
