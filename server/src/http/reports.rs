@@ -43,17 +43,27 @@ pub async fn activity(
     Ok(Json(reports::activity::activity(&state, who.access(), period, grouping).await?))
 }
 
-/// Open cases of after-care per ward and status, without names; few people are not told apart.
-#[utoipa::path(get, path = "/api/v1/reports/aftercare", responses(
+/// After-care per ward, without names: open cases of today by status, and the indicators C1 and C2 of a period where one
+/// is asked for. Few people are not told apart.
+#[utoipa::path(get, path = "/api/v1/reports/aftercare", params(
+    ("from" = Option<String>, Query, description = "first day, ISO; with it goes the last"),
+    ("to" = Option<String>, Query, description = "last day, ISO"),
+), responses(
     (status = 200, description = "the counts", content_type = "application/json"),
     (status = 401, description = "not_signed_in", body = ErrorBody),
     (status = 403, description = "not_allowed", body = ErrorBody),
+    (status = 422, description = "field_missing, date_invalid, date_absurd, period_invalid", body = ErrorBody),
 ))]
 pub async fn aftercare(
     State(state): State<AppState>,
     CountsReader(who): CountsReader,
+    query: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Json<AftercareReport>, ApiError> {
-    Ok(Json(reports::aftercare::aftercare(&state, who.access()).await?))
+    let Query(query) = query.map_err(|_| Code::BodyMalformed)?;
+    let is_asked = query.contains_key("from") || query.contains_key("to");
+    let period =
+        is_asked.then(|| Ok::<_, Problem>((day(&query, "from")?, day(&query, "to")?))).transpose()?;
+    Ok(Json(reports::aftercare::aftercare(&state, who.access(), period).await?))
 }
 
 fn day(query: &Parameters, field: &str) -> Result<Date, Problem> {

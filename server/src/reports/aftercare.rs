@@ -1,45 +1,81 @@
-//! Counts of after-care per ward, for whoever sees counts and no case.
+//! Counts of after-care per ward, for whoever sees counts and no case: open cases of today, and of a period the indicators
+//! C1 and C2. How they are counted is in [`period`]; that few people are not told apart, in [`few`].
 //!
-//! A number of one to four people is not told, and no number from which such a one could be found: neither by
-//! subtracting what is told from the total, nor by knowing how the numbers to be hidden are chosen.
+//! What may be told of a ward:
+//! - Every number counts people, a number of check-ins or of support given too: it is told only where it is about none or
+//!   at least five *people*, so that "three visits missed" does not tell of somebody whom neighbours know.
+//! - Fewer than five people under management: nothing of the period is told.
+//! - Who got support and who did not, who completed and who ended otherwise, who relapsed and who did not: both sides of
+//!   each are told, or neither. Kinds of support overlap, so a kind is told where also those who got only others are none or
+//!   at least five.
+//! - In a period of a month every person has one check-in due, and the outcomes sum up to the people: a small outcome hides
+//!   others with it, as a small status does.
+//! - The people under management and today's open cases differ by those whose case ended. Where that difference is small in
+//!   a period that reaches today, the former is not told; likewise the number that was typed in, by its difference from
+//!   people with a file or with support.
+//!
+//! What this does not prevent: whoever asks for two periods, or today and tomorrow, can subtract the answers.
 
-use std::collections::BTreeMap;
+pub mod few;
+pub mod period;
 
 use donghanh_shared::access::Access;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::aftercare::CaseStatus;
-use donghanh_shared::domain::error::Problem;
-use donghanh_shared::domain::report::{AftercareReport, AftercareRow, PeopleCount};
+use donghanh_shared::domain::date::{Date, Span};
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::report::{AftercareReport, AftercareRow};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::Ward;
 
+use self::few::{Cells, told};
 use crate::problem::logged;
 use crate::state::AppState;
 use crate::store::report::CaseCount;
 
-/// From this number on people are told apart no more.
-const ENOUGH: u32 = 5;
 /// The name of what nobody said.
 const UNKNOWN: &str = "unknown";
 
-/// Numbers by status.
-type Cells<T> = BTreeMap<&'static str, T>;
-
-/// Draws the counts of today for somebody with this access.
+/// Draws the counts of today, and of a period where one is asked for, for somebody with this access.
 ///
 /// # Errors
-/// [`Internal`](donghanh_shared::domain::error::Code::Internal).
-pub async fn aftercare(state: &AppState, access: &Access) -> Result<AftercareReport, Problem> {
+/// [`Code::PeriodInvalid`] at `to` when it ends before it begins, [`Code::Internal`].
+pub async fn aftercare(
+    state: &AppState,
+    access: &Access,
+    asked: Option<(Date, Date)>,
+) -> Result<AftercareReport, Problem> {
+    if asked.is_some_and(|(from, to)| to < from) {
+        return Err(Problem::new(Code::PeriodInvalid).at("to"));
+    }
     let wards = state.store().wards().await.map_err(logged)?;
     let seen = access.aftercare_counts.iter().copied().collect();
     let counts = state.store().cases(seen).await.map_err(logged)?;
     let today = state.today();
+    let drawn = match asked {
+        Some(asked) => Some(period::Drawn::draw(state, access, asked).await?),
+        None => None,
+    };
     let has_row = |ward: &&Ward| {
         access.aftercare_counts.contains(&ward.id)
             && (ward.span().contains(today) || counts.iter().any(|count| count.ward == ward.id))
     };
-    let rows = wards.iter().filter(has_row).map(|ward| row(ward, &cells(&counts, ward.id)));
-    Ok(AftercareReport { demo: state.store().instance().demo, drawn_at: state.now(), wards: rows.collect() })
+    let row = |ward: &Ward| {
+        let (open, by_status) = told(&cells(&counts, ward.id));
+        AftercareRow {
+            ward: ward.id,
+            name: ward.full_name(),
+            open,
+            by_status: by_status.into_iter().map(|(status, cell)| (status.to_owned(), cell)).collect(),
+            figures: drawn.as_ref().map(|drawn| drawn.figures(ward.id)),
+        }
+    };
+    Ok(AftercareReport {
+        demo: state.store().instance().demo,
+        drawn_at: state.now(),
+        period: asked.map(|(from, to)| Span { from, to: Some(to) }),
+        wards: wards.iter().filter(has_row).map(row).collect(),
+    })
 }
 
 /// The open cases of a ward by status, every status among them.
@@ -52,102 +88,4 @@ fn cells(counts: &[CaseCount], ward: WardRef) -> Cells<u32> {
         }
     }
     cells
-}
-
-fn row(ward: &Ward, cells: &Cells<u32>) -> AftercareRow {
-    let (open, by_status) = told(cells);
-    let by_status = by_status.into_iter().map(|(status, cell)| (status.to_owned(), cell)).collect();
-    AftercareRow { ward: ward.id, name: ward.full_name(), open, by_status }
-}
-
-/// What may be told of a row: its total and its cells.
-fn told(cells: &Cells<u32>) -> (PeopleCount, Cells<PeopleCount>) {
-    let total: u32 = cells.values().sum();
-    let is_few = |number: u32| (1..ENOUGH).contains(&number);
-    let all_hidden = || cells.keys().map(|status| (*status, HIDDEN)).collect();
-    if is_few(total) {
-        return (HIDDEN, all_hidden());
-    }
-    let mut hidden: Vec<u32> = cells.values().copied().filter(|number| is_few(*number)).collect();
-    if hidden.is_empty() {
-        return (tell(total), cells.iter().map(|(status, number)| (*status, tell(*number))).collect());
-    }
-    // Larger numbers are hidden with the small ones, the smallest first, until every small one could be any from one to
-    // four: the sum of what is hidden must leave room for that.
-    let least = (ENOUGH - 1) * u32::try_from(hidden.len()).unwrap_or(u32::MAX);
-    let mut others: Vec<u32> = cells.values().copied().filter(|number| *number >= ENOUGH).collect();
-    others.sort_unstable();
-    let mut covers = 0;
-    let mut shown_from = u32::MAX;
-    for cover in others {
-        let enough = covers > 0 && hidden.iter().sum::<u32>() >= least + covers * ENOUGH;
-        if enough && cover > shown_from {
-            break;
-        }
-        hidden.push(cover);
-        (covers, shown_from) = (covers + 1, cover);
-    }
-    let is_safe = covers > 0 && hidden.iter().sum::<u32>() >= least + covers * ENOUGH;
-    if !is_safe {
-        return (tell(total), all_hidden());
-    }
-    let cell = |number: u32| {
-        let hide = number > 0 && number <= shown_from;
-        if hide { HIDDEN } else { tell(number) }
-    };
-    (tell(total), cells.iter().map(|(status, number)| (*status, cell(*number))).collect())
-}
-
-const HIDDEN: PeopleCount = PeopleCount { count: None, few: true };
-
-fn tell(number: u32) -> PeopleCount {
-    PeopleCount { count: Some(number), few: false }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    const NAMES: [&str; 4] = ["a", "b", "c", "d"];
-
-    fn row_of(numbers: [u32; 4]) -> Cells<u32> {
-        NAMES.into_iter().zip(numbers).collect()
-    }
-
-    /// Whoever knows these rules and sees what is told of a row tries every row there is: no number of one to four may
-    /// be the only one possible.
-    #[test]
-    fn no_small_number_can_be_found_out() {
-        const UP_TO: u32 = 15;
-        let mut by_told: BTreeMap<String, Vec<[u32; 4]>> = BTreeMap::new();
-        for code in 0..UP_TO.pow(4) {
-            let numbers = [0, 1, 2, 3].map(|at| code / UP_TO.pow(at) % UP_TO);
-            by_told.entry(format!("{:?}", told(&row_of(numbers)))).or_default().push(numbers);
-        }
-        for (what, rows) in by_told {
-            for at in 0..NAMES.len() {
-                let possible: BTreeSet<u32> = rows.iter().map(|row| row[at]).collect();
-                let small = possible.iter().any(|number| (1..ENOUGH).contains(number));
-                assert!(!small || possible.len() > 1, "{what}: only {possible:?} fits {}", NAMES[at]);
-            }
-            let totals: BTreeSet<u32> = rows.iter().map(|row| row.iter().sum()).collect();
-            let small = totals.iter().any(|number| (1..ENOUGH).contains(number));
-            assert!(!small || totals.len() > 1, "{what}: only {totals:?} fits the total");
-        }
-    }
-
-    #[test]
-    fn what_is_large_enough_is_told() {
-        let (open, cells) = told(&row_of([20, 7, 0, 9]));
-        assert_eq!((open, cells["a"], cells["b"], cells["c"]), (tell(36), tell(20), tell(7), tell(0)));
-        let (open, cells) = told(&row_of([20, 2, 0, 9]));
-        assert_eq!((open, cells["a"], cells["b"], cells["c"]), (tell(31), tell(20), HIDDEN, tell(0)));
-        assert_eq!(cells["d"], HIDDEN, "31 - 20 - 9 would tell the two");
-        let (open, cells) = told(&row_of([0, 3, 0, 0]));
-        assert!(open == HIDDEN && cells.values().all(|cell| *cell == HIDDEN));
-        let (open, cells) = told(&row_of([0; 4]));
-        assert!(open == tell(0) && cells.values().all(|cell| *cell == tell(0)));
-    }
 }

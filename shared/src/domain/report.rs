@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::date::Date;
+use super::date::{Date, Span};
 use super::organisation::OrganisationId;
 use super::ward::WardRef;
 
@@ -207,6 +207,59 @@ pub struct AftercareRow {
     pub open: PeopleCount,
     /// The same by `CaseStatus` code; `unknown` for those of which nobody said.
     pub by_status: BTreeMap<String, PeopleCount>,
+    /// What the period was like (C1, C2); absent when no period was asked for.
+    #[serde(default)]
+    pub figures: Option<AftercareFigures>,
+}
+
+/// Indicators C1 and C2 of one ward in a period (plan I.4, IV.2, IV.12.3, IV.13).
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct AftercareFigures {
+    /// People who have a file and were under management on some day of the period (C1).
+    pub managed: PeopleCount,
+    /// Of these, who were given support of some kind: counselling, treatment, training, a loan, a job (C1).
+    pub supported: PeopleCount,
+    /// People under management, with a file or without, as somebody typed them in for exactly this period; absent when
+    /// nobody did.
+    #[serde(default)]
+    pub typed: Option<PeopleCount>,
+    /// `supported` of `typed` in per mille, rounded down; absent unless both are told: never a share of the files.
+    #[serde(default)]
+    pub share: Option<u32>,
+    /// Check-ins that were due in the period (C2).
+    pub check_ins: CheckInFigures,
+    /// Support given, by `SupportKind` code (C2).
+    pub support: BTreeMap<String, SupportFigures>,
+    /// People who completed in the period (C2).
+    pub completed: PeopleCount,
+    /// People of whom a relapse was recorded in the period (C2).
+    pub relapsed: PeopleCount,
+    /// Open cases without a first day: they are in none of the numbers above.
+    pub start_unknown: PeopleCount,
+    /// People whom somebody should have met by today.
+    pub overdue: PeopleCount,
+}
+
+/// Check-ins that were due in a period, by how that went. Numbers of check-ins, told by how many people they are about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct CheckInFigures {
+    /// Kept on time.
+    pub on_time: PeopleCount,
+    /// Kept late.
+    pub late: PeopleCount,
+    /// Missed.
+    pub missed: PeopleCount,
+    /// Excused: somebody else had charge of the person.
+    pub excused: PeopleCount,
+}
+
+/// Support of one kind given in a period.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct SupportFigures {
+    /// People who were given it.
+    pub people: PeopleCount,
+    /// How often it was given; told where the people are.
+    pub given: PeopleCount,
 }
 
 /// Counts of after-care, without names. Wards are not summed: a sum would give small wards away.
@@ -216,6 +269,9 @@ pub struct AftercareReport {
     pub demo: bool,
     /// When it was drawn, milliseconds UTC.
     pub drawn_at: i64,
+    /// The period of the rows' figures; absent when none was asked for.
+    #[serde(default)]
+    pub period: Option<Span>,
     /// One row a ward whose counts the reader may see.
     pub wards: Vec<AftercareRow>,
 }
