@@ -1,5 +1,7 @@
 //! The demo: believable activity that goes through the same push as everything from phones, in-process.
 
+mod cases;
+
 use std::collections::{BTreeMap, HashMap};
 
 use donghanh_shared::command::fields::{FieldEdit, Written};
@@ -48,22 +50,44 @@ pub async fn fill(state: &AppState, options: &Options) -> Result<usize, Problem>
         return Ok(0);
     }
     let options = *options;
-    let (world, rounds) = state
+    let (world, rounds, care) = state
         .compute(move || {
             let mut world = World::generate(&options);
             let rounds = rounds(&mut world)?;
-            Ok::<_, Problem>((world, rounds))
+            let care = cases::rounds(&world.cases)?;
+            Ok::<_, Problem>((world, rounds, care))
         })
         .await??;
     let records = rounds.first().map_or(0, |round| round.values().map(Vec::len).sum());
-    let devices = settle(state, world).await?;
+    let helpers: BTreeMap<PersonId, String> = helpers(&world);
+    let mut devices = settle(state, world).await?;
+    let sent = u64::try_from(rounds.len()).unwrap_or_default();
     for (number, round) in (1..).zip(rounds) {
         send(state, &devices, number, round).await?;
+    }
+    for (number, round) in (sent + 1..).zip(care) {
+        send(state, &devices, number, round).await?;
+        if number == sent + 1 {
+            // What a phone may do was read when it signed in: helpers look after somebody since.
+            for (helper, name) in &helpers {
+                let before = devices.insert(*helper, phone(state, name.clone()).await?);
+                if let Some(who) = before {
+                    auth::sign_out(state, &who).await?;
+                }
+            }
+        }
     }
     for who in devices.values() {
         auth::sign_out(state, who).await?;
     }
     Ok(records)
+}
+
+/// Who looks after cases, and the names they sign in with.
+fn helpers(world: &World) -> BTreeMap<PersonId, String> {
+    let helps = |id: PersonId| world.cases.iter().any(|case| case.helper == Some(id));
+    let helpers = world.people.iter().filter(|person| helps(person.id));
+    helpers.map(|person| (person.id, person.sign_in.clone())).collect()
 }
 
 /// What one person sends in one round, record by record.

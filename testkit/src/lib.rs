@@ -16,6 +16,7 @@
 
 pub mod oracle;
 
+mod aftercare;
 mod drives;
 mod names;
 mod people;
@@ -26,6 +27,7 @@ mod visits;
 mod workload;
 mod world;
 
+pub use aftercare::{CareSave, GeneratedCase};
 pub use public_reports::public_reports;
 pub use workload::bench_workload;
 pub use world::{

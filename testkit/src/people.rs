@@ -12,7 +12,8 @@ use crate::random::Random;
 use crate::world::{DEMO_PASSWORD, Options, Person};
 
 /// The sign-in names that the demo offers.
-pub const DEMO_NAMES: [&str; 8] = ["lan", "minh", "hoa", "phuong", "tuan", "dung", "thanh", "quantri"];
+pub const DEMO_NAMES: [&str; 10] =
+    ["lan", "minh", "hoa", "phuong", "tuan", "dung", "thanh", "quantri", "nga", "giang"];
 
 /// Roles in the two organisations before and since 2025-07-01, and their short name.
 const YOUTH: Union = ("doan-phuong", "doan-phuong-xa", "Đoàn thanh niên");
@@ -61,6 +62,7 @@ pub fn generate(options: &Options, wards: &[Ward]) -> Vec<Person> {
         "mttq-phuong-xa",
         "Phụ trách Mặt trận toàn khu vực",
     ));
+    people.extend(aftercare(&maker, options.seed));
     for ward in wards.iter().filter(|ward| ward.valid_to.is_some()) {
         maker.team(ward, &mut people);
     }
@@ -70,6 +72,23 @@ pub fn generate(options: &Options, wards: &[Ward]) -> Vec<Person> {
 /// People hold their roles from a little before the first activity.
 fn first_day(options: &Options) -> Date {
     options.first_day.plus_days(-90)
+}
+
+/// The officers of the two wards, and a helper. Drawn apart, so that nobody else becomes somebody else by them.
+fn aftercare(maker: &Maker<'_>, seed: u64) -> Vec<Person> {
+    let mut apart = Maker { random: Random::new(seed, 7), wards: maker.wards, from: maker.from };
+    let people = [
+        ("nga", "Bùi Thị Nga", "08707", Role::AftercareOfficer, "Cán bộ quản lý sau cai"),
+        ("son", "Đỗ Hữu Sơn", "08716", Role::AftercareOfficer, "Cán bộ quản lý sau cai"),
+        ("giang", "Ngô Hương Giang", "08707", Role::Helper, "Người được phân công giúp đỡ"),
+    ];
+    let person = |(sign_in, name, code, role, what): (&str, &str, &str, Role, &str)| {
+        let ward = apart.old(code);
+        let memberships = apart.in_ward(role, role, ward, WARD_OFFICE);
+        let what = format!("{what} – {}", apart.now(ward));
+        apart.person(sign_in.to_owned(), name.to_owned(), memberships, what)
+    };
+    people.map(person).into()
 }
 
 struct Maker<'w> {

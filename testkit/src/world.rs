@@ -11,6 +11,7 @@ use donghanh_shared::domain::place::Place;
 use donghanh_shared::domain::ward::{Ward, WardRef};
 use donghanh_shared::ids::{DocumentId, PersonId};
 
+use crate::aftercare::{self, GeneratedCase};
 use crate::{drives, people, places, public_reports, visits};
 
 /// The password of every person of a generated world.
@@ -133,6 +134,8 @@ pub struct World {
     pub visits: Vec<GeneratedVisit>,
     /// Pledge drives, by their days.
     pub drives: Vec<GeneratedDrive>,
+    /// Cases of after-care in the two wards of today.
+    pub cases: Vec<GeneratedCase>,
 }
 
 impl World {
@@ -141,6 +144,7 @@ impl World {
     pub fn generate(options: &Options) -> Self {
         let mut world = Self::without_visits(options);
         world.visits = visits::generate(options, &world);
+        world.cases = aftercare::generate(options, &world);
         let reports = public_reports::public_reports(&world, options);
         world.visits.extend(reports);
         world.visits.sort_by_key(|visit| (visit.saves.first().map(|save| save.at), visit.document));
@@ -161,6 +165,7 @@ impl World {
             wards,
             visits: Vec::new(),
             drives: Vec::new(),
+            cases: Vec::new(),
         }
     }
 

@@ -10,6 +10,7 @@
 //! - Pledge drives are in the module of that name.
 //! - Media are compared with the same days a year before in the same area: a ward stands also for those that went into it.
 
+pub mod aftercare;
 mod pledges;
 mod replay;
 

@@ -155,7 +155,7 @@ fn the_demo_is_about_three_thousand_visits_in_wards_that_exist_by_people_who_may
             );
         }
     }
-    assert_eq!(world.demo_sign_ins().len(), 8);
+    assert_eq!(world.demo_sign_ins().len(), 10);
     for ward in world.wards.iter().filter(|ward| ward.valid_to.is_some()) {
         let team =
             world.people.iter().filter(|p| p.memberships.iter().any(|m| m.ward == Some(ward.id))).count();

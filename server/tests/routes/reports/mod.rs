@@ -1,3 +1,3 @@
 //! `/api/v1/reports`.
-mod activity;
+pub mod activity;
 mod aftercare;

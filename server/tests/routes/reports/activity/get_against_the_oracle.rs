@@ -22,7 +22,8 @@ fn day(text: &str) -> Date {
     text.parse().expect("day")
 }
 
-async fn filled(options: Options) -> TestApp {
+/// A demo server of these options.
+pub async fn filled(options: Options) -> TestApp {
     let folder = TempDir::new().expect("folder");
     let now = options.today.start() + 9 * 3_600_000;
     let config = Config {
@@ -33,7 +34,8 @@ async fn filled(options: Options) -> TestApp {
         clock: Arc::new(move || now),
     };
     let application = Application::build(config).await.expect("builds");
-    assert!(demo::fill(&application.state, &options).await.expect("filled") > 500);
+    let visits = demo::fill(&application.state, &options).await.expect("filled");
+    assert!(visits as f64 > 1_500.0 * options.scale);
     TestApp::over(application, folder)
 }
 
