@@ -71,6 +71,10 @@ pub mod kind {
     pub const RESET_GRANTED: &str = "reset_granted";
     /// A second person refused it.
     pub const RESET_REFUSED: &str = "reset_refused";
+    /// The dated rules of after-care were changed.
+    pub const AFTERCARE_RULES_CHANGED: &str = "aftercare_rules_changed";
+    /// A number of people under management was typed in.
+    pub const MANAGED_PEOPLE_TYPED: &str = "managed_people_typed";
     /// Somebody's two-step codes were forgotten.
     pub const CODES_RESET: &str = "codes_reset";
 }

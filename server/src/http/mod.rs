@@ -2,6 +2,7 @@
 //! [`Reader`](extract::Reader), [`Administrator`](extract::Administrator) and the others of [`extract`], or nobody in
 //! particular.
 
+mod aftercare;
 mod audit;
 mod devices;
 mod error;
@@ -64,6 +65,8 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(photos::put, photos::get))
         .routes(routes!(reports::activity))
         .routes(routes!(reports::aftercare))
+        .routes(routes!(aftercare::list, aftercare::change))
+        .routes(routes!(aftercare::managed))
         .routes(routes!(set_up::set_up))
         .routes(routes!(set_up::communes))
         .routes(routes!(people::list, people::add))
