@@ -29,6 +29,8 @@ struct Writer<'r> {
     random: &'r mut Random,
     rules: AftercareRules,
     today: Date,
+    /// The last day on which something is written: today has only begun.
+    last: Date,
     case: GeneratedCase,
     person: DocumentId,
     start: Date,
@@ -55,7 +57,8 @@ pub fn case(
     let begun_in = if random.percent(40) { old } else { now };
     let case = GeneratedCase { core: id, begun_in, ward: now, officer, helper, saves: Vec::new() };
     let rules = AftercareRules::shipped();
-    let mut writer = Writer { random, rules, today: options.today, case, person, start, until: None };
+    let (today, last) = (options.today, options.today.plus_days(-1));
+    let mut writer = Writer { random, rules, today, last, case, person, start, until: None };
     writer.begin(course);
     writer.what_happened(course);
     writer.check_ins(course);
@@ -132,7 +135,7 @@ impl Writer<'_> {
     /// Records an event as the app does, so many days after the start, if that day has come.
     fn event(&mut self, kind: EventKind, days: i64, after: CaseStatus) -> Option<Date> {
         let date = self.start.plus_days(days);
-        if date > self.today {
+        if date > self.last {
             return None;
         }
         let (ward, text) = (None, String::new());
@@ -214,7 +217,7 @@ impl Writer<'_> {
     fn check_ins(&mut self, course: Course) {
         let [on_time, late, in_vain] = Self::diligence(course);
         let step = if course == Course::Closer { 14 } else { 30 };
-        let last = self.until.unwrap_or(self.today).min(self.today);
+        let last = self.until.unwrap_or(self.last).min(self.last);
         let mut due = self.start.plus_days(step);
         while due <= last.plus_days(10) {
             let drawn = self.random.between(0, 99);
@@ -228,7 +231,7 @@ impl Writer<'_> {
                 due = due.plus_days(step);
                 continue;
             };
-            if day >= self.start && day <= self.today {
+            if day >= self.start && day <= self.last {
                 self.check_in(day, met);
             }
             due = due.plus_days(step);
@@ -293,20 +296,20 @@ impl Writer<'_> {
 
     fn support(&mut self) {
         for _ in 0..self.random.between(0, 3) {
-            let day = self.start.plus_days(self.random.offset(1, 300)).min(self.today);
+            let day = self.start.plus_days(self.random.offset(1, 300)).min(self.last);
             let edits = self.entry(day);
             self.of_core(day, edits);
         }
     }
 
     fn end(&mut self, course: Course) {
-        let soon = self.start.plus_days(90).min(self.today);
+        let soon = self.start.plus_days(90).min(self.last);
         match course {
             Course::Removed => self.of_core(soon, vec![words::archived(Some("ghi nhầm".to_owned()))]),
             Course::ClosedUnsaid => self.of_core(soon, vec![core::status(CaseStatus::Dropped)]),
             Course::Steady => {
                 let day = self.today.plus_days(self.random.offset(-5, 12));
-                self.of_core(self.today.plus_days(-1), vec![core::next_due(Some(day))]);
+                self.of_core(self.last, vec![core::next_due(Some(day))]);
             }
             _ => {}
         }

@@ -1,3 +1,4 @@
 //! `/api/v1/reports/aftercare`.
+mod due;
 mod get;
 mod get_against_the_oracle;
