@@ -1,5 +1,6 @@
 //! Every route as a phone meets it: `<route>/<verb>.rs`, and the promises that span several routes.
 
+mod aftercare;
 mod approvals;
 mod attacks;
 mod audit;

@@ -3,6 +3,7 @@
 use donghanh_server::store::StoreError;
 use donghanh_server::store::sqlite::Mode;
 use donghanh_server::{Application, Config, demo};
+use donghanh_shared::crdt::Kind;
 use donghanh_testkit::Options;
 use tempfile::TempDir;
 
@@ -50,4 +51,10 @@ async fn the_demo_is_filled_once_and_only_where_it_belongs() {
         let phone = Phone::sign_in(&app, &shown.name).await;
         assert_ne!(phone.instance, real.application.state.store().instance().id);
     }
+    // The helper of the demo looks after three people, and has seen them.
+    let mut giang = Phone::sign_in(&app, "giang").await;
+    giang.pull(&app).await;
+    let of = |kind: Kind| giang.documents.values().filter(|document| document.kind() == kind).count();
+    assert_eq!(of(Kind::AftercareCase), 3);
+    assert!(of(Kind::CheckIn) > 3 && of(Kind::AftercareRestricted) == 0);
 }

@@ -2,3 +2,4 @@
 mod due;
 mod get;
 mod get_against_the_oracle;
+mod transfer;
