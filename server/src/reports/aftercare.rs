@@ -10,11 +10,12 @@
 //!   at least five.
 //! - In a period of a month every person has one check-in due, and the outcomes sum up to the people: a small outcome hides
 //!   others with it, as a small status does.
-//! - The people under management and today's open cases differ by those whose case ended. Where that difference is small in
-//!   a period that reaches today, the former is not told; likewise the number that was typed in, by its difference from
-//!   people with a file or with support.
+//! - The people under management and today's open cases differ by those whose case ended. In a period that reaches today,
+//!   where one of those numbers is small, neither the people under management are told nor what comes near enough to tell of
+//!   them. A report of a period that is over tells more. Likewise the number that was typed in, by its difference from people
+//!   with a file or with support.
 //!
-//! What this does not prevent: whoever asks for two periods, or today and tomorrow, can subtract the answers.
+//! What this does not prevent: whoever asks for two periods, or on two days, can subtract the answers.
 
 pub mod few;
 pub mod period;

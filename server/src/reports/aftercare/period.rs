@@ -184,7 +184,6 @@ pub fn figures(numbers: &Numbers, typed: Option<u32>, reaches_today: bool) -> Af
     if is_few(managed) {
         return AftercareFigures { typed: typed.map(|_| HIDDEN), ..hidden() };
     }
-    let supported = one_of(numbers.supported, managed);
     let going_on = managed.saturating_sub(numbers.completed + numbers.ended_otherwise);
     let by_end = Cells::from([
         ("going_on", going_on),
@@ -194,7 +193,14 @@ pub fn figures(numbers: &Numbers, typed: Option<u32>, reaches_today: bool) -> Af
     let (total, by_end) = told(&by_end);
     // Who is still under management at the end of a period that reaches today is known from today's open cases.
     let would_tell = is_few(managed.abs_diff(numbers.open)) || by_end.values().any(|cell| cell.few);
-    let managed_told = if reaches_today && would_tell { HIDDEN } else { total };
+    let is_hidden = reaches_today && would_tell;
+    let managed_told = if is_hidden { HIDDEN } else { total };
+    // One that comes near today's open cases would tell of the people under management: they are all these, or five more.
+    let of_managed = |some: u32| {
+        let is_near = some > 0 && some + 4 > numbers.open;
+        if is_hidden && is_near { HIDDEN } else { one_of(some, managed) }
+    };
+    let supported = of_managed(numbers.supported);
     let typed_told = typed.map(|typed| {
         let gives_away = |other: u32| is_few(typed.abs_diff(other));
         if is_few(typed) || gives_away(managed) || gives_away(numbers.supported) {
@@ -210,8 +216,9 @@ pub fn figures(numbers: &Numbers, typed: Option<u32>, reaches_today: bool) -> Af
         share: typed_told.and_then(|typed| share(supported.count?, typed.count?)),
         check_ins: check_ins(numbers),
         support: support_told(numbers, supported),
-        completed: by_end["completed"],
-        relapsed: one_of(numbers.relapsed, managed),
+        // Who goes on is seen beside this, so those can hide nobody.
+        completed: if is_hidden { HIDDEN } else { by_end["completed"] },
+        relapsed: of_managed(numbers.relapsed),
         start_unknown: one_of(numbers.start_unknown, numbers.open),
         overdue: one_of(numbers.overdue, numbers.open),
     }
@@ -264,3 +271,6 @@ fn hidden() -> AftercareFigures {
         overdue: HIDDEN,
     }
 }
+
+#[cfg(test)]
+mod tests;
