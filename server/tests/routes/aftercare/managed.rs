@@ -1,8 +1,9 @@
 //! The number of people under management: who types it in, and what the report makes of it.
 
 use axum::http::Method;
-use donghanh_shared::command::aftercare::{NewSupport, case, support};
-use donghanh_shared::domain::aftercare::terms::SupportKind;
+use donghanh_shared::command::aftercare::{NewEvent, NewSupport, case, record, support};
+use donghanh_shared::domain::aftercare::terms::{EventKind, SupportKind};
+use donghanh_shared::domain::aftercare::{AftercareRules, CaseStatus};
 use donghanh_shared::domain::report::{AftercareReport, AftercareRow, PeopleCount};
 use donghanh_shared::domain::{Date, WardRef};
 use donghanh_shared::sync::wire::Answer;
@@ -102,6 +103,19 @@ async fn a_share_needs_a_typed_number_and_is_never_one_of_the_files() {
 }
 
 #[tokio::test]
+async fn the_report_goes_by_the_rules_as_administrators_left_them() {
+    let app = TestApp::with_aftercare().await;
+    begin(&app, &mut app.phone("dung").await, 12, 7).await;
+    let mut rules = AftercareRules::shipped();
+    rules.intervals[0].months = 2;
+    let body = json!({ "version": 1, "rules": rules });
+    let reply = app.phone("quantri").await.call(&app, Method::PUT, "/api/v1/aftercare/rules", &body).await;
+    assert_eq!(reply.status, 204);
+    let figures = row(&app, "phuong", HALF_YEAR).await.figures.expect("figures");
+    assert_eq!(figures.check_ins.missed, told(24), "March and May, not every month; nothing was drawn anew");
+}
+
+#[tokio::test]
 async fn a_period_is_whole_or_none() {
     let app = TestApp::with_aftercare().await;
     let phuong = app.phone("phuong").await;
@@ -128,17 +142,10 @@ async fn few_people_are_not_told_in_the_figures_either() {
     assert_eq!(figures.support["job"].given, FEW);
     // Two completed: of the nine seven are open today, so neither is the nine told.
     for id in [1, 2] {
-        let done = donghanh_shared::command::aftercare::NewEvent {
-            kind: donghanh_shared::domain::aftercare::terms::EventKind::Completion,
-            date: day("2026-06-01"),
-            ward: None,
-            number: String::new(),
-            by: String::new(),
-            text: String::new(),
-        };
-        let rules = donghanh_shared::domain::aftercare::AftercareRules::shipped();
-        let status = donghanh_shared::domain::aftercare::CaseStatus::Completed;
-        let both = donghanh_shared::command::aftercare::record(&rules, "e1", &done, status);
+        let (kind, date) = (EventKind::Completion, day("2026-06-01"));
+        let (ward, number, by, text) = (None, String::new(), String::new(), String::new());
+        let done = NewEvent { kind, date, ward, number, by, text };
+        let both = record(&AftercareRules::shipped(), "e1", &done, CaseStatus::Completed);
         let item = dung.save_edits(document(id), &both.core);
         assert!(dung.push(&app, vec![item]).await[0].is_kept());
     }

@@ -15,6 +15,9 @@ async fn every_route_is_described() {
         ("/api/v1/push", "post"),
         ("/api/v1/pull", "post"),
         ("/api/v1/events", "get"),
+        ("/api/v1/aftercare/rules", "get"),
+        ("/api/v1/aftercare/rules", "put"),
+        ("/api/v1/aftercare/managed", "put"),
     ] {
         assert!(document["paths"][path][method].is_object(), "{method} {path}");
     }

@@ -182,7 +182,13 @@ async fn a_device_of_ward_b_receives_no_byte_of_ward_a() {
         for (_, phone, has_own) in &mut watching {
             let max_bytes = [1, 4_000, 1 << 20][round % 3];
             *has_own |= inspect(&app, phone, max_bytes, &ids_of_a).await;
-            for path in ["reports/activity?from=2020-01-01&to=2026-12-31", "reports/aftercare", "session"] {
+            for path in [
+                "reports/activity?from=2020-01-01&to=2026-12-31",
+                "reports/aftercare",
+                "reports/aftercare?from=2020-01-01&to=2026-12-31",
+                "aftercare/rules",
+                "session",
+            ] {
                 let reply = probe::get(&app, phone, &format!("/api/v1/{path}")).await;
                 let text = String::from_utf8_lossy(&reply.body);
                 assert!(
