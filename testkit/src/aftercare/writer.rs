@@ -163,10 +163,11 @@ impl Writer<'_> {
                 self.event(E::Returned, early + 30, CaseStatus::Managed);
             }
             Course::Treated => {
-                self.relapse_at_check_in(early);
+                self.relapse_at_check_in(early, false);
                 self.event(E::ReturnToTreatment, early + 5, CaseStatus::InTreatment);
                 self.event(E::Returned, early + 95, CaseStatus::Managed);
             }
+            Course::Irregular => self.relapse_at_check_in(early, true),
             Course::Detained => drop(self.event(E::Detention, early, CaseStatus::Detained)),
             Course::Died => drop(self.event(E::Death, early + 40, CaseStatus::Died)),
             Course::Completed => {
@@ -195,13 +196,16 @@ impl Writer<'_> {
         self.of_core(date, edits);
     }
 
-    /// A relapse that the officer found at a check-in.
-    fn relapse_at_check_in(&mut self, days: i64) {
+    /// A relapse that the officer found at a check-in; or put down for somebody else, and removed.
+    fn relapse_at_check_in(&mut self, days: i64, is_removed: bool) {
         let date = self.start.plus_days(days);
         let (document, key) = (DocumentId(self.random.id()), self.random.key());
         let mut edits = vec![restricted::date_of_check_in(date)];
         edits.extend(restricted::urine_test(Some((date, TestResult::Positive))));
         edits.extend(restricted::relapse(&key, date, "trao đổi với gia đình"));
+        if is_removed {
+            edits.push(words::archived(Some("ghi nhầm người".to_owned())));
+        }
         self.save(date, document, Kind::CheckInRestricted, edits);
     }
 
