@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use donghanh_shared::domain::report::PeopleCount;
 
 /// From this number on people are told apart no more.
-const ENOUGH: u32 = 5;
+pub const ENOUGH: u32 = 5;
 
 /// Numbers by name.
 pub type Cells<T> = BTreeMap<&'static str, T>;

@@ -27,7 +27,7 @@ use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::report::{AftercareFigures, CheckInFigures, PeopleCount, SupportFigures};
 use donghanh_shared::domain::vocabulary::Term as _;
 
-use super::few::{Cells, HIDDEN, is_few, tell, told};
+use super::few::{Cells, ENOUGH, HIDDEN, is_few, tell, told};
 use crate::problem::logged;
 use crate::state::AppState;
 use crate::store::aftercare::{CaseFacts, ManagedPeople};
@@ -197,7 +197,7 @@ pub fn figures(numbers: &Numbers, typed: Option<u32>, reaches_today: bool) -> Af
     let managed_told = if is_hidden { HIDDEN } else { total };
     // One that comes near today's open cases would tell of the people under management: they are all these, or five more.
     let of_managed = |some: u32| {
-        let is_near = some > 0 && some + 4 > numbers.open;
+        let is_near = some > 0 && some + ENOUGH > numbers.open + 1;
         if is_hidden && is_near { HIDDEN } else { one_of(some, managed) }
     };
     let supported = of_managed(numbers.supported);
