@@ -36,8 +36,7 @@ async fn begin(app: &TestApp, officer: &mut Phone, cases: u8, given: u8) {
         if id <= given {
             edits.extend(support("s1", &job));
         }
-        let items =
-            vec![officer.create_case(document(id), ward_a()), officer.save_edits(document(id), &edits)];
+        let items = vec![officer.create_case(document(id), ward_a()), officer.write(document(id), &edits)];
         assert!(officer.push(app, items).await.iter().all(Answer::is_kept));
     }
 }
@@ -146,7 +145,7 @@ async fn few_people_are_not_told_in_the_figures_either() {
         let (ward, number, by, text) = (None, String::new(), String::new(), String::new());
         let done = NewEvent { kind, date, ward, number, by, text };
         let both = record(&AftercareRules::shipped(), "e1", &done, CaseStatus::Completed);
-        let item = dung.save_edits(document(id), &both.core);
+        let item = dung.write(document(id), &both.core);
         assert!(dung.push(&app, vec![item]).await[0].is_kept());
     }
     let figures = row(&app, "thanh", HALF_YEAR).await;

@@ -55,17 +55,17 @@ struct Story {
 async fn push(app: &TestApp, phone: &mut Phone, story: Story) {
     let rules = AftercareRules::shipped();
     let term = term_of_aftercare(&rules, Completion::Voluntary, day(story.start));
-    let mut items = vec![phone.create_case(CASE, ward_a()), phone.save_edits(CASE, &term.core)];
+    let mut items = vec![phone.create_case(CASE, ward_a()), phone.write(CASE, &term.core)];
     if !story.core.is_empty() {
-        items.push(phone.save_edits(CASE, &story.core));
+        items.push(phone.write(CASE, &story.core));
     }
     items.push(phone.create_part(document(2), Kind::AftercareRestricted, CASE));
-    items.push(phone.save_edits(document(2), &term.restricted));
+    items.push(phone.write(document(2), &term.restricted));
     for (id, (on, met, next)) in (10..).zip(story.met) {
         let mut edits = vec![check_in::date(Some(day(on))), check_in::next_due(next.map(day))];
         edits.extend(if *met { check_in::met() } else { check_in::not_met("không có nhà") });
         items.push(phone.create_part(document(id), Kind::CheckIn, CASE));
-        items.push(phone.save_edits(document(id), &edits));
+        items.push(phone.write(document(id), &edits));
     }
     let answers = phone.push(app, items).await;
     assert!(answers.iter().all(Answer::is_kept), "{answers:?}");
@@ -168,11 +168,11 @@ async fn a_case_that_is_not_visited_and_one_that_was_removed_are_not_due() {
     let (ward, number, by, text) = (None, String::new(), String::new(), String::new());
     let detained = NewEvent { kind: EventKind::Detention, date: day("2026-06-01"), ward, number, by, text };
     let both = record(&rules, "e1", &detained, CaseStatus::Detained);
-    let items = vec![dung.save_edits(CASE, &both.core), dung.save_edits(document(2), &both.restricted)];
+    let items = vec![dung.write(CASE, &both.core), dung.write(document(2), &both.restricted)];
     dung.push(&app, items).await;
     assert_eq!(due(&facts(&app).await, &rules, today), None);
     assert_eq!(by_phone(&dung, &rules, today), None);
-    let item = dung.save_edits(CASE, &[archived(Some("ghi nhầm".into()))]);
+    let item = dung.write(CASE, &[archived(Some("ghi nhầm".into()))]);
     dung.push(&app, vec![item]).await;
     let found = app.application.sqlite.case_facts([ward_a()].into()).await.expect("facts");
     assert!(found.is_empty() && by_phone(&dung, &rules, today).is_none());

@@ -43,9 +43,9 @@ async fn the_history_of_a_case_counts_where_the_person_is_now() {
         let (core, part) = (document(id), document(100 + id));
         let items = vec![
             dung.create_case(core, ward_a()),
-            dung.save_edits(core, &[case::since(Some(day("2026-01-10")))]),
+            dung.write(core, &[case::since(Some(day("2026-01-10")))]),
             dung.create_part(part, Kind::CheckIn, core),
-            dung.save_edits(part, &check_in("2026-02-05")),
+            dung.write(part, &check_in("2026-02-05")),
         ];
         assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
     }
@@ -58,10 +58,8 @@ async fn the_history_of_a_case_counts_where_the_person_is_now() {
     ha.pull(&app).await;
     for id in 1..=5 {
         let part = document(150 + id);
-        let items = vec![
-            ha.create_part(part, Kind::CheckIn, document(id)),
-            ha.save_edits(part, &check_in("2026-03-05")),
-        ];
+        let items =
+            vec![ha.create_part(part, Kind::CheckIn, document(id)), ha.write(part, &check_in("2026-03-05"))];
         assert!(ha.push(&app, items).await.iter().all(Answer::is_kept));
     }
     assert_eq!(seen(&app).await, [(ward_a(), told(0), told(0)), (ward_b(), told(5), told(10))]);
