@@ -52,7 +52,7 @@ impl Placement {
     pub fn scopes(&self, kind: Kind) -> BTreeSet<Scope> {
         let mut scopes = BTreeSet::from([self.home_scope(kind)]);
         match kind {
-            Kind::OutreachVisit | Kind::PledgeDrive => {
+            Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel => {
                 scopes.extend(self.reached.iter().copied().map(Scope::Activity));
                 scopes.extend(self.organisations.iter().cloned().map(Scope::Organisation));
             }
@@ -67,7 +67,7 @@ impl Placement {
 #[must_use]
 pub fn ward_scope(kind: Kind, ward: WardRef) -> Scope {
     match kind {
-        Kind::OutreachVisit | Kind::PledgeDrive => Scope::Activity(ward),
+        Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel => Scope::Activity(ward),
         Kind::AftercareCase | Kind::CheckIn => Scope::Aftercare(ward),
         Kind::AftercareRestricted | Kind::CheckInRestricted => Scope::AftercareRestricted(ward),
     }

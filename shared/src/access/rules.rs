@@ -114,26 +114,33 @@ mod tests {
     fn every_role_and_kind() {
         use Kind::{
             AftercareCase, AftercareRestricted, CheckIn, CheckInRestricted, OutreachVisit, PledgeDrive,
+            PreventionModel,
         };
-        let kinds =
-            [OutreachVisit, PledgeDrive, AftercareCase, CheckIn, AftercareRestricted, CheckInRestricted];
+        let kinds = [
+            OutreachVisit,
+            PledgeDrive,
+            PreventionModel,
+            AftercareCase,
+            CheckIn,
+            AftercareRestricted,
+            CheckInRestricted,
+        ];
         let none = "..... .....";
+        let own = "rcm.s .....";
+        let everywhere = "r...s r...s";
         let counts = "....s .....";
-        let all_counts = "....s ....s";
+        let all = "....s ....s";
         for (role, expected) in [
-            (Role::Volunteer, ["rcm.s .....", "rcm.s .....", none, none, none, none]),
-            (Role::WardSupervisor, ["rcm.s .....", "rcm.s .....", counts, counts, counts, counts]),
-            (Role::OrganisationLead, [none; 6]),
-            (
-                Role::AreaSupervisor,
-                ["r...s r...s", "r...s r...s", all_counts, all_counts, all_counts, all_counts],
-            ),
+            (Role::Volunteer, [own, own, own, none, none, none, none]),
+            (Role::WardSupervisor, [own, own, own, counts, counts, counts, counts]),
+            (Role::OrganisationLead, [none; 7]),
+            (Role::AreaSupervisor, [everywhere, everywhere, everywhere, all, all, all, all]),
             (
                 Role::AftercareOfficer,
-                [none, none, "rcmas .....", "rc..s .....", "rc..s .....", "rc..s ....."],
+                [none, none, none, "rcmas .....", "rc..s .....", "rc..s .....", "rc..s ....."],
             ),
-            (Role::Helper, [none, none, "r.... .....", "rc... .....", none, none]),
-            (Role::Administrator, [none; 6]),
+            (Role::Helper, [none, none, none, "r.... .....", "rc... .....", none, none]),
+            (Role::Administrator, [none; 7]),
         ] {
             assert_eq!(kinds.map(|kind| table(role, kind)), expected, "{role:?}");
         }
@@ -145,7 +152,7 @@ mod tests {
         let lead = access(Role::OrganisationLead);
         let mut place = Placement::new(ward("08716@2025-07-01"));
         place.organisations.insert("thanh-doan".parse().expect("organisation"));
-        for kind in [Kind::OutreachVisit, Kind::PledgeDrive] {
+        for kind in [Kind::OutreachVisit, Kind::PledgeDrive, Kind::PreventionModel] {
             let may = |action| may(&lead, action, kind, &place);
             assert!(may(Action::Read) && may(Action::SeeCounts) && !may(Action::Edit));
         }

@@ -6,6 +6,7 @@ mod edits;
 pub mod fields;
 pub mod outreach_visit;
 pub mod pledge_drive;
+pub mod prevention_model;
 mod write;
 
 use minicbor::{Decode, Encode};

@@ -29,6 +29,7 @@ use crate::domain::error::{Code, Problem};
 use crate::domain::fields::Fields;
 use crate::domain::outreach_visit::Visit;
 use crate::domain::pledge_drive::PledgeDrive;
+use crate::domain::prevention_model::PreventionModel;
 use crate::domain::summary::Summary;
 use crate::domain::vocabulary::Term as _;
 use crate::ids::{ActorId, ChangeHash, Digest, DocumentId};
@@ -183,12 +184,19 @@ impl Document {
         PledgeDrive::of(&self.fields())
     }
 
+    /// Its value as a prevention model; for models only.
+    #[must_use]
+    pub fn model(&self) -> PreventionModel {
+        PreventionModel::of(&self.fields())
+    }
+
     /// The line that lists need; parts of after-care have none, they are read when somebody opens the case.
     #[must_use]
     pub fn summary(&self) -> Option<Summary> {
         let mut summary = match self.kind {
             Kind::OutreachVisit => Summary::of_visit(self.id, &self.visit(), self.changed_at()),
             Kind::PledgeDrive => Summary::of_drive(self.id, &self.drive(), self.changed_at()),
+            Kind::PreventionModel => Summary::of_model(self.id, &self.model(), self.changed_at()),
             Kind::AftercareCase | Kind::AftercareRestricted | Kind::CheckIn | Kind::CheckInRestricted => {
                 return None;
             }

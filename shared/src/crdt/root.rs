@@ -97,6 +97,10 @@ containers! {
     Groups = "groups";
     /// Restricted documents with photos of signed sheets: `<id>.document`, `<id>.until`.
     Sheets = "sheets";
+    /// Visits and drives that belong to a model: a set of documents.
+    Activities = "activities";
+    /// What each year's review found: `<year>.effective`, `<year>.date`…
+    Reviews = "reviews";
 }
 
 impl Container {
@@ -119,9 +123,10 @@ impl Container {
 #[must_use]
 pub fn containers(kind: Kind) -> &'static [Container] {
     use Container::{
-        Addresses, CoOrganisers, Confirmations, Consents, Contacts, Counts, Decisions, DoneBy, Events,
-        FollowUps, Groups, Guardians, Health, Helpers, Legal, Met, Needs, Notes, OtherWards, Papers, Photos,
-        Places, Relapses, Schedule, Sheets, Signs, Situation, Support, Taps, Tests, Topics, Visiting,
+        Activities, Addresses, CoOrganisers, Confirmations, Consents, Contacts, Counts, Decisions, DoneBy,
+        Events, FollowUps, Groups, Guardians, Health, Helpers, Legal, Met, Needs, Notes, OtherWards, Papers,
+        Photos, Places, Relapses, Reviews, Schedule, Sheets, Signs, Situation, Support, Taps, Tests, Topics,
+        Visiting,
     };
     match kind {
         Kind::OutreachVisit => {
@@ -164,6 +169,7 @@ pub fn containers(kind: Kind) -> &'static [Container] {
             &[Tests, Health, Relapses, Events, Confirmations, FollowUps, Photos, Notes]
         }
         Kind::PledgeDrive => &[Counts, Taps, Groups, CoOrganisers, DoneBy, Sheets, FollowUps, Notes],
+        Kind::PreventionModel => &[Counts, CoOrganisers, DoneBy, Activities, Reviews, FollowUps, Notes],
     }
 }
 
@@ -176,6 +182,7 @@ fn template(kind: Kind) -> &'static [u8] {
         Kind::CheckIn => include_bytes!("templates/check_in.v1.bin"),
         Kind::CheckInRestricted => include_bytes!("templates/check_in_restricted.v1.bin"),
         Kind::PledgeDrive => include_bytes!("templates/pledge_drive.v1.bin"),
+        Kind::PreventionModel => include_bytes!("templates/prevention_model.v1.bin"),
     }
 }
 

@@ -76,6 +76,9 @@ const FOLLOW_UP: Registers = &[("text", Value::Text), ("due", Value::Due), ("don
 const GROUP: Registers =
     &[("name", Value::Name), ("signer", Value::Code), ("by", Value::Code), ("out", Value::Flag)];
 
+const REVIEW: Registers =
+    &[("effective", Value::Code), ("date", Value::Day), ("text", Value::Text), ("by", Value::Name)];
+
 const SHEET: Registers = &[("document", Value::Document), ("until", Value::Until)];
 
 const PART: Registers = &[
@@ -120,6 +123,8 @@ pub fn shape(kind: Kind, container: Container) -> Shape {
         Container::FollowUps => Shape::Parts(FOLLOW_UP),
         Container::Groups => Shape::Parts(GROUP),
         Container::Sheets => Shape::Parts(SHEET),
+        Container::Activities => Shape::Set(Value::Document),
+        Container::Reviews => Shape::Parts(REVIEW),
         Container::Notes | Container::Visiting => Shape::LongText,
         Container::Support
         | Container::Events
@@ -214,6 +219,17 @@ fn registers(kind: Kind) -> Registers {
             ("campaign", Value::Campaign),
             ("lead", Value::Organisation),
             ("visit", Value::Document),
+            ("archived", Value::Text),
+        ],
+        Kind::PreventionModel => &[
+            ("name", Value::Name),
+            ("kind", Value::Code),
+            ("since", Value::Day),
+            ("ended", Value::Day),
+            ("ended_because", Value::Text),
+            ("ward", Value::Ward),
+            ("place", Value::Place),
+            ("lead", Value::Organisation),
             ("archived", Value::Text),
         ],
     }

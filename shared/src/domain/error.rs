@@ -56,6 +56,11 @@ vocabulary! {
         GroupMissing = "group_missing", "Chưa có lớp hoặc nhóm nào. Thêm ít nhất một lớp, chi đoàn hoặc nhóm để lưu.", "No class or group yet. Add at least one class, branch or group to save.";
         GroupTwice = "group_twice", "Lớp hoặc nhóm này đã có trong danh sách. Sửa dòng đã có.", "This class or group is in the list already. Edit the line that is there.";
         SignedExceedExpected = "signed_exceed_expected", "Số đã ký nhiều hơn sĩ số. Kiểm tra lại; vẫn lưu được.", "More signed than were expected. Check the numbers; it can be saved all the same.";
+        NameMissing = "name_missing", "Chưa đặt tên mô hình. Nhập tên để lưu.", "The model has no name. Enter one to save.";
+        ModelKindMissing = "model_kind_missing", "Chưa chọn loại mô hình. Chọn một loại để lưu.", "No kind of model chosen. Choose one to save.";
+        SinceMissing = "since_missing", "Chưa chọn ngày bắt đầu hoạt động. Chọn ngày để lưu.", "No first day chosen. Choose the day since which it works to save.";
+        MembersExceeded = "members_exceeded", "Số nữ hoặc thanh niên nhiều hơn tổng số thành viên. Kiểm tra lại; vẫn lưu được.", "More women or youth than members. Check the numbers; it can be saved all the same.";
+        VerdictMissing = "verdict_missing", "Chưa chọn kết quả đánh giá. Chọn một kết quả để lưu.", "No result chosen. Choose what the review found to save.";
         PositionNotAllowed = "position_not_allowed", "Với hộ gia đình, tư vấn và nhóm nguy cơ, không lưu vị trí. Bỏ vị trí rồi lưu lại.", "For households, counselling and high-risk groups no position is kept. Remove it and save again.";
         PhotoNotAllowed = "photo_not_allowed", "Với hộ gia đình, tư vấn và nhóm nguy cơ, không lưu ảnh. Bỏ ảnh rồi lưu lại.", "For households, counselling and high-risk groups no photo is kept. Remove it and save again.";
         PhotosTooMany = "photos_too_many", "Mỗi bản ghi giữ nhiều nhất 12 ảnh. Bỏ bớt ảnh rồi lưu lại.", "A record keeps 12 photos at most. Remove some and save again.";

@@ -11,6 +11,7 @@ vocabulary! {
         CheckIn = "check_in", "lần thăm, gặp", "check-in";
         CheckInRestricted = "check_in_restricted", "phần hạn chế của lần thăm, gặp", "restricted part of a check-in";
         PledgeDrive = "pledge_drive", "đợt ký cam kết", "pledge drive";
+        PreventionModel = "prevention_model", "mô hình phòng, chống ma túy", "prevention model";
     }
 }
 

@@ -12,6 +12,7 @@ pub mod outreach_visit;
 pub mod photo;
 pub mod place;
 pub mod pledge_drive;
+pub mod prevention_model;
 pub mod register;
 pub mod report;
 pub mod search;

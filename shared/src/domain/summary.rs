@@ -7,6 +7,7 @@ use super::kind::Kind;
 use super::organisation::OrganisationId;
 use super::outreach_visit::{CountKey, Visit};
 use super::pledge_drive::PledgeDrive;
+use super::prevention_model::{ModelCount, PreventionModel};
 use super::vocabulary::Term as _;
 use super::ward::WardRef;
 use crate::ids::{DocumentId, PlaceId};
@@ -18,10 +19,10 @@ pub struct Summary {
     /// The record.
     #[n(0)]
     pub id: DocumentId,
-    /// The day.
+    /// The day; the first one of a model.
     #[n(1)]
     pub date: Option<Date>,
-    /// The code of a visit's form (kept as text: a newer app may know more forms); empty for other kinds.
+    /// The code of a visit's form or of a model's kind (kept as text: a newer app may know more); empty for drives.
     #[n(2)]
     pub form: String,
     /// Where it was.
@@ -33,7 +34,7 @@ pub struct Summary {
     /// The lead organisation.
     #[n(5)]
     pub lead: Option<OrganisationId>,
-    /// Attendance of a visit, signatures of a drive; `None` = not known.
+    /// Attendance of a visit, signatures of a drive, members of a model; `None` = not known.
     #[n(6)]
     pub number: Option<u32>,
     /// How many fields people differ on.
@@ -60,6 +61,12 @@ pub struct Summary {
     /// The visit that a drive went with.
     #[n(14)]
     pub visit: Option<DocumentId>,
+    /// What a model is called.
+    #[n(15)]
+    pub name: Option<String>,
+    /// The last day of a model that ended.
+    #[n(16)]
+    pub ended: Option<Date>,
 }
 
 impl Summary {
@@ -94,6 +101,8 @@ impl Summary {
             kind: None,
             expected: None,
             visit: None,
+            name: None,
+            ended: None,
         }
     }
 
@@ -118,6 +127,34 @@ impl Summary {
             kind: Some(Kind::PledgeDrive),
             expected: all.known_expected().map(small),
             visit: drive.visit.value().copied(),
+            name: None,
+            ended: None,
+        }
+    }
+
+    /// The summary of a model.
+    #[must_use]
+    pub fn of_model(id: DocumentId, model: &PreventionModel, changed_at: Millis) -> Self {
+        let name = model.name.value().cloned();
+        let people = model.done_by.values().chain(&name);
+        Self {
+            id,
+            date: model.since.value().copied(),
+            form: model.kind.value().map(|kind| kind.code().to_owned()).unwrap_or_default(),
+            place: model.place.value().copied(),
+            ward: model.ward.value().copied(),
+            lead: model.lead.value().cloned(),
+            number: model.count(ModelCount::Members),
+            open_fields: u32::try_from(model.open_fields().len()).unwrap_or(u32::MAX),
+            archived: model.archived.value().is_some(),
+            due: None,
+            text: words(people, &model.notes),
+            changed_at,
+            kind: Some(Kind::PreventionModel),
+            expected: None,
+            visit: None,
+            ended: model.ended.value().copied(),
+            name,
         }
     }
 }
