@@ -9,6 +9,7 @@ use super::check_in_form::model::CheckInForm;
 use super::drive_form::model::DriveForm;
 use super::due::{all_due, due_row};
 use super::form::draft;
+use super::model_form::model::ModelForm;
 use super::naming;
 use super::saved::Saved;
 use super::visit_form::model::VisitForm;
@@ -135,6 +136,7 @@ fn drafts(state: AppState) -> AnyView {
         let (href, title) = state.register.with(|register| {
             draft::shown::<VisitForm>(register, &key, &bytes)
                 .or_else(|| draft::shown::<DriveForm>(register, &key, &bytes))
+                .or_else(|| draft::shown::<ModelForm>(register, &key, &bytes))
                 .or_else(|| draft::shown::<CaseForm>(register, &key, &bytes))
                 .or_else(|| draft::shown::<CheckInForm>(register, &key, &bytes))
         })?;

@@ -17,6 +17,8 @@ mod home;
 mod join;
 mod lock;
 mod me;
+mod model;
+mod model_form;
 mod naming;
 mod new_secret;
 mod parts;

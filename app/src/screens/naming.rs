@@ -6,6 +6,7 @@ use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::kind::Kind;
 use donghanh_shared::domain::organisation::{CampaignId, OrganisationId};
 use donghanh_shared::domain::outreach_visit::{CountKey, Form};
+use donghanh_shared::domain::prevention_model::{ModelCount, ModelKind};
 use donghanh_shared::domain::summary::Summary;
 use donghanh_shared::domain::vocabulary::{Language, Term as _};
 use donghanh_shared::domain::ward::WardRef;
@@ -78,9 +79,29 @@ pub fn signatures(signed: Option<u32>, expected: Option<u32>) -> String {
     tr!(drive.signed_row, signed = shown(signed), expected = shown(expected))
 }
 
-/// "Nói chuyện · THCS Vĩnh Yên".
+/// A kind of model by its code; a code of a newer app stands as it is.
+pub fn model_kind(code: &str) -> String {
+    match ModelKind::parse(code) {
+        Ok(kind) => capital(words(kind)),
+        Err(_) if code.is_empty() => tr!(model.short).to_string(),
+        Err(_) => code.to_owned(),
+    }
+}
+
+/// `24 thành viên`, or "chưa rõ số thành viên".
+pub fn members(count: Option<u32>) -> String {
+    match count {
+        Some(n) => format!("{} {}", format::number(n.into()), words(ModelCount::Members)),
+        None => tr!(model.members_unknown).to_string(),
+    }
+}
+
+/// "Nói chuyện · THCS Vĩnh Yên"; a model by its own name.
 pub fn title(register: &Register, summary: &Summary) -> String {
     let what = match summary.kind() {
+        Kind::PreventionModel => {
+            return summary.name.clone().unwrap_or_else(|| model_kind(&summary.form));
+        }
         Kind::PledgeDrive => tr!(drive.short).to_string(),
         _ => form(&summary.form),
     };
@@ -94,6 +115,7 @@ pub fn title(register: &Register, summary: &Summary) -> String {
 pub fn address(summary: &Summary) -> String {
     match summary.kind() {
         Kind::PledgeDrive => format!("/drives/{}", summary.id),
+        Kind::PreventionModel => format!("/models/{}", summary.id),
         _ => format!("/visits/{}", summary.id),
     }
 }
@@ -126,12 +148,17 @@ pub fn record_row(register: &Register, of: &Row, seen: &Seen) -> AnyView {
     let summary = &of.summary;
     let elsewhere = summary.ward.filter(|ward| Some(*ward) != seen.home_ward);
     let place = elsewhere.map(|id| ward(register, id)).unwrap_or_default();
-    let is_drive = summary.kind() == Kind::PledgeDrive;
-    let numbers = match is_drive {
-        true => signatures(summary.number, summary.expected),
-        false => attendance(summary.number),
+    let (numbers, test) = match summary.kind() {
+        Kind::PledgeDrive => (signatures(summary.number, summary.expected), "drive-row"),
+        Kind::PreventionModel => (about_model(summary), "model-row"),
+        _ => (attendance(summary.number), "visit-row"),
     };
     let detail = [place, numbers];
+    let day = summary.date.map(|date| format::day(date, seen.today));
+    let end = match summary.kind() {
+        Kind::PreventionModel => day.map(|day| tr!(model.since_row, day = day)),
+        _ => day,
+    };
     let mut marks = vec![state_mark(of.state)];
     if summary.open_fields > 0 {
         marks.push(open_mark());
@@ -140,10 +167,17 @@ pub fn record_row(register: &Register, of: &Row, seen: &Seen) -> AnyView {
         href: address(summary),
         title: title(register, summary),
         detail: detail.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
-        end: summary.date.map(|date| format::day(date, seen.today)).unwrap_or_default(),
+        end: end.unwrap_or_default(),
         overdue: false,
     };
-    row(words, marks, if is_drive { "drive-row" } else { "visit-row" })
+    row(words, marks, test)
+}
+
+/// "Câu lạc bộ · 24 thành viên", and whether it has ended.
+fn about_model(summary: &Summary) -> String {
+    let ended = summary.ended.map(|_| tr!(model.ended_row).to_string());
+    let parts = [model_kind(&summary.form), members(summary.number)];
+    parts.into_iter().chain(ended).collect::<Vec<_>>().join(" · ")
 }
 
 /// A moment as people say it.

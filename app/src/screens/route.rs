@@ -3,6 +3,7 @@
 use donghanh_shared::domain::aftercare::{AftercareCase, CheckIn};
 use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
 use donghanh_shared::domain::pledge_drive::PledgeDrive;
+use donghanh_shared::domain::prevention_model::PreventionModel;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::AnyView;
@@ -10,10 +11,11 @@ use leptos::prelude::AnyView;
 use super::case_form::model::CaseForm;
 use super::check_in_form::model::CheckInForm;
 use super::drive_form::model::DriveForm;
+use super::model_form::model::ModelForm;
 use super::visit_form::model::VisitForm;
 use super::{
-    access_log, care, case_form, check_in_form, devices, drive_form, form, handed_over, home, me, new_secret,
-    people, places, record, report, review, safety, sign_in, sync_status, tally, visit_form, visit_list,
+    access_log, care, case_form, check_in_form, devices, drive_form, form, handed_over, home, me, model_form,
+    new_secret, people, places, record, report, review, safety, sign_in, sync_status, tally, visit_form, visit_list,
 };
 use crate::state::OfCase;
 
@@ -40,6 +42,12 @@ pub enum Route {
     EditDrive(DocumentId),
     /// `/drives/:id/count/:group`
     CountDrive(DocumentId, String),
+    /// `/models/new`
+    NewModel,
+    /// `/models/:id`
+    Model(DocumentId),
+    /// `/models/:id/edit`
+    EditModel(DocumentId),
     /// `/cases`
     Cases,
     /// `/cases/new`
@@ -105,6 +113,12 @@ impl Route {
                 (Ok(id), ["count", group]) => Self::CountDrive(id, (*group).to_owned()),
                 _ => Self::Unknown,
             },
+            ["models", "new"] => Self::NewModel,
+            ["models", id, rest @ ..] => match (id.parse(), rest) {
+                (Ok(id), []) => Self::Model(id),
+                (Ok(id), ["edit"]) => Self::EditModel(id),
+                _ => Self::Unknown,
+            },
             ["cases"] => Self::Cases,
             ["cases", "new"] => Self::NewCase,
             ["cases", id, rest @ ..] => match (id.parse(), rest) {
@@ -145,6 +159,8 @@ impl Route {
                 | Self::NewDrive
                 | Self::EditDrive(_)
                 | Self::CountDrive(..)
+                | Self::NewModel
+                | Self::EditModel(_)
                 | Self::NewCase
                 | Self::EditCase(_)
                 | Self::NewCheckIn(_)
@@ -167,6 +183,9 @@ impl Route {
             Self::Drive(id) => record::record::<PledgeDrive>(id),
             Self::EditDrive(id) => form::edit_record::<DriveForm>(id),
             Self::CountDrive(id, group) => tally::tally::<PledgeDrive>(id, format!("/drives/{id}"), group),
+            Self::NewModel => model_form::new_model(),
+            Self::Model(id) => record::record::<PreventionModel>(id),
+            Self::EditModel(id) => form::edit_record::<ModelForm>(id),
             Self::Cases => care::list::case_list(),
             Self::NewCase => case_form::new_case(),
             Self::Case(id) => record::record::<OfCase<AftercareCase>>(id),
@@ -209,6 +228,9 @@ mod tests {
         let counting = Route::CountDrive(id, "pupils-7a2".to_owned());
         assert_eq!(Route::of(&format!("/drives/{id}/count/pupils-7a2")), counting);
         assert!(counting.is_one_task() && !Route::Drive(id).is_one_task());
+        assert_eq!(Route::of("/models/new"), Route::NewModel);
+        assert_eq!(Route::of(&format!("/models/{id}")), Route::Model(id));
+        assert_eq!(Route::of(&format!("/models/{id}/edit")), Route::EditModel(id));
         assert_eq!(Route::of("/sign-in"), Route::SignIn);
         assert_eq!(Route::of("/nowhere"), Route::Unknown);
         assert!(Route::EditVisit(id).is_one_task() && !Route::Visit(id).is_one_task());

@@ -23,6 +23,9 @@ use crate::state::{AppState, Register, Row, RowState};
 /// How many rows one step draws.
 const STEP: usize = 50;
 
+/// The kinds that have a chip and an address of their own.
+const KINDS: [(&str, Kind); 2] = [("drives", Kind::PledgeDrive), ("models", Kind::PreventionModel)];
+
 /// What narrows the list.
 #[derive(Clone, PartialEq, Default)]
 struct Filter {
@@ -36,7 +39,8 @@ struct Filter {
     review: bool,
     this_month: bool,
     removed: bool,
-    drives: bool,
+    /// Only these kinds; empty = all.
+    kinds: Vec<Kind>,
 }
 
 impl Filter {
@@ -49,7 +53,7 @@ impl Filter {
         };
         let any_time = self.from.is_none() && self.to.is_none() && !self.this_month;
         summary.archived == self.removed
-            && (!self.drives || summary.kind() == Kind::PledgeDrive)
+            && (self.kinds.is_empty() || self.kinds.contains(&summary.kind()))
             && (any_time || summary.date.is_some_and(on_time))
             && (self.wards.is_empty() || summary.ward.is_some_and(|ward| self.wards.contains(&ward)))
             && (!self.waiting || row.state != RowState::Sent)
@@ -91,8 +95,9 @@ pub fn visit_list() -> AnyView {
             (on("waiting"), on("review"), on("month"), on("removed"));
         let question = typed.with(|text| folded(text));
         let asked = asked.get();
-        let drives = on("drives") || asked.drives;
-        Filter { question, waiting, review, this_month, removed, drives, ..asked }
+        let mut kinds = asked.kinds.clone();
+        kinds.extend(KINDS.iter().filter(|(chip, _)| on(chip)).map(|(_, kind)| *kind));
+        Filter { question, waiting, review, this_month, removed, kinds, ..asked }
     });
     let found = Memo::new(move |_| {
         let (today, limit) = (state.today(), shown.get());
@@ -119,8 +124,10 @@ fn from_address(state: AppState) -> Memo<Filter> {
             (Some(ward), true) => state.register.with(|all| with_predecessors(ward, &all.wards)),
             (ward, _) => ward.into_iter().collect(),
         };
-        let drives = address::query("kind").as_deref() == Some("drives");
-        Filter { wards, from: date("from"), to: date("to"), drives, ..Filter::default() }
+        let asked = address::query("kind");
+        let kinds = KINDS.iter().filter(|(chip, _)| asked.as_deref() == Some(chip));
+        let kinds = kinds.map(|(_, kind)| *kind).collect();
+        Filter { wards, from: date("from"), to: date("to"), kinds, ..Filter::default() }
     })
 }
 
@@ -147,6 +154,7 @@ fn filters(chosen: RwSignal<Vec<String>>, shown: RwSignal<usize>) -> AnyView {
             ("review".to_owned(), tr!(list.review).to_string()),
             ("month".to_owned(), tr!(list.this_month).to_string()),
             ("drives".to_owned(), tr!(drive.short).to_string()),
+            ("models".to_owned(), tr!(model.short).to_string()),
             ("removed".to_owned(), tr!(list.removed).to_string()),
         ]
     });
@@ -244,6 +252,8 @@ mod tests {
             ..Filter::default()
         }));
         assert!(!takes(Filter { removed: true, ..Filter::default() }));
-        assert!(!takes(Filter { drives: true, ..Filter::default() }));
+        let (drives, visits) = (vec![Kind::PledgeDrive], vec![Kind::PledgeDrive, Kind::OutreachVisit]);
+        assert!(!takes(Filter { kinds: drives, ..Filter::default() }));
+        assert!(takes(Filter { kinds: visits, ..Filter::default() }));
     }
 }

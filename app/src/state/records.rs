@@ -435,6 +435,10 @@ fn organisations(document: &Document) -> BTreeSet<OrganisationId> {
             let drive = document.drive();
             (drive.lead, drive.co_organisers)
         }
+        Kind::PreventionModel => {
+            let model = document.model();
+            (model.lead, model.co_organisers)
+        }
         _ => return BTreeSet::new(),
     };
     lead.value().cloned().into_iter().chain(others).collect()

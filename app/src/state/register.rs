@@ -7,6 +7,7 @@ use donghanh_shared::domain::kind::Kind;
 use donghanh_shared::domain::organisation::{Campaign, CampaignId, Organisation, OrganisationId};
 use donghanh_shared::domain::outreach_visit::Form;
 use donghanh_shared::domain::place::{Place, PlaceKind, PlaceStatus};
+use donghanh_shared::domain::prevention_model::ModelKind;
 use donghanh_shared::domain::search::folded;
 use donghanh_shared::domain::vocabulary::{Language, Term};
 use donghanh_shared::domain::ward::{Ward, WardRef, latest_successor};
@@ -34,6 +35,7 @@ pub struct Register {
     folded_wards: Vec<String>,
     folded_organisations: Vec<String>,
     folded_kinds: HashMap<&'static str, String>,
+    folded_models: HashMap<&'static str, String>,
 }
 
 impl Register {
@@ -66,6 +68,11 @@ impl Register {
             let (vi, en) = (term.words(Language::Vietnamese), term.words(Language::English));
             (term.code(), format!("{} {}", folded(vi), folded(en)))
         }
+        // A model is found by what every model is called, and by its own kind.
+        let model = |kind: &ModelKind| {
+            let (code, of_kind) = words(kind);
+            (code, format!("{} {of_kind}", words(&Kind::PreventionModel).1))
+        };
         Self {
             place_at: places.iter().enumerate().map(|(at, place)| (place.id, at)).collect(),
             ward_at: wards.iter().enumerate().map(|(at, ward)| (ward.id, at)).collect(),
@@ -76,6 +83,7 @@ impl Register {
                 .map(|o| folded(&format!("{} {}", o.name, o.name_en)))
                 .collect(),
             folded_kinds: Form::ALL.iter().map(words).chain(Kind::ALL.iter().map(words)).collect(),
+            folded_models: ModelKind::ALL.iter().map(model).collect(),
             folded_places,
             wards,
             places,
@@ -165,9 +173,12 @@ impl Register {
         self.organisation_at.get(id).map_or("", |at| &self.folded_organisations[*at])
     }
 
-    /// Folded words of a kind of record; of the form of a visit, by its code.
+    /// Folded words of a kind of record; of the form of a visit and the kind of a model, by its code.
     #[must_use]
     pub fn folded_kind(&self, kind: Kind, form: &str) -> &str {
+        if let Some(of_model) = self.folded_models.get(form).filter(|_| kind == Kind::PreventionModel) {
+            return of_model;
+        }
         let code = if kind == Kind::OutreachVisit { form } else { kind.code() };
         self.folded_kinds.get(code).map_or("", String::as_str)
     }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use donghanh_shared::command::outreach_visit::VisitEdit;
-use donghanh_shared::command::{Edits, aftercare, pledge_drive};
+use donghanh_shared::command::{Edits, aftercare, pledge_drive, prevention_model};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::aftercare::{AftercareCase, AftercareRestricted, CheckIn, CheckInRestricted};
 use donghanh_shared::domain::fields::Fields;
 use donghanh_shared::domain::outreach_visit::Visit;
 use donghanh_shared::domain::pledge_drive::PledgeDrive;
+use donghanh_shared::domain::prevention_model::PreventionModel;
 use donghanh_shared::domain::register::Register;
 use donghanh_shared::domain::ward::WardRef;
 
@@ -18,6 +19,8 @@ use super::types::OpenRecord;
 pub type OpenVisit = OpenRecord<Visit>;
 /// An open drive.
 pub type OpenDrive = OpenRecord<PledgeDrive>;
+/// An open prevention model.
+pub type OpenModel = OpenRecord<PreventionModel>;
 
 /// What a record of some kind says.
 pub trait RecordValue: Clone + PartialEq + Send + Sync + 'static {
@@ -90,6 +93,30 @@ impl RecordValue for PledgeDrive {
 
     fn archive(why: Option<String>) -> Edits {
         vec![pledge_drive::archived(why)].into()
+    }
+
+    fn archived(&self) -> Option<&String> {
+        self.archived.value()
+    }
+}
+
+impl RecordValue for PreventionModel {
+    const KIND: Kind = Kind::PreventionModel;
+
+    fn of(document: &Document) -> Self {
+        document.model()
+    }
+
+    fn ward(&self) -> Option<WardRef> {
+        self.ward.value().copied()
+    }
+
+    fn open_fields(&self) -> Vec<String> {
+        self.open_fields()
+    }
+
+    fn archive(why: Option<String>) -> Edits {
+        vec![prevention_model::archived(why)].into()
     }
 
     fn archived(&self) -> Option<&String> {

@@ -11,6 +11,7 @@ use donghanh_shared::ids::DocumentId;
 use leptos::prelude::*;
 
 use super::drive_form::{title, year_words};
+use super::model::link::link_to_model;
 use super::naming;
 use super::record::differences::Choices;
 use super::record::{Opened, Screen, may_edit};
@@ -100,6 +101,7 @@ fn facts(opened: Opened<PledgeDrive>, found: &OpenDrive, editable: bool) -> AnyV
         {section(tr!(drive.groups), view! { <ul class="rows">{rows}</ul> })}
         {out}
         {section(tr!(drive.about), view! { <dl class="facts">{about(&register, found)}</dl> })}
+        {link_to_model(opened, found, editable)}
         {notes}
     }
     .into_any()

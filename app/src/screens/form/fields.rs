@@ -99,7 +99,7 @@ pub fn venue<F: RecordForm>(editor: Editor<F>) -> AnyView {
     };
     view! {
         <div class="field" class:wrong=holds(move || problem.get().is_some())>
-            <span class="label" id="venue-label">{tr!(form.venue).to_string()}</span>
+            <span class="label" id="venue-label">{F::place_label()}</span>
             {dynamic(hint)}
             {problem_line("venue-button", problem)}
             <button type="button" id="venue-button" class="picker" data-testid="venue-picker"
@@ -222,7 +222,7 @@ pub fn done_by<F: RecordForm>(editor: Editor<F>) -> AnyView {
             {button(Weight::Plain, None, tr!(common.add).to_string(), "done-by-add", add)}
         </div>
     };
-    field("field-done-by", tr!(form.done_by), Some(tr!(form.done_by_hint).to_string()), no_problem(), control)
+    field("field-done-by", F::people_label(), Some(tr!(form.done_by_hint).to_string()), no_problem(), control)
 }
 
 /// A picked thing with its "take out".

@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::drive_form::model::DriveForm;
+use super::model_form::model::ModelForm;
 use super::record::Screen;
 use super::saved::Saved;
 use super::visit_form::model::VisitForm;
@@ -50,6 +51,21 @@ pub trait RecordForm:
     const PLACE: &'static str;
     /// Whether it is activity, of which there are several kinds to choose from.
     const IS_ACTIVITY: bool = true;
+
+    /// The day for which wards, places and organisations are offered; today where it says none.
+    fn offered_on(&self) -> Option<Date> {
+        self.common().date
+    }
+
+    /// What its place is called.
+    fn place_label() -> String {
+        tr!(form.venue).to_string()
+    }
+
+    /// What its people are called.
+    fn people_label() -> String {
+        tr!(form.done_by).to_string()
+    }
 
     /// The form filled with a record.
     fn of(found: &OpenRecord<Self::Record>) -> Self;
@@ -197,7 +213,7 @@ impl<F: RecordForm> Editor<F> {
     /// The day for which wards and places are offered.
     pub fn day(self) -> Signal<Date> {
         let state = self.state;
-        Signal::derive(move || self.form.with(|form| form.common().date).unwrap_or_else(|| state.today()))
+        Signal::derive(move || self.form.with(F::offered_on).unwrap_or_else(|| state.today()))
     }
 
     /// The app's state.
@@ -489,7 +505,7 @@ fn form_screen<F: RecordForm>(editor: Editor<F>, title: String, back: String, re
     page(Frame::back(back).focused(), title, aside, body, Some(save))
 }
 
-/// What is logged: a visit, or a drive. Each keeps its draft.
+/// What is logged: a visit, a drive, or a model. Each keeps its draft.
 fn kinds(shown: &'static str) -> AnyView {
     let one = |path: &'static str, words: String, test: &'static str| {
         let current = (path == shown).then_some("page");
@@ -499,6 +515,7 @@ fn kinds(shown: &'static str) -> AnyView {
         <nav class="kinds" aria-label=tr!(form.kinds).to_string()>
             {one(VisitForm::PATH, tr!(visit.title).to_string(), "kind-visit")}
             {one(DriveForm::PATH, tr!(drive.title).to_string(), "kind-drive")}
+            {one(ModelForm::PATH, tr!(model.short).to_string(), "kind-model")}
         </nav>
     }
     .into_any()

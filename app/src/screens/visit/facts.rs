@@ -12,6 +12,7 @@ use crate::components::page::section;
 use crate::components::view::dynamic;
 use crate::i18n::format::{self, capital};
 use crate::i18n::{tr, words};
+use crate::screens::model::link::link_to_model;
 use crate::screens::naming;
 use crate::screens::record::Opened;
 use crate::state::{OpenVisit, Register};
@@ -35,6 +36,7 @@ pub fn facts(opened: Opened<Visit>, found: &OpenVisit, editable: bool) -> AnyVie
         <dl class="facts">{about(&register, found)}</dl>
         {section(tr!(visit.numbers), view! { <dl class="facts numbers">{numbers(visit)}</dl> })}
         {drives(opened, found.id, editable)}
+        {link_to_model(opened, found, editable)}
         {notes}
         {super::photos::photos(opened, visit)}
         {follow_ups}
