@@ -42,7 +42,15 @@ async fn the_first_schema_with_a_record_in_it_is_brought_up_to_date() {
     assert_eq!(store.wards().await.expect("read").len(), 1);
     let kept = store.dump_projections().await.expect("dump");
     assert_eq!((kept["visit_row"].len(), kept["visit_photo"].len()), (1, 0));
-    for table in ["drive_row", "drive_group", "drive_organisation"] {
+    for table in [
+        "drive_row",
+        "drive_group",
+        "drive_organisation",
+        "model_row",
+        "model_review",
+        "model_activity",
+        "model_organisation",
+    ] {
         assert_eq!(kept[table].len(), 0, "{table} is there");
     }
     let db = rusqlite::Connection::open(&file).expect("opens");

@@ -12,11 +12,12 @@ use automerge::transaction::Transactable as _;
 use automerge::{Automerge, ROOT, ReadDoc as _, ScalarValue};
 use donghanh_shared::command::fields::FieldEdit;
 use donghanh_shared::command::outreach_visit::VisitEdit;
-use donghanh_shared::command::{Command, Edits, pledge_drive as drive};
+use donghanh_shared::command::{Command, Edits, pledge_drive as drive, prevention_model as model};
 use donghanh_shared::crdt::{Document, Kind, gate};
 use donghanh_shared::domain::count::Amount;
 use donghanh_shared::domain::outreach_visit::{CountKey, Form, Topic};
 use donghanh_shared::domain::pledge_drive::{CountedBy, DriveCount, DriveYear, GroupKey, Signer};
+use donghanh_shared::domain::prevention_model::{ModelCount, ModelKind, ReviewYear, Verdict};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DocumentId, PlaceId};
 use donghanh_shared::sync::wire::{Answer, PushItem};
@@ -25,9 +26,9 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 use support::{Phone, TestServer, WARD};
 
 const DEVICES: usize = 3;
-const DOCUMENTS: usize = 2;
+const DOCUMENTS: usize = 3;
 /// What the documents are.
-const KINDS: [Kind; DOCUMENTS] = [Kind::OutreachVisit, Kind::PledgeDrive];
+const KINDS: [Kind; DOCUMENTS] = [Kind::OutreachVisit, Kind::PledgeDrive, Kind::PreventionModel];
 
 /// What one device does next.
 #[derive(Clone, Debug)]
@@ -90,6 +91,30 @@ fn drive_edits() -> impl Strategy<Value = Vec<FieldEdit>> {
     ]
 }
 
+fn model_edits() -> impl Strategy<Value = FieldEdit> {
+    let amount = |n: u16| Amount::new(i64::from(n)).ok();
+    let day = |d: u32| donghanh_shared::domain::Date::new(2026, 3, d + 1);
+    let year =
+        prop::sample::select(vec!["2025", "2026"]).prop_map(|year| year.parse::<ReviewYear>().unwrap());
+    prop_oneof![
+        "[a-zăâđêôơư ]{0,20}".prop_map(|name| model::name(Some(name))),
+        prop::sample::select(ModelKind::ALL).prop_map(|kind| model::kind(Some(kind))),
+        proptest::option::of(0u32..28).prop_map(move |d| model::since(d.and_then(day))),
+        proptest::option::of(0u32..28).prop_map(move |d| model::ended(d.and_then(day))),
+        (prop::sample::select(ModelCount::ALL), proptest::option::of(0u16..60))
+            .prop_map(move |(what, n)| model::count(what, n.and_then(amount))),
+        (year.clone(), proptest::option::of(prop::sample::select(Verdict::ALL)))
+            .prop_map(|(year, verdict)| model::effective(year, verdict)),
+        (year.clone(), proptest::option::of(0u32..28))
+            .prop_map(move |(year, d)| model::reviewed_on(year, d.and_then(day))),
+        (year, "[a-zăâđêôơư ]{0,20}").prop_map(|(year, text)| model::review_text(year, Some(text))),
+        (0u8..3, any::<bool>()).prop_map(|(n, on)| model::activity(DocumentId([n; 16]), on)),
+        any::<bool>().prop_map(|on| model::co_organiser(&"hoi-lhpn".parse().unwrap(), on)),
+        "[a-zăâđêôơư ]{0,30}".prop_map(|text| model::notes(&text)),
+        any::<bool>().prop_map(|gone| model::archived(gone.then(|| "ghi nhầm".to_owned()))),
+    ]
+}
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let misdeed = prop::sample::select(vec![
         Misdeed::NegativeCount,
@@ -104,6 +129,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(device, edits)| Step::Save { device, document: 0, edits: edits.into() }),
         3 => (device.clone(), prop::collection::vec(drive_edits(), 1..4))
             .prop_map(|(device, edits)| Step::Save { device, document: 1, edits: edits.concat().into() }),
+        3 => (device.clone(), prop::collection::vec(model_edits(), 1..4))
+            .prop_map(|(device, edits)| Step::Save { device, document: 2, edits: edits.into() }),
         1 => (device.clone(), document.clone(), misdeed)
             .prop_map(|(device, document, how)| Step::Misbehave { device, document, how }),
         2 => (device, 0..DEVICES, document)

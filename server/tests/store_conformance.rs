@@ -16,10 +16,11 @@ use donghanh_server::store::{
 use donghanh_server::vault::Vault;
 use donghanh_shared::access::{Access, Grant, Membership, Placement, Role, Scope};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
-use donghanh_shared::command::{fields, pledge_drive};
+use donghanh_shared::command::{fields, pledge_drive, prevention_model};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::date::Span;
 use donghanh_shared::domain::pledge_drive::{GroupKey, Signer};
+use donghanh_shared::domain::prevention_model::{ReviewYear, Verdict};
 use donghanh_shared::domain::{Ward, WardRef};
 use donghanh_shared::ids::{
     ActorId, ChangeHash, CommandId, DeviceId, Digest, DocumentId, InstanceId, PersonId,
@@ -264,6 +265,40 @@ async fn a_drive_is_counted_as_it_stands(store: Arc<dyn Store>) {
     }
 }
 
+async fn a_model_is_counted_as_it_stands(store: Arc<dyn Store>) {
+    let (store, [one, _], person) = furnished(store).await;
+    let day = ward().valid_from;
+    let year = ReviewYear::of(day);
+    let first = vec![
+        prevention_model::since(Some(day)),
+        prevention_model::effective(year, Some(Verdict::NotEffective)),
+        prevention_model::reviewed_on(year, Some(day)),
+    ];
+    let mut document = Document::create(Kind::PreventionModel, ID, 0);
+    let later = [prevention_model::effective(year, None), prevention_model::since(None)];
+    let reviews = [Some(vec![(year.get(), Verdict::NotEffective)]), Some(vec![]), None];
+    for (edits, expected) in [first].into_iter().chain(later.map(|edit| vec![edit])).zip(reviews) {
+        let (_, mut batch) = creation(one, person);
+        let prepared = &mut batch.documents[0];
+        if let Some(stored) = store.documents(vec![ID]).await.expect("read").remove(&ID) {
+            prepared.expected = Some((stored.key, stored.version));
+            (prepared.before, prepared.heads_before) = (Some(stored.placement), stored.heads);
+            prepared.events.clear();
+        }
+        let change = fields::edit(&mut document, ACTOR, 7, &edits).expect("valid").expect("differs");
+        prepared.kind = Kind::PreventionModel;
+        prepared.changes = vec![NewChange { hash: change.hash, actor: ACTOR, bytes: change.bytes }];
+        prepared.state = Some(state(&document));
+        assert!(matches!(store.commit(batch).await, Ok(Committed::Done(_))));
+        let (shown, readable) = (BTreeSet::from([ward()]), BTreeSet::from([ward()]));
+        let (from, to, before, organisations) = (day, day, (day, day), BTreeSet::new());
+        let asked = ActivityQuestion { from, to, before, shown, readable, organisations };
+        let found = store.activity(asked).await.expect("read").models;
+        assert_eq!(found.first().map(|model| model.reviews.clone()), expected);
+        assert!(found.iter().all(|model| (model.home, model.members) == (ward(), None)));
+    }
+}
+
 async fn a_code_is_used_once_and_an_invitation_too(store: Arc<dyn Store>) {
     let (store, _, key) = furnished(store).await;
     assert!(!store.use_code(key, 5, 1).await.expect("asked"), "there are no codes");
@@ -360,7 +395,7 @@ macro_rules! store_conformance_tests {
             store_conformance_tests!(
                 $backend: people_and_sessions, a_commit_is_kept_answered_and_announced, what_is_stale_is_not_written,
                 questions_are_answered, a_document_enters_and_leaves_a_ward,
-                a_drive_is_counted_as_it_stands, a_code_is_used_once_and_an_invitation_too,
+                a_drive_is_counted_as_it_stands, a_model_is_counted_as_it_stands, a_code_is_used_once_and_an_invitation_too,
                 a_device_taken_away_hands_over_so_much_and_opens_nothing, the_audit_is_read_by_ward
             );
         }

@@ -17,7 +17,7 @@ use crate::state::AppState;
 /// What stands behind the question mark.
 type Parameters = HashMap<String, String>;
 
-/// The activity of a period in every ward that the caller may read (indicators A1–A8).
+/// The activity of a period in every ward that the caller may read (indicators A1–A8, B1–B4, D1).
 #[utoipa::path(get, path = "/api/v1/reports/activity", params(
     ("from" = String, Query, description = "first day, ISO"),
     ("to" = String, Query, description = "last day, ISO"),

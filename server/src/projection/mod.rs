@@ -3,6 +3,7 @@
 
 pub mod aftercare;
 mod drive;
+mod model;
 pub mod rebuild;
 
 use std::collections::BTreeSet;
@@ -12,14 +13,16 @@ use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
 use donghanh_shared::domain::pledge_drive::PledgeDrive;
+use donghanh_shared::domain::prevention_model::PreventionModel;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{PhotoId, PlaceId};
 
 pub use aftercare::{CaseRow, PartRow};
 pub use drive::{DriveRow, GroupRow, drive_row};
+pub use model::{ModelRow, ReviewRow, model_row};
 
 /// What the tables hold; rises whenever they are to be drawn anew from documents that are there already.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// The row of a document, by its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub enum Row {
     Visit(Box<VisitRow>),
     /// Of a pledge drive.
     Drive(Box<DriveRow>),
+    /// Of a prevention model.
+    Model(Box<ModelRow>),
     /// Of a case.
     Case(Box<CaseRow>),
     /// Of a part of a case.
@@ -43,6 +48,9 @@ pub fn row(kind: Kind, content: &Content, changed_at: Millis) -> Row {
         Content::Visit(visit) => Row::Visit(Box::new(visit_row(visit, changed_at))),
         Content::Fields(fields) if kind == Kind::PledgeDrive => {
             Row::Drive(Box::new(drive_row(&PledgeDrive::of(fields), changed_at)))
+        }
+        Content::Fields(fields) if kind == Kind::PreventionModel => {
+            Row::Model(Box::new(model_row(&PreventionModel::of(fields), changed_at)))
         }
         Content::Fields(fields) => aftercare::row(kind, fields, changed_at),
     }

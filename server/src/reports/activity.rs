@@ -1,5 +1,5 @@
-//! The activity report (indicators A1–A8; B1–B4 are in [`super::pledges`]) of the wards somebody may read. For the lead of an organisation: of every ward,
-//! from the records placed with that organisation.
+//! The activity report (indicators A1–A8; B1–B4 are in [`super::pledges`], D1 in [`super::models`]) of the wards somebody
+//! may read. For the lead of an organisation: of every ward, from the records placed with that organisation.
 //!
 //! - A record counts on its date, unless it was removed (gỡ bỏ); it is summed in its home ward only, so that the whole
 //!   area is the sum of its wards. Organisations have separate columns for what they led and took part in, never summed.
@@ -25,6 +25,7 @@ use donghanh_shared::domain::report::{
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::{Ward, WardRef, latest_successor, with_predecessors};
 
+use super::models::Models;
 use super::pledges::Pledges;
 use crate::problem::logged;
 use crate::state::AppState;
@@ -107,7 +108,7 @@ impl<'a> Areas<'a> {
     }
 
     fn wards(&self, facts: &ActivityFacts) -> Vec<WardRow> {
-        let pledges = Pledges::new(&facts.pledges);
+        let (pledges, models) = (Pledges::new(&facts.pledges), self.models(facts));
         let row = |(ward, members): (&WardRef, &BTreeSet<WardRef>)| {
             let mut figures = figures(facts.sums.iter().filter(|sum| members.contains(&sum.home)));
             figures.media_before = self.media_before(*ward, facts);
@@ -123,6 +124,7 @@ impl<'a> Areas<'a> {
                 residential_groups: coverage(PlaceKind::ResidentialGroup),
                 industrial_zones: coverage(PlaceKind::IndustrialZone),
                 pledges: pledges.figures(members, schools.registered),
+                models: models.figures(members),
             }
         };
         let mut rows: Vec<_> = self.rows.iter().map(row).collect();
@@ -138,6 +140,8 @@ impl<'a> Areas<'a> {
         let covered = self.rows.values().filter(|members| had_outreach(facts, members)).count();
         let coverage = |kind| coverage(&facts.places, kind, &all);
         let schools = coverage(PlaceKind::School);
+        let models = self.models(facts);
+        let with_model = self.rows.values().filter(|members| models.figures(members).working > 0).count();
         WardTotal {
             wards: Coverage { covered: number(covered), registered: number(self.rows.len()) },
             figures,
@@ -146,7 +150,13 @@ impl<'a> Areas<'a> {
             residential_groups: coverage(PlaceKind::ResidentialGroup),
             industrial_zones: coverage(PlaceKind::IndustrialZone),
             pledges: Pledges::new(&facts.pledges).figures(&all, schools.registered),
+            models: models.figures(&all),
+            model_wards: Coverage { covered: number(with_model), registered: number(self.rows.len()) },
         }
+    }
+
+    fn models<'f>(&self, facts: &'f ActivityFacts) -> Models<'f> {
+        Models::new(&facts.models, self.wards, self.period, self.grouping)
     }
 
     fn name(&self, ward: WardRef) -> String {

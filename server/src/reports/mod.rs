@@ -2,4 +2,5 @@
 
 pub mod activity;
 pub mod aftercare;
+pub mod models;
 pub mod pledges;

@@ -9,6 +9,7 @@ use donghanh_shared::domain::organisation::{CampaignId, Organisation, Organisati
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::place::PlaceKind;
 use donghanh_shared::domain::pledge_drive::Signer;
+use donghanh_shared::domain::prevention_model::Verdict;
 use donghanh_shared::domain::{Ward, WardRef};
 use donghanh_shared::ids::{DocumentId, PlaceId};
 
@@ -157,6 +158,19 @@ pub struct PledgeFacts {
     pub visits: Vec<CampaignVisits>,
 }
 
+/// A prevention model that exists in the period and was not removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelFact {
+    /// The home ward.
+    pub home: WardRef,
+    /// Members; `None` = not known.
+    pub members: Option<u32>,
+    /// Whether people still differ on a field.
+    pub is_open: bool,
+    /// What its reviews said by the last day of the period, by year.
+    pub reviews: Vec<(u16, Verdict)>,
+}
+
 /// Everything the activity report is drawn from, of one moment of the database.
 #[derive(Clone, Debug, Default)]
 pub struct ActivityFacts {
@@ -176,6 +190,8 @@ pub struct ActivityFacts {
     pub places: Vec<PlaceStay>,
     /// Pledge drives of the period, and what stands beside them.
     pub pledges: PledgeFacts,
+    /// Prevention models that exist in the period.
+    pub models: Vec<ModelFact>,
 }
 
 /// Cases of one ward and status.

@@ -1,5 +1,5 @@
 //! The activity report as server and app exchange it: per ward or organisation, for any period.
-//! Indicators are those of the plan (A1–A8, B1–B4); the counting rules are the domain's.
+//! Indicators are those of the plan (A1–A8, B1–B4, D1); the counting rules are the domain's.
 
 use std::collections::BTreeMap;
 
@@ -93,6 +93,23 @@ pub struct PledgeFigures {
     pub open_records: u32,
 }
 
+/// Figures of prevention models that exist in the period (D1), each in one ward; removed ones do not count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct ModelFigures {
+    /// Models.
+    pub models: u32,
+    /// Of these, models that work: the latest review by the end of the period, if any, does not say "not effective".
+    pub working: u32,
+    /// Of all models, those with a review of the year in which the period ends, said by its end.
+    pub reviewed: u32,
+    /// Members of all models, as far as known.
+    pub members: u64,
+    /// Models of which nobody knows how many members they have.
+    pub members_unknown: u32,
+    /// Models on whose fields people still differ.
+    pub open_records: u32,
+}
+
 /// One ward's row.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct WardRow {
@@ -115,6 +132,9 @@ pub struct WardRow {
     /// Pledges (B1–B4).
     #[serde(default)]
     pub pledges: PledgeFigures,
+    /// Prevention models (D1).
+    #[serde(default)]
+    pub models: ModelFigures,
 }
 
 /// One organisation's row. Rows of organisations are never summed: a record has one lead and several that took part.
@@ -184,6 +204,12 @@ pub struct WardTotal {
     /// Pledges (B1–B4).
     #[serde(default)]
     pub pledges: PledgeFigures,
+    /// Prevention models (D1).
+    #[serde(default)]
+    pub models: ModelFigures,
+    /// Wards with a model that works, of all wards (D1).
+    #[serde(default)]
+    pub model_wards: Coverage,
 }
 
 /// A number of people. So few that somebody could be recognised are not told: then `count` is absent and `few` is set,

@@ -2,6 +2,7 @@
 //! when the server says that something changed.
 
 mod details;
+mod models;
 mod months;
 mod organisations;
 mod period;
@@ -81,6 +82,7 @@ fn drawn(report: &ActivityReport) -> AnyView {
         {wards::wards(report)}
         {details::details(report)}
         {pledges::pledges(report)}
+        {models::models(report)}
         {months::months(report)}
         {organisations::organisations(report)}
     }

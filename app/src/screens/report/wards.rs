@@ -150,7 +150,7 @@ fn figure_cells(figures: &Figures, link: Option<String>, code: &str) -> Vec<AnyV
 #[cfg(test)]
 mod tests {
     use super::*;
-    use donghanh_shared::domain::report::PledgeFigures;
+    use donghanh_shared::domain::report::{ModelFigures, PledgeFigures};
 
     #[test]
     fn the_farthest_from_the_target_comes_first() {
@@ -164,6 +164,7 @@ mod tests {
             residential_groups: Coverage::default(),
             industrial_zones: Coverage::default(),
             pledges: PledgeFigures::default(),
+            models: ModelFigures::default(),
         };
         let order = [row(false, 0, 20), row(true, 1, 20), row(true, 16, 20), row(true, 20, 20)];
         assert!(order.windows(2).all(|pair| reached(&pair[0]) < reached(&pair[1])));

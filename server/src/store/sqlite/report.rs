@@ -1,5 +1,6 @@
 //! The queries of the reports; their SQL lies beside this file in `report/`.
 
+mod models;
 mod pledges;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +57,7 @@ fn activity(db: &Connection, question: &ActivityQuestion) -> Result<ActivityFact
         reached: asked.all(include_str!("report/reached.sql"), |row| ward(row, 0))?.into_iter().collect(),
         places: asked.places()?,
         pledges: asked.pledges()?,
+        models: asked.models()?,
     })
 }
 

@@ -10,10 +10,10 @@ use rusqlite::{Connection, ToSql, params};
 use super::care_rows;
 use super::pool::Transaction;
 use super::references::ward_key;
-use crate::projection::{COUNTS, DriveRow, Row, VERSION, VisitRow};
+use crate::projection::{COUNTS, DriveRow, ModelRow, Row, VERSION, VisitRow};
 use crate::store::{Key, ProjectionDump, StoreError};
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 13] = [
     "visit_row",
     "visit_place",
     "visit_organisation",
@@ -23,6 +23,10 @@ const TABLES: [&str; 9] = [
     "drive_row",
     "drive_group",
     "drive_organisation",
+    "model_row",
+    "model_review",
+    "model_activity",
+    "model_organisation",
 ];
 
 fn all_tables() -> impl Iterator<Item = &'static str> {
@@ -34,6 +38,7 @@ pub fn write(tx: &Transaction<'_>, document: Key, row: &Row, is_new: bool) -> Re
     match row {
         Row::Visit(row) => write_visit(tx, document, row, is_new),
         Row::Drive(row) => write_drive(tx, document, row, is_new),
+        Row::Model(row) => write_model(tx, document, row, is_new),
         Row::Case(row) => care_rows::write_case(tx, document, row, is_new),
         Row::Part(row) => care_rows::write_part(tx, document, row, is_new),
         Row::Nothing => Ok(()),
@@ -139,6 +144,52 @@ fn write_drive(tx: &Transaction<'_>, document: Key, row: &DriveRow, is_new: bool
     Ok(())
 }
 
+fn write_model(tx: &Transaction<'_>, document: Key, row: &ModelRow, is_new: bool) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO model_row (document, name, kind, since, ended, place, lead, members, women, youth, archived,
+             open_fields, problems, changed_at, home, author)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, home, created_by FROM document WHERE id = ?1",
+    )?
+    .execute(params![
+        document,
+        row.name,
+        row.kind,
+        row.since,
+        row.ended,
+        row.place.map(|place| place.0),
+        row.lead,
+        row.members,
+        row.women,
+        row.youth,
+        row.archived,
+        row.open_fields,
+        row.problems,
+        row.changed_at,
+    ])?;
+    if !is_new {
+        for sql in [
+            "DELETE FROM model_review WHERE document = ?1",
+            "DELETE FROM model_activity WHERE document = ?1",
+            "DELETE FROM model_organisation WHERE document = ?1",
+        ] {
+            tx.prepare_cached(sql)?.execute([document])?;
+        }
+    }
+    let mut review = tx.prepare_cached(
+        "INSERT INTO model_review (document, year, effective, said_on) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for one in &row.reviews {
+        review.execute(params![document, one.year, one.effective, one.said_on])?;
+    }
+    let mut activity =
+        tx.prepare_cached("INSERT INTO model_activity (document, activity) VALUES (?1, ?2)")?;
+    row.activities.iter().try_for_each(|id| activity.execute(params![document, id.0]).map(drop))?;
+    let mut organisation =
+        tx.prepare_cached("INSERT INTO model_organisation (document, organisation) VALUES (?1, ?2)")?;
+    row.organisations.iter().try_for_each(|id| organisation.execute(params![document, id]).map(drop))?;
+    Ok(())
+}
+
 /// Writes which other wards a document reached, and its home.
 pub fn write_wards<'a>(
     tx: &Transaction<'_>,
@@ -153,6 +204,7 @@ pub fn write_wards<'a>(
     for sql in [
         "UPDATE visit_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
         "UPDATE drive_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
+        "UPDATE model_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
         "UPDATE case_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
     ] {
         tx.prepare_cached(sql)?.execute([document])?;

@@ -8,13 +8,14 @@ use donghanh_shared::command::Command;
 use donghanh_shared::command::aftercare::{self as words, NewEvent, NewSupport, archived, case, out};
 use donghanh_shared::command::fields::FieldEdit;
 use donghanh_shared::command::outreach_visit::VisitEdit;
-use donghanh_shared::command::pledge_drive as drive;
+use donghanh_shared::command::{pledge_drive as drive, prevention_model as model};
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::aftercare::CaseStatus;
 use donghanh_shared::domain::aftercare::terms::{EventKind, SupportKind};
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::outreach_visit::{CountKey, Topic};
 use donghanh_shared::domain::pledge_drive::{DriveCount, GroupKey, Signer};
+use donghanh_shared::domain::prevention_model::{ModelCount, Verdict};
 use donghanh_shared::ids::{PhotoId, PhotoKey, PlaceId};
 use donghanh_shared::sync::wire::Answer;
 
@@ -111,6 +112,7 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
     ];
     assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
     drives(&app, &mut lan, &mut minh).await;
+    models(&app, &mut lan, &mut minh).await;
     // Edits that take away what the first save put into the tables, apart and removed.
     let items = vec![
         dung.write(document(20), &[out("events", "c1", true), out("schedule", "s1", true)]),
@@ -122,9 +124,15 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
     assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
     let kept = app.application.sqlite.dump_projections().await.expect("dump");
     assert_eq!((kept["visit_row"].len(), kept["drive_row"].len(), kept["drive_group"].len()), (6, 2, 3));
-    let homes: Vec<bool> =
-        kept["drive_row"].iter().map(|row| row.contains(&ward_before_a().to_string())).collect();
-    assert_eq!(homes, [true, false], "the home follows a move");
+    assert_eq!(
+        (kept["model_row"].len(), kept["model_review"].len(), kept["model_activity"].len()),
+        (2, 1, 2)
+    );
+    for table in ["drive_row", "model_row"] {
+        let homes: Vec<bool> =
+            kept[table].iter().map(|row| row.contains(&ward_before_a().to_string())).collect();
+        assert_eq!(homes, [true, false], "the home follows a move");
+    }
     let lines = |table: &str| kept[table].join("\n");
     let (cases, events) = (lines("case_row"), lines("case_event"));
     assert!(cases.contains(&ward_b().to_string()), "it moved: {cases}");
@@ -142,10 +150,11 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
         .execute_batch("UPDATE visit_row SET attendance = 1; DELETE FROM visit_place; DELETE FROM visit_ward; DELETE FROM visit_topic; DELETE FROM visit_photo; DELETE FROM case_row;
              DELETE FROM case_stretch; UPDATE case_event SET date = '2020-01-01'; DELETE FROM case_support;
              UPDATE check_in_row SET met = 0, core = document;
-             UPDATE drive_row SET home = 1, place = NULL; DELETE FROM drive_group; DELETE FROM drive_organisation;")
+             UPDATE drive_row SET home = 1, place = NULL; DELETE FROM drive_group; DELETE FROM drive_organisation;
+             UPDATE model_row SET home = 1, members = 1; DELETE FROM model_review; DELETE FROM model_activity; DELETE FROM model_organisation;")
         .expect("spoils");
     let store = Arc::clone(&app.application.sqlite) as Arc<dyn Store>;
-    assert_eq!(rebuild(&store).await.expect("rebuilds"), 13);
+    assert_eq!(rebuild(&store).await.expect("rebuilds"), 15);
     assert_eq!(app.application.sqlite.dump_projections().await.expect("dump"), kept);
     // Tables of an older build are drawn anew at the start; those of this one stay as they are.
     let old = "DELETE FROM check_in_row; DELETE FROM case_event; UPDATE instance SET projected = 7";
@@ -155,6 +164,32 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
     spoiled.execute_batch("DELETE FROM check_in_row").expect("spoils");
     app.restart().await;
     assert!(app.application.sqlite.dump_projections().await.expect("dump")["check_in_row"].is_empty());
+}
+
+/// Two models: one of two people, reviewed apart, that is moved, with a link taken out again; and one as it was begun.
+async fn models(app: &TestApp, lan: &mut Phone, minh: &mut Phone) {
+    lan.log_model(app, document(40), ward_a(), &[model::activity(document(2), true)]).await;
+    lan.log_model(app, document(41), ward_a(), &[]).await;
+    minh.pull(app).await;
+    let year = "2026".parse().expect("year");
+    let edits = [
+        model::effective(year, Some(Verdict::Partly)),
+        model::count(ModelCount::Women, amount(11)),
+        model::co_organiser(&"hoi-lhpn".parse().expect("organisation"), true),
+        model::activity(document(1), true),
+    ];
+    let items = vec![minh.write(document(40), &edits)];
+    assert!(minh.push(app, items).await.iter().all(Answer::is_kept));
+    let edits = [
+        model::effective(year, Some(Verdict::Effective)),
+        model::activity(document(30), true),
+        model::activity(document(2), false),
+    ];
+    let items = vec![
+        lan.write(document(40), &edits),
+        lan.command(Command::MoveDocument { document: document(40), ward: ward_before_a() }),
+    ];
+    assert!(lan.push(app, items).await.iter().all(Answer::is_kept));
 }
 
 /// Two drives: one of two people that is moved, with a class taken out, and one that reaches another ward.

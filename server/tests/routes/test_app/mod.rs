@@ -295,6 +295,7 @@ impl TestApp {
             "place",
             "visit_row",
             "drive_row",
+            "model_row",
             "command_done",
         ] {
             let count: i64 =

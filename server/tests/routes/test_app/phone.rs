@@ -8,11 +8,13 @@ use donghanh_shared::command::Command;
 use donghanh_shared::command::fields::{self, FieldEdit};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::command::pledge_drive as drive;
+use donghanh_shared::command::prevention_model as model;
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::count::Amount;
 use donghanh_shared::domain::outreach_visit::{CountKey, Form};
 use donghanh_shared::domain::pledge_drive::{DriveCount, DriveYear, GroupKey, Signer};
+use donghanh_shared::domain::prevention_model::{ModelCount, ModelKind};
 use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DeviceId, DocumentId, InstanceId, PlaceId};
 use donghanh_shared::seal::outbox::{SealedItems, Sender};
 use donghanh_shared::seal::{Key, NONCE};
@@ -83,6 +85,17 @@ pub fn first_drive() -> Vec<FieldEdit> {
     ];
     edits.extend(group(Signer::Pupils, "7A2", (Some(31), Some(38))));
     edits
+}
+
+/// What somebody types first of a prevention model.
+pub fn first_model() -> Vec<FieldEdit> {
+    vec![
+        model::name(Some("Tổ tự quản số 5".to_owned())),
+        model::kind(Some(ModelKind::SelfManaged)),
+        model::since(Some("2025-09-01".parse().expect("day"))),
+        model::lead(Some(&"thanh-doan".parse().expect("organisation"))),
+        model::count(ModelCount::Members, amount(24)),
+    ]
 }
 
 impl Phone {
@@ -210,6 +223,14 @@ impl Phone {
     /// Creates a pledge drive with its first save and sends both.
     pub async fn log_drive(&mut self, app: &TestApp, id: DocumentId, ward: WardRef, edits: &[FieldEdit]) {
         let items = vec![self.begin(Kind::PledgeDrive, id, ward), self.write(id, edits)];
+        let answers = self.push(app, items).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Answer::Ok(_))), "{answers:?}");
+    }
+
+    /// Creates a prevention model with its first save, [`first_model`] and these edits, and sends both.
+    pub async fn log_model(&mut self, app: &TestApp, id: DocumentId, ward: WardRef, edits: &[FieldEdit]) {
+        let edits = [first_model(), edits.to_vec()].concat();
+        let items = vec![self.begin(Kind::PreventionModel, id, ward), self.write(id, &edits)];
         let answers = self.push(app, items).await;
         assert!(answers.iter().all(|answer| matches!(answer, Answer::Ok(_))), "{answers:?}");
     }

@@ -3,11 +3,11 @@
 use donghanh_shared::access::Role;
 use donghanh_shared::command::Command;
 use donghanh_shared::command::outreach_visit::VisitEdit;
-use donghanh_shared::command::pledge_drive as drive;
+use donghanh_shared::command::{pledge_drive as drive, prevention_model as model};
 use donghanh_shared::crdt::{Document, Kind, gate, history};
 use donghanh_shared::domain::pledge_drive::Signer;
 use donghanh_shared::ids::DocumentId;
-use donghanh_shared::sync::wire::{Answer, PullItem, PullPage, from_bytes, to_bytes};
+use donghanh_shared::sync::wire::{Answer, PullItem, PullPage, PushItem, from_bytes, to_bytes};
 
 use super::probe;
 use crate::test_app::phone::{Phone, document, group};
@@ -38,6 +38,7 @@ struct Team {
     /// Visits, and the pledge drives that went with them.
     visits: Vec<DocumentId>,
     drives: Vec<DocumentId>,
+    models: Vec<DocumentId>,
     cases: Vec<DocumentId>,
     next: u8,
 }
@@ -57,20 +58,24 @@ impl Team {
                 let note = VisitEdit::Notes(self.text.to_owned());
                 let mut edits = group(Signer::Pupils, self.text, (Some(31), None));
                 edits.extend([drive::visit(Some(id)), drive::notes(self.text)]);
-                vec![
+                let mut items = vec![
                     self.volunteer.create(id, ward),
                     self.volunteer.save(id, &[note]),
                     self.volunteer.begin(Kind::PledgeDrive, with, ward),
                     self.volunteer.write(with, &edits),
-                ]
+                ];
+                if numbers.below(3) == 0 {
+                    items.extend(self.model(id, ward));
+                }
+                items
             }
             (1, some, _) => {
                 let note = VisitEdit::Notes(format!("{} {}", self.text, numbers.below(100_000)));
                 vec![self.volunteer.save(self.visits[numbers.below(some)], &[note])]
             }
             (2, some, _) => {
-                let of = [&self.visits, &self.drives][numbers.below(2)];
-                let document = of[numbers.below(some)];
+                let of = [&self.visits, &self.drives, &self.models][numbers.below(3)];
+                let document = of.get(numbers.below(some)).copied().unwrap_or(self.visits[0]);
                 vec![self.volunteer.command(Command::MoveDocument { document, ward })]
             }
             (3, ..) | (4.., _, 0) => {
@@ -103,6 +108,18 @@ impl Team {
         let phone = if what < 3 { &mut self.volunteer } else { &mut self.officer };
         let answers = phone.push(app, items).await;
         assert!(answers.iter().all(Answer::is_kept), "{what}: {answers:?}");
+    }
+}
+
+impl Team {
+    /// A model that the activity is linked to; its identity is one byte apart.
+    fn model(&mut self, activity: DocumentId, ward: donghanh_shared::domain::WardRef) -> [PushItem; 2] {
+        let mut id = activity;
+        id.0[15] ^= 0xff;
+        self.models.push(id);
+        let name = model::name(Some(self.text.to_owned()));
+        let edits = [name, model::activity(activity, true), model::notes(self.text)];
+        [self.volunteer.begin(Kind::PreventionModel, id, ward), self.volunteer.write(id, &edits)]
     }
 }
 
@@ -161,6 +178,7 @@ async fn a_device_of_ward_b_receives_no_byte_of_ward_a() {
         wards,
         visits: Vec::new(),
         drives: Vec::new(),
+        models: Vec::new(),
         cases: Vec::new(),
         next,
     };
@@ -178,7 +196,7 @@ async fn a_device_of_ward_b_receives_no_byte_of_ward_a() {
             a.act(&app, &mut numbers).await;
             b.act(&app, &mut numbers).await;
         }
-        let ids_of_a: Vec<DocumentId> = (1..a.next).map(document).collect();
+        let ids_of_a: Vec<DocumentId> = (1..a.next).map(document).chain(a.models.iter().copied()).collect();
         for (_, phone, has_own) in &mut watching {
             let max_bytes = [1, 4_000, 1 << 20][round % 3];
             *has_own |= inspect(&app, phone, max_bytes, &ids_of_a).await;
@@ -201,5 +219,5 @@ async fn a_device_of_ward_b_receives_no_byte_of_ward_a() {
     for (name, _, has_own) in &watching {
         assert!(has_own, "{name} has received what is theirs");
     }
-    assert!(a.visits.len() > 10 && a.cases.len() > 10, "enough was done");
+    assert!(a.visits.len() > 10 && a.cases.len() > 10 && a.models.len() > 3, "enough was done");
 }

@@ -55,7 +55,7 @@ impl Where {
 /// What the server did, by kind, action and place.
 pub type Table = BTreeMap<(Kind, &'static str, Where), bool>;
 
-/// A server with a record of every kind in both wards. Visit and drive of ward A are placed with the organisation of
+/// A server with a record of every kind in both wards. Visit, drive and model of ward A are placed with the organisation of
 /// `tuan`, and its case is assigned to `giang`.
 pub async fn world() -> (TestApp, BTreeMap<DocumentId, Document>) {
     let app = TestApp::with_aftercare().await;
@@ -66,7 +66,9 @@ pub async fn world() -> (TestApp, BTreeMap<DocumentId, Document>) {
         volunteer.log_visit(&app, visit, place.ward()).await;
         let drive = place.record(Kind::PledgeDrive);
         volunteer.log_drive(&app, drive, place.ward(), &first_drive()).await;
-        for document in [visit, drive].into_iter().filter(|_| place == Where::Own) {
+        let model = place.record(Kind::PreventionModel);
+        volunteer.log_model(&app, model, place.ward(), &[]).await;
+        for document in [visit, drive, model].into_iter().filter(|_| place == Where::Own) {
             let organisation = "thanh-doan".parse().expect("organisation");
             let add = volunteer.command(Command::AddOrganisation { document, organisation });
             assert!(volunteer.push(&app, vec![add]).await[0].is_kept());
@@ -144,6 +146,7 @@ impl Probe {
         let report: ActivityReport = serde_json::from_slice(&reply.body).expect("a report");
         let counted = |row: &WardRow| match kind {
             Kind::PledgeDrive => row.pledges.drives,
+            Kind::PreventionModel => row.models.models,
             _ => row.figures.visits,
         };
         report.wards.iter().any(|row| row.ward == ward && counted(row) > 0)
@@ -177,7 +180,7 @@ impl Probe {
         self.fresh += 1;
         let id = document(self.fresh);
         match kind {
-            Kind::OutreachVisit | Kind::PledgeDrive | Kind::AftercareCase => {
+            Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel | Kind::AftercareCase => {
                 self.phone.begin(kind, id, place.ward())
             }
             _ => self.phone.create_part(id, kind, place.record(Kind::AftercareCase)),

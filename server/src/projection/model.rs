@@ -1,0 +1,126 @@
+//! The row of a prevention model.
+
+use std::collections::BTreeSet;
+
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::domain::prevention_model::{ModelCount, PreventionModel};
+use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::{DocumentId, PlaceId};
+
+use super::{codes, last_day};
+
+/// One model as reports need it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct ModelRow {
+    /// What it is called.
+    pub name: Option<String>,
+    /// Code of its kind.
+    pub kind: Option<String>,
+    /// The first day, ISO.
+    pub since: Option<String>,
+    /// The last day, ISO.
+    pub ended: Option<String>,
+    /// Where it is at home.
+    pub place: Option<PlaceId>,
+    /// The lead organisation.
+    pub lead: Option<String>,
+    /// Members; `None` = not known.
+    pub members: Option<u32>,
+    /// Women among them.
+    pub women: Option<u32>,
+    /// Youth among them.
+    pub youth: Option<u32>,
+    /// Removed (gỡ bỏ).
+    pub archived: bool,
+    /// Fields on which people differ.
+    pub open_fields: u32,
+    /// Codes of what is missing or should be looked at, comma between.
+    pub problems: String,
+    /// The latest time claimed.
+    pub changed_at: Millis,
+    /// The reviews that give a verdict.
+    pub reviews: Vec<ReviewRow>,
+    /// Visits and drives linked to it.
+    pub activities: BTreeSet<DocumentId>,
+    /// Organisations that take part, the lead not among them.
+    pub organisations: BTreeSet<String>,
+}
+
+/// The review of one year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewRow {
+    /// The year.
+    pub year: u16,
+    /// Code of the verdict.
+    pub effective: String,
+    /// The day on which it was said, ISO.
+    pub said_on: String,
+}
+
+/// The row of a model.
+#[must_use]
+pub fn model_row(model: &PreventionModel, changed_at: Millis) -> ModelRow {
+    let lead = model.lead.value().map(ToString::to_string);
+    let found = [model.problems(last_day()), model.warnings()].concat();
+    let reviews = model.verdicts().filter_map(|(year, verdict, review)| {
+        let said_on = review.said_on(year)?.to_string();
+        Some(ReviewRow { year: year.get(), effective: verdict.code().to_owned(), said_on })
+    });
+    ModelRow {
+        name: model.name.value().cloned(),
+        kind: model.kind.value().map(|kind| kind.code().to_owned()),
+        since: model.since.value().map(ToString::to_string),
+        ended: model.ended.value().map(ToString::to_string),
+        place: model.place.value().copied(),
+        members: model.count(ModelCount::Members),
+        women: model.count(ModelCount::Women),
+        youth: model.count(ModelCount::Youth),
+        archived: model.archived.value().is_some(),
+        open_fields: u32::try_from(model.open_fields().len()).unwrap_or(u32::MAX),
+        problems: codes(&found),
+        changed_at,
+        reviews: reviews.collect(),
+        activities: model.activities.clone(),
+        organisations: model
+            .co_organisers
+            .iter()
+            .map(ToString::to_string)
+            .filter(|who| lead.as_ref() != Some(who))
+            .collect(),
+        lead,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use donghanh_shared::domain::prevention_model::{Review, ReviewYear, Verdict};
+    use donghanh_shared::domain::register::{Claim, Register};
+    use donghanh_shared::ids::ActorId;
+
+    use super::*;
+
+    fn said<T>(value: T) -> Register<T> {
+        Register { claims: vec![Claim { value, actor: ActorId([1; 16]), at: 0 }], unreadable: 0 }
+    }
+
+    #[test]
+    fn an_empty_model_has_no_numbers_and_says_what_is_missing() {
+        let row = model_row(&PreventionModel::default(), 5);
+        assert_eq!((row.members, row.changed_at, row.archived, row.reviews.len()), (None, 5, false, 0));
+        for code in ["name_missing", "model_kind_missing", "since_missing", "lead_missing"] {
+            assert!(row.problems.contains(code), "{code} in {}", row.problems);
+        }
+    }
+
+    #[test]
+    fn a_review_has_a_row_when_it_gives_a_verdict_and_a_day_in_any_case() {
+        let mut model = PreventionModel::default();
+        let year = |text: &str| text.parse::<ReviewYear>().expect("year");
+        let verdict = Review { effective: said(Verdict::Partly), ..Review::default() };
+        model.reviews.insert(year("2025"), verdict);
+        model.reviews.insert(year("2026"), Review { text: said("Sẽ họp".to_owned()), ..Review::default() });
+        let reviews = model_row(&model, 0).reviews;
+        let said_on = "2025-12-31".to_owned();
+        assert_eq!(reviews, [ReviewRow { year: 2025, effective: "partly".to_owned(), said_on }]);
+    }
+}
