@@ -15,7 +15,7 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::ids::{ActorId, CommandId, DocumentId, PersonId};
 use donghanh_shared::sync::wire::{MAX_PUSH_ITEMS, PROTOCOL, PushItem, PushRequest, Reference};
-use donghanh_testkit::{GeneratedDrive, GeneratedVisit, Options, World};
+use donghanh_testkit::{GeneratedDrive, GeneratedModel, GeneratedVisit, Options, World};
 use tokio::task::JoinSet;
 
 use crate::auth::devices::Draft;
@@ -133,11 +133,24 @@ impl From<GeneratedDrive> for Record {
     }
 }
 
+impl From<GeneratedModel> for Record {
+    fn from(model: GeneratedModel) -> Self {
+        let GeneratedModel { document, ward, saves } = model;
+        let saves = saves.into_iter().map(|save| {
+            let edits = Edits::from(save.edits);
+            Step { at: save.at, by: save.by, apart: save.apart, edits }
+        });
+        Self { document, kind: Kind::PreventionModel, ward, other_wards: Vec::new(), saves: saves.collect() }
+    }
+}
+
 /// The saves of all records, the first of each in the first round and so on: a save builds on those of others.
 fn rounds(world: &mut World) -> Result<Vec<Round>, Problem> {
     let mut rounds: Vec<Round> = Vec::new();
     let visits = std::mem::take(&mut world.visits).into_iter().map(Record::from);
-    for record in visits.chain(std::mem::take(&mut world.drives).into_iter().map(Record::from)) {
+    let drives = std::mem::take(&mut world.drives).into_iter().map(Record::from);
+    let models = std::mem::take(&mut world.models).into_iter().map(Record::from);
+    for record in visits.chain(drives).chain(models) {
         let mut versions = Versions::new(&record);
         for (round, save) in record.saves.iter().enumerate() {
             let mut commands = if round == 0 { record.begun() } else { Vec::new() };

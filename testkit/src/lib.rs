@@ -18,6 +18,7 @@ pub mod oracle;
 
 mod aftercare;
 mod drives;
+mod models;
 mod names;
 mod people;
 mod places;
@@ -31,5 +32,6 @@ pub use aftercare::{CareSave, GeneratedCase};
 pub use public_reports::public_reports;
 pub use workload::bench_workload;
 pub use world::{
-    DEMO_PASSWORD, DemoSignIn, DriveSave, GeneratedDrive, GeneratedVisit, Options, Person, Save, World,
+    DEMO_PASSWORD, DemoSignIn, DriveSave, GeneratedDrive, GeneratedModel, GeneratedVisit, ModelSave, Options,
+    Person, Save, World,
 };

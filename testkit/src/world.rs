@@ -12,7 +12,7 @@ use donghanh_shared::domain::ward::{Ward, WardRef};
 use donghanh_shared::ids::{DocumentId, PersonId};
 
 use crate::aftercare::{self, GeneratedCase};
-use crate::{drives, people, places, public_reports, visits};
+use crate::{drives, models, people, places, public_reports, visits};
 
 /// The password of every person of a generated world.
 pub const DEMO_PASSWORD: &str = "dong-hanh-2026";
@@ -106,6 +106,31 @@ pub struct GeneratedDrive {
     pub saves: Vec<DriveSave>,
 }
 
+/// One save of a prevention model.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ModelSave {
+    /// When, by the phone's clock.
+    pub at: Millis,
+    /// Who.
+    pub by: PersonId,
+    /// Written by somebody who has seen the first save only, while others wrote theirs. Every other save is written by
+    /// somebody who has seen all saves before it.
+    pub apart: bool,
+    /// What.
+    pub edits: Vec<FieldEdit>,
+}
+
+/// A prevention model as its saves; the first is its author's, those written apart follow it at once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GeneratedModel {
+    /// The record.
+    pub document: DocumentId,
+    /// Its home ward.
+    pub ward: WardRef,
+    /// One save and those of the years after. Whoever writes apart has not written in between.
+    pub saves: Vec<ModelSave>,
+}
+
 /// How to sign in to the demo as somebody.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DemoSignIn {
@@ -136,6 +161,8 @@ pub struct World {
     pub drives: Vec<GeneratedDrive>,
     /// Cases of after-care in the two wards of today.
     pub cases: Vec<GeneratedCase>,
+    /// Prevention models, by their first saves.
+    pub models: Vec<GeneratedModel>,
 }
 
 impl World {
@@ -149,6 +176,7 @@ impl World {
         world.visits.extend(reports);
         world.visits.sort_by_key(|visit| (visit.saves.first().map(|save| save.at), visit.document));
         world.drives = drives::generate(options, &world);
+        world.models = models::generate(options, &world);
         world
     }
 
@@ -166,6 +194,7 @@ impl World {
             visits: Vec::new(),
             drives: Vec::new(),
             cases: Vec::new(),
+            models: Vec::new(),
         }
     }
 

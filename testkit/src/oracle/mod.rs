@@ -7,10 +7,11 @@
 //! - A ward had outreach when a record was made in it or reached it.
 //! - A registered place is covered by a record that names it (or a place merged into it) on a day of the period on which
 //!   it lies in the ward; loudspeaker, posts and articles never cover a school.
-//! - Pledge drives are in the module of that name.
+//! - Pledge drives and prevention models are in the modules of those names.
 //! - Media are compared with the same days a year before in the same area: a ward stands also for those that went into it.
 
 pub mod aftercare;
+mod models;
 mod pledges;
 mod replay;
 
@@ -24,6 +25,7 @@ use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::PlaceId;
 
+pub use models::{ModelFacts, Models, replay_model};
 pub use pledges::{DriveFacts, GroupFacts, Pledges, Signed, replay_drive};
 pub use replay::{Facts, replay};
 
@@ -80,6 +82,8 @@ pub struct Area {
     pub industrial_zones: (u32, u32),
     /// Pledges (B1–B4).
     pub pledges: Pledges,
+    /// Prevention models (D1).
+    pub models: Models,
 }
 
 /// One organisation.
@@ -111,6 +115,7 @@ pub struct Oracle<'w> {
     world: &'w World,
     facts: Vec<Facts>,
     drives: Vec<DriveFacts>,
+    models: Vec<ModelFacts>,
 }
 
 impl<'w> Oracle<'w> {
@@ -118,7 +123,8 @@ impl<'w> Oracle<'w> {
     #[must_use]
     pub fn new(world: &'w World) -> Self {
         let facts = world.visits.iter().map(replay).collect();
-        Self { world, facts, drives: world.drives.iter().map(replay_drive).collect() }
+        let drives = world.drives.iter().map(replay_drive).collect();
+        Self { world, facts, drives, models: world.models.iter().map(replay_model).collect() }
     }
 
     /// The final state of every record, in the order of the world's visits.
@@ -131,6 +137,12 @@ impl<'w> Oracle<'w> {
     #[must_use]
     pub fn drives(&self) -> &[DriveFacts] {
         &self.drives
+    }
+
+    /// The same of every prevention model, in the order of the world's models.
+    #[must_use]
+    pub fn models(&self) -> &[ModelFacts] {
+        &self.models
     }
 
     /// Answers a question.
@@ -215,6 +227,7 @@ impl Asked<'_, '_> {
             residential_groups: coverage(PlaceKind::ResidentialGroup),
             industrial_zones: coverage(PlaceKind::IndustrialZone),
             pledges: self.pledges(&here, schools.1),
+            models: self.models(rows),
         }
     }
 

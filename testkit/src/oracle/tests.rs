@@ -9,6 +9,7 @@ use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::pledge_drive::Signer;
+use donghanh_shared::domain::prevention_model::ModelCount;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::ActorId;
 
@@ -97,6 +98,63 @@ fn replaying_drives_agrees_with_the_documents() {
         assert_eq!(read.year.value().map(ToString::to_string).as_ref(), facts.fields.get("year"));
         assert_eq!(read.place.value().map(ToString::to_string).as_ref(), facts.fields.get("place"));
     }
+}
+
+#[test]
+fn replaying_models_agrees_with_the_documents() {
+    let (options, world) = demo();
+    let oracle = Oracle::new(&world);
+    for (model, facts) in world.models.iter().zip(oracle.models()) {
+        let mut newest = Document::create(Kind::PreventionModel, model.document, 0);
+        let mut first = None;
+        for save in &model.saves {
+            let mut theirs = first.clone().filter(|_| save.apart).unwrap_or_else(|| newest.clone());
+            let change = fields::edit(&mut theirs, ActorId(save.by.0), save.at, &save.edits)
+                .expect("a generated save is valid")
+                .unwrap_or_else(|| panic!("a save without effect in {}: {:?}", model.document, save.edits));
+            newest.apply(&[change.bytes]).expect("applies");
+            first.get_or_insert_with(|| newest.clone());
+        }
+        let read = newest.model();
+        assert_eq!(read.problems(options.today), [], "{} {:?}", model.document, model.saves);
+        assert_eq!(!read.open_fields().is_empty(), facts.open, "{:?}", read.open_fields());
+        for what in ModelCount::ALL {
+            let said = facts.numbers.get(what.code()).copied();
+            assert_eq!(read.count(*what).map(u64::from), said, "{what:?} of {}", model.document);
+        }
+        assert_eq!(
+            (read.since.value().copied(), read.ended.value().copied()),
+            (facts.day("since"), facts.day("ended"))
+        );
+        assert_eq!(read.archived.value().is_some(), facts.fields.contains_key("archived"));
+        let linked: Vec<String> = read.activities.iter().map(ToString::to_string).collect();
+        assert_eq!(linked, facts.activities.iter().cloned().collect::<Vec<_>>());
+        let latest = facts.said_by(options.today).into_iter().max_by_key(|(year, _)| *year);
+        let read =
+            read.verdict_by(options.today).map(|(year, verdict)| (i32::from(year.get()), verdict.code()));
+        assert_eq!(read, latest);
+    }
+}
+
+#[test]
+fn the_demo_has_a_few_models_in_each_area_by_people_who_may() {
+    let (options, world) = demo();
+    assert!((9..=27).contains(&world.models.len()), "{}", world.models.len());
+    let access: BTreeMap<_, _> = world
+        .people
+        .iter()
+        .map(|p| (p.id, Access::of(&p.memberships, &[], &world.wards, options.today)))
+        .collect();
+    for (model, facts) in world.models.iter().zip(Oracle::new(&world).models()) {
+        for save in &model.saves {
+            assert!(access[&save.by].may_write(&Scope::Activity(model.ward)));
+            assert!(save.at >= options.first_day.start() && save.at < options.today.start() + 7 * 3_600_000);
+        }
+        let is_visit = |id: &String| world.visits.iter().any(|visit| visit.document.to_string() == *id);
+        assert!(facts.activities.iter().all(is_visit));
+    }
+    let now = Oracle::new(&world).answer(&whole(&world, "2025-07-01", "2025-11-20", false)).total.models;
+    assert!(now.working > 0 && now.working < now.models, "{now:?}");
 }
 
 #[test]
@@ -219,5 +277,6 @@ fn a_world_may_end_on_any_day() {
         let end = options.today.start() + 7 * 3_600_000;
         assert!(world.visits.iter().flat_map(|visit| &visit.saves).all(|save| save.at < end), "{today}");
         assert!(world.drives.iter().flat_map(|drive| &drive.saves).all(|save| save.at < end), "{today}");
+        assert!(world.models.iter().flat_map(|model| &model.saves).all(|save| save.at < end), "{today}");
     }
 }

@@ -9,10 +9,10 @@ use axum::http::{Method, Request};
 use donghanh_server::store::sqlite::Mode;
 use donghanh_server::{Application, Config, demo};
 use donghanh_shared::domain::report::{
-    ActivityReport, Coverage, Figures, PledgeFigures, SignedFigures, WardRow, WardTotal,
+    ActivityReport, Coverage, Figures, ModelFigures, PledgeFigures, SignedFigures, WardRow, WardTotal,
 };
 use donghanh_shared::domain::{Date, WardRef};
-use donghanh_testkit::oracle::{Answer, Area, DriveFacts, Oracle, Pledges, Question, Signed, Sums};
+use donghanh_testkit::oracle::{Answer, Area, DriveFacts, Models, Oracle, Pledges, Question, Signed, Sums};
 use donghanh_testkit::{DEMO_PASSWORD, Options, World};
 use tempfile::TempDir;
 
@@ -106,6 +106,18 @@ fn pledges(figures: &PledgeFigures) -> Pledges {
     }
 }
 
+fn models(figures: &ModelFigures, wards: (u32, u32)) -> Models {
+    Models {
+        wards,
+        models: figures.models,
+        working: figures.working,
+        reviewed: figures.reviewed,
+        members: figures.members,
+        members_unknown: figures.members_unknown,
+        open_records: figures.open_records,
+    }
+}
+
 fn ward(row: &WardRow) -> Area {
     Area {
         wards: (u32::from(row.reached), 1),
@@ -115,6 +127,7 @@ fn ward(row: &WardRow) -> Area {
         residential_groups: pair(row.residential_groups),
         industrial_zones: pair(row.industrial_zones),
         pledges: pledges(&row.pledges),
+        models: models(&row.models, (u32::from(row.models.working > 0), 1)),
     }
 }
 
@@ -127,6 +140,7 @@ fn total(row: &WardTotal) -> Area {
         residential_groups: pair(row.residential_groups),
         industrial_zones: pair(row.industrial_zones),
         pledges: pledges(&row.pledges),
+        models: models(&row.models, pair(row.model_wards)),
     }
 }
 
@@ -169,6 +183,18 @@ fn is_demanding(world: &World, oracle: &Oracle<'_>) {
     let groups = || drives.iter().flat_map(|d| d.groups.values());
     assert!(groups().any(|g| g.out) && groups().any(|g| g.signed().is_none()), "some are out, some unknown");
     assert!(groups().any(|g| g.numbers.contains_key("tally")), "some are tapped");
+    let models = oracle.models();
+    let late = |m: &&donghanh_testkit::oracle::ModelFacts| {
+        m.day("since").is_some_and(|since| since < m.home.valid_from)
+    };
+    assert!(models.iter().any(|m| m.open), "some differ on a model");
+    assert!(models.iter().any(|m| m.fields.contains_key("archived")), "some models are removed");
+    assert!(models.iter().any(|m| m.fields.contains_key("ended")), "some models ended");
+    assert!(models.iter().any(|m| !m.numbers.contains_key("members")), "of some nobody knows the members");
+    assert!(models.iter().filter(late).count() > 0, "some were written down in a ward that came later");
+    let of_review =
+        |what: &str| models.iter().flat_map(|m| m.reviews.keys()).filter(|(_, f)| f == what).count();
+    assert!(of_review("date") < of_review("effective"), "some reviews have no day");
     let whole = oracle.answer(&Question {
         from: day("2023-06-28"),
         to: day("2026-06-28"),
