@@ -26,7 +26,8 @@ pub struct Options {
     pub today: Date,
     /// The first day with activity.
     pub first_day: Date,
-    /// 1.0 gives about 3,000 visits and 130 pledge drives in three years.
+    /// 1.0 gives about 3,000 visits and 130 pledge drives in three years; of models there are one to three an area at any
+    /// scale.
     pub scale: f64,
 }
 

@@ -15,7 +15,8 @@ use super::model_form::model::ModelForm;
 use super::visit_form::model::VisitForm;
 use super::{
     access_log, care, case_form, check_in_form, devices, drive_form, form, handed_over, home, me, model_form,
-    new_secret, people, places, record, report, review, safety, sign_in, sync_status, tally, visit_form, visit_list,
+    new_secret, people, places, record, report, review, safety, sign_in, sync_status, tally, visit_form,
+    visit_list,
 };
 use crate::state::OfCase;
 

@@ -92,7 +92,7 @@ pub fn row(kind: Kind, fields: &Fields, changed_at: Millis) -> Row {
             let part = CheckInRestricted::of(fields);
             Row::Part(of_events(&part.events, part.archived.value().is_some()))
         }
-        Kind::OutreachVisit | Kind::PledgeDrive => Row::Nothing,
+        Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel => Row::Nothing,
     }
 }
 
