@@ -216,7 +216,8 @@ fn misbehave(
         Misdeed::AbsurdDate => tx.put(ROOT, "date", "1991-01-01").unwrap(),
         Misdeed::FutureDate => tx.put(ROOT, "date", "2190-01-01").unwrap(),
         Misdeed::AnothersTaps => {
-            let taps = inside(&tx, "taps");
+            // A kind that nobody taps has none to write.
+            let (_, taps) = tx.get(ROOT, "taps").unwrap()?;
             tx.put(&taps, format!("attendance:{other}"), 500).unwrap();
         }
         Misdeed::Identity => tx.put(ROOT, "_kind", "something_else_entirely").unwrap(),

@@ -44,8 +44,9 @@ async fn the_demo_is_filled_once_and_only_where_it_belongs() {
     assert!(made > 10, "{made}");
     assert_eq!(demo::fill(&application.state, &options).await, Ok(0));
     let rows = application.sqlite.dump_projections().await.expect("dump");
-    assert_eq!(rows["visit_row"].len() + rows["drive_row"].len(), made);
-    assert!(!rows["drive_row"].is_empty(), "drives are among them");
+    let kinds = ["visit_row", "drive_row", "model_row"];
+    assert_eq!(kinds.iter().map(|table| rows[*table].len()).sum::<usize>(), made);
+    assert!(kinds.iter().all(|table| !rows[*table].is_empty()), "drives and models are among them");
     let app = TestApp::over(application, folder);
     for shown in app.application.state.demo_sign_ins().to_vec() {
         let phone = Phone::sign_in(&app, &shown.name).await;
