@@ -141,17 +141,35 @@ pub trait CasePart: Clone + PartialEq + Send + Sync + 'static {
     /// Reads it.
     fn read(fields: &Fields) -> Self;
 
-    /// The ward written in it.
-    fn ward(&self) -> Option<WardRef> {
-        None
-    }
-
     /// The fields on which people differ, each named as the slot of the edit that settles it.
     fn open_slots(&self) -> &[String];
 
     /// Why it was removed.
     fn archived(&self) -> &Register<String>;
 }
+
+/// The documents of a case: each has the name of its kind.
+macro_rules! parts_of_case {
+    ($($part:ident),+) => {$(
+        impl CasePart for $part {
+            const KIND: Kind = Kind::$part;
+
+            fn read(fields: &Fields) -> Self {
+                Self::of(fields)
+            }
+
+            fn open_slots(&self) -> &[String] {
+                self.open_fields()
+            }
+
+            fn archived(&self) -> &Register<String> {
+                &self.archived
+            }
+        }
+    )+};
+}
+
+parts_of_case!(AftercareCase, AftercareRestricted, CheckIn, CheckInRestricted);
 
 impl<T: CasePart> RecordValue for OfCase<T> {
     const KIND: Kind = T::KIND;
@@ -162,7 +180,7 @@ impl<T: CasePart> RecordValue for OfCase<T> {
     }
 
     fn ward(&self) -> Option<WardRef> {
-        self.value.ward()
+        self.fields.text("ward")?.parse().ok()
     }
 
     fn open_fields(&self) -> Vec<String> {
@@ -182,71 +200,3 @@ impl<T: CasePart> RecordValue for OfCase<T> {
 pub type OpenCase = OpenRecord<OfCase<AftercareCase>>;
 /// An open check-in.
 pub type OpenCheckIn = OpenRecord<OfCase<CheckIn>>;
-
-impl CasePart for AftercareCase {
-    const KIND: Kind = Kind::AftercareCase;
-
-    fn read(fields: &Fields) -> Self {
-        Self::of(fields)
-    }
-
-    fn ward(&self) -> Option<WardRef> {
-        self.ward.value().copied()
-    }
-
-    fn open_slots(&self) -> &[String] {
-        self.open_fields()
-    }
-
-    fn archived(&self) -> &Register<String> {
-        &self.archived
-    }
-}
-
-impl CasePart for AftercareRestricted {
-    const KIND: Kind = Kind::AftercareRestricted;
-
-    fn read(fields: &Fields) -> Self {
-        Self::of(fields)
-    }
-
-    fn open_slots(&self) -> &[String] {
-        self.open_fields()
-    }
-
-    fn archived(&self) -> &Register<String> {
-        &self.archived
-    }
-}
-
-impl CasePart for CheckIn {
-    const KIND: Kind = Kind::CheckIn;
-
-    fn read(fields: &Fields) -> Self {
-        Self::of(fields)
-    }
-
-    fn open_slots(&self) -> &[String] {
-        self.open_fields()
-    }
-
-    fn archived(&self) -> &Register<String> {
-        &self.archived
-    }
-}
-
-impl CasePart for CheckInRestricted {
-    const KIND: Kind = Kind::CheckInRestricted;
-
-    fn read(fields: &Fields) -> Self {
-        Self::of(fields)
-    }
-
-    fn open_slots(&self) -> &[String] {
-        self.open_fields()
-    }
-
-    fn archived(&self) -> &Register<String> {
-        &self.archived
-    }
-}
