@@ -3,6 +3,7 @@
 
 use donghanh_shared::command::prevention_model as edits;
 use donghanh_shared::crdt::Kind;
+use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::prevention_model::PreventionModel;
 use donghanh_shared::domain::summary::Summary;
@@ -97,23 +98,24 @@ fn content(state: AppState, activity: DocumentId, ward: WardRef) -> AnyView {
 /// person may edit.
 async fn models_of(state: AppState, activity: DocumentId, ward: WardRef) -> Vec<Offered> {
     let register = state.register.get_untracked();
-    let near: Vec<Summary> = state.summaries.with_untracked(|rows| {
+    let (day, near): (Option<Date>, Vec<Summary>) = state.summaries.with_untracked(|rows| {
         let day = rows.iter().find(|row| row.summary.id == activity).and_then(|row| row.summary.date);
         let models = rows.iter().map(|row| &row.summary).filter(|summary| {
             summary.kind() == Kind::PreventionModel
                 && !summary.archived
                 && summary.ward.is_some_and(|other| is_one_area(&register, ward, other))
-                && summary.ended.zip(day).is_none_or(|(ended, day)| ended >= day)
         });
-        models.cloned().collect()
+        (day, models.cloned().collect())
     });
     let mut offered = Vec::new();
     for summary in near {
         let Ok(Some(found)) = state.open::<PreventionModel>(summary.id).await else { continue };
         let Some(home) = found.home_ward.or(found.value.ward.value().copied()) else { continue };
-        if may_edit(state, &found) {
+        let linked = found.value.activities.contains(&activity);
+        let went_on = summary.ended.zip(day).is_none_or(|(ended, day)| ended >= day);
+        if may_edit(state, &found) && (linked || went_on) {
             let (id, name) = (summary.id, naming::title(&register, &summary));
-            offered.push(Offered { id, name, home, linked: found.value.activities.contains(&activity) });
+            offered.push(Offered { id, name, home, linked });
         }
     }
     offered.sort_by(|a, b| a.name.cmp(&b.name));
