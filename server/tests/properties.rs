@@ -282,7 +282,7 @@ fn deliver(phones: &mut [Phone], work: &Work, order: &[usize], batch: usize) -> 
 
 #[test]
 fn any_two_orders_of_delivery_end_the_same() {
-    let cases = 2_000;
+    let cases = 1_200;
     let (one, two) = (TestServer::new(), TestServer::new());
     let (mut ones, mut twos) = (one.phones(DEVICES), two.phones(DEVICES));
     let mut fresh = (one.device(), two.device());
