@@ -23,6 +23,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 7, sql: include_str!("../sql/0007_pledge_drive.sql") },
     Migration { version: 8, sql: include_str!("../sql/0008_aftercare_counts.sql") },
     Migration { version: 9, sql: include_str!("../sql/0009_prevention_model.sql") },
+    Migration { version: 10, sql: include_str!("../sql/0010_sealed_counts.sql") },
 ];
 
 /// The newest version.

@@ -70,3 +70,41 @@ async fn the_first_schema_with_a_record_in_it_is_brought_up_to_date() {
         assert_eq!(scope, (one.0.to_vec(), 1));
     }
 }
+
+/// Before version 10 days and codes of what happened in a case lay plain: they are gone from the file, also those of rows that
+/// were written over before.
+#[tokio::test]
+async fn what_lay_plain_of_a_case_is_gone_from_the_file() {
+    let folder = TempDir::new().expect("folder");
+    let file = folder.path().join(donghanh_server::DATABASE);
+    let old = rusqlite::Connection::open(&file).expect("opens");
+    old.execute_batch("PRAGMA foreign_keys = OFF").expect("off");
+    for migration in &MIGRATIONS[..9] {
+        old.execute_batch(migration.sql).expect("an old schema");
+    }
+    old.execute_batch(
+        "INSERT INTO instance (id, instance, epoch, demo, created_at) VALUES (1, zeroblob(16), 1, 0, 5);
+         PRAGMA user_version = 9;",
+    )
+    .expect("an instance");
+    for number in 0..200 {
+        old.execute(
+            "INSERT INTO case_event (document, core, key, kind, date) VALUES (1, 1, ?1, 'relapse', '2021-02-03')",
+            [format!("plantedkey{number}")],
+        )
+        .expect("an event");
+    }
+    old.execute_batch("DELETE FROM case_event WHERE key < 'plantedkey5'").expect("rows written over");
+    drop(old);
+    let holds = || {
+        let bytes = std::fs::read(&file).expect("reads");
+        [&b"plantedkey"[..], b"relapse", b"2021-02-03"]
+            .map(|text| bytes.windows(text.len()).any(|at| at == text))
+    };
+    assert_eq!(holds(), [true; 3], "planted");
+    let vault = Arc::new(Vault::new(Key::new([1; 32])));
+    let store = SqliteStore::open(&file, Mode::Real, vault, InstanceId([9; 16]), 6).expect("opens");
+    store.checkpoint().await.expect("folds");
+    assert!(store.has_old_projections().await.expect("reads"), "the rows are drawn anew");
+    assert_eq!(holds(), [false; 3]);
+}

@@ -17,12 +17,12 @@ use donghanh_shared::domain::prevention_model::PreventionModel;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{PhotoId, PlaceId};
 
-pub use aftercare::{CaseRow, PartRow};
+pub use aftercare::CareRow;
 pub use drive::{DriveRow, GroupRow, drive_row};
 pub use model::{ModelRow, ReviewRow, model_row};
 
 /// What the tables hold; rises whenever they are to be drawn anew from documents that are there already.
-pub const VERSION: u32 = 9;
+pub const VERSION: u32 = 10;
 
 /// The row of a document, by its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,10 +33,8 @@ pub enum Row {
     Drive(Box<DriveRow>),
     /// Of a prevention model.
     Model(Box<ModelRow>),
-    /// Of a case.
-    Case(Box<CaseRow>),
-    /// Of a part of a case.
-    Part(PartRow),
+    /// Of a case, or of a part of one.
+    Care(Box<CareRow>),
     /// None.
     Nothing,
 }
@@ -52,7 +50,7 @@ pub fn row(kind: Kind, content: &Content, changed_at: Millis) -> Row {
         Content::Fields(fields) if kind == Kind::PreventionModel => {
             Row::Model(Box::new(model_row(&PreventionModel::of(fields), changed_at)))
         }
-        Content::Fields(fields) => aftercare::row(kind, fields, changed_at),
+        Content::Fields(fields) => aftercare::row(kind, fields),
     }
 }
 

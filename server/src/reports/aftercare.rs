@@ -20,6 +20,9 @@
 pub mod few;
 pub mod period;
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use donghanh_shared::access::Access;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::aftercare::CaseStatus;
@@ -32,7 +35,7 @@ use donghanh_shared::domain::ward::Ward;
 use self::few::{Cells, told};
 use crate::problem::logged;
 use crate::state::AppState;
-use crate::store::report::CaseCount;
+use crate::store::aftercare::CaseFacts;
 
 /// The name of what nobody said.
 const UNKNOWN: &str = "unknown";
@@ -50,19 +53,19 @@ pub async fn aftercare(
         return Err(Problem::new(Code::PeriodInvalid).at("to"));
     }
     let wards = state.store().wards().await.map_err(logged)?;
-    let seen = access.aftercare_counts.iter().copied().collect();
-    let counts = state.store().cases(seen).await.map_err(logged)?;
+    let seen: BTreeSet<WardRef> = access.aftercare_counts.iter().copied().collect();
+    let cases = Arc::new(state.store().case_facts(seen.clone()).await.map_err(logged)?);
     let today = state.today();
     let drawn = match asked {
-        Some(asked) => Some(period::Drawn::draw(state, access, asked).await?),
+        Some(asked) => Some(period::Drawn::draw(state, seen, Arc::clone(&cases), asked).await?),
         None => None,
     };
     let has_row = |ward: &&Ward| {
         access.aftercare_counts.contains(&ward.id)
-            && (ward.span().contains(today) || counts.iter().any(|count| count.ward == ward.id))
+            && (ward.span().contains(today) || cases.iter().any(|case| case.ward == ward.id))
     };
     let row = |ward: &Ward| {
-        let (open, by_status) = told(&cells(&counts, ward.id));
+        let (open, by_status) = told(&cells(&cases, ward.id));
         AftercareRow {
             ward: ward.id,
             name: ward.full_name(),
@@ -80,12 +83,12 @@ pub async fn aftercare(
 }
 
 /// The open cases of a ward by status, every status among them.
-fn cells(counts: &[CaseCount], ward: WardRef) -> Cells<u32> {
+fn cells(cases: &[CaseFacts], ward: WardRef) -> Cells<u32> {
     let open = CaseStatus::ALL.iter().filter(|status| status.is_open());
     let mut cells: Cells<u32> = open.map(|status| (status.code(), 0)).chain([(UNKNOWN, 0)]).collect();
-    for count in counts.iter().filter(|count| count.ward == ward) {
-        if let Some(cell) = cells.get_mut(count.status.map_or(UNKNOWN, CaseStatus::code)) {
-            *cell += count.cases;
+    for case in cases.iter().filter(|case| case.ward == ward) {
+        if let Some(cell) = cells.get_mut(case.status.map_or(UNKNOWN, CaseStatus::code)) {
+            *cell += 1;
         }
     }
     cells

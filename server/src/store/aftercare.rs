@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use donghanh_shared::domain::WardRef;
-use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::aftercare::schedule::{Basis, Seen};
 use donghanh_shared::domain::aftercare::support::Told;
 use donghanh_shared::domain::aftercare::terms::EventKind;
+use donghanh_shared::domain::aftercare::{AftercareRules, CaseStatus};
 use donghanh_shared::domain::date::{Date, Millis};
 
 use super::{Key, Pending};
@@ -17,6 +17,8 @@ use super::{Key, Pending};
 pub struct CaseFacts {
     /// The home ward.
     pub ward: WardRef,
+    /// How it stands; `None` when nobody said.
+    pub status: Option<CaseStatus>,
     /// What the core says for the schedule.
     pub basis: Basis,
     /// What happened, by the core and by the restricted parts, in no order.

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use donghanh_shared::domain::aftercare::CaseStatus;
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::organisation::{CampaignId, Organisation, OrganisationId};
 use donghanh_shared::domain::outreach_visit::CountKey;
@@ -194,21 +193,8 @@ pub struct ActivityFacts {
     pub models: Vec<ModelFact>,
 }
 
-/// Cases of one ward and status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CaseCount {
-    /// The home ward.
-    pub ward: WardRef,
-    /// How they stand; `None` when nobody said.
-    pub status: Option<CaseStatus>,
-    /// How many.
-    pub cases: u32,
-}
-
 /// Queries of the reports.
 pub trait Reports {
-    /// Cases of these wards that were not removed.
-    fn cases(&self, wards: BTreeSet<WardRef>) -> Pending<'_, Vec<CaseCount>>;
     /// What the activity report is drawn from.
     fn activity(&self, question: ActivityQuestion) -> Pending<'_, ActivityFacts>;
 }

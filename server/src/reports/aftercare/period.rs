@@ -14,8 +14,8 @@
 //!   and the check-ins.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use donghanh_shared::access::Access;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::aftercare::events::Story;
@@ -148,16 +148,19 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// Counts the cases of every ward whose counts somebody may see.
+    /// Counts these cases, of these wards.
     ///
     /// # Errors
     /// [`Internal`](donghanh_shared::domain::error::Code::Internal).
-    pub async fn draw(state: &AppState, access: &Access, period: (Date, Date)) -> Result<Self, Problem> {
+    pub async fn draw(
+        state: &AppState,
+        wards: BTreeSet<WardRef>,
+        cases: Arc<Vec<CaseFacts>>,
+        period: (Date, Date),
+    ) -> Result<Self, Problem> {
         let (span, today) = (Span { from: period.0, to: Some(period.1) }, state.today());
-        let wards: BTreeSet<WardRef> = access.aftercare_counts.iter().copied().collect();
         let kept = state.store().aftercare_rules().await.map_err(logged)?;
         let rules = kept.into_iter().next().map_or_else(AftercareRules::shipped, |newest| newest.rules);
-        let cases = state.store().case_facts(wards.clone()).await.map_err(logged)?;
         let typed = state.store().managed_people(period).await.map_err(logged)?;
         let count = move || {
             let of = |ward| numbers(cases.iter().filter(|case| case.ward == ward), &rules, &span, today);

@@ -15,7 +15,8 @@ use crate::store::{Key, Pending, StoreError};
 
 impl Aftercare for SqliteStore {
     fn case_facts(&self, wards: BTreeSet<WardRef>) -> Pending<'_, Vec<CaseFacts>> {
-        self.read(move |db| care_rows::facts(db, &wards))
+        let vault = self.vault();
+        self.read(move |db| care_rows::facts(db, &vault, &wards))
     }
 
     fn managed_people(&self, period: (Date, Date)) -> Pending<'_, Vec<ManagedPeople>> {

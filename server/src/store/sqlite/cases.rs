@@ -26,12 +26,15 @@ pub enum Sealed<'a> {
     Change(DocumentId, ChangeHash),
     /// The snapshot of this document at these heads, 32 bytes each.
     Snapshot(DocumentId, &'a [u8]),
+    /// What counts are drawn from of this document.
+    Row(DocumentId),
 }
 
 impl Sealed<'_> {
     fn about(self) -> Vec<u8> {
         match self {
             Self::Change(document, hash) => [&b"change"[..], &document.0, &hash.0].concat(),
+            Self::Row(document) => [&b"row"[..], &document.0].concat(),
             Self::Snapshot(document, heads) => [&b"snapshot"[..], &document.0, heads].concat(),
         }
     }

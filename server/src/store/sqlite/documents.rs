@@ -159,7 +159,7 @@ impl<'a, 'c> Writing<'a, 'c> {
                      bytes = excluded.bytes",
             )?
             .execute(params![key, upto.unwrap_or(0), heads, bytes.as_ref()])?;
-        rows::write(self.tx, key, &state.row, document.expected.is_none())?;
+        rows::write(self.tx, &mut self.keys, (key, document.id), &state.row, document.expected.is_none())?;
         if document.expected.is_some() && !document.kind.is_aftercare() {
             photos::erase_unlisted(self.tx, key)?;
         }

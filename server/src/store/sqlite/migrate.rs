@@ -10,6 +10,8 @@ use crate::store::StoreError;
 const ORGANISATIONS: u32 = 4;
 /// The version in which the rules of after-care are data.
 const AFTERCARE_RULES: u32 = 8;
+/// The version from which on nothing of a case is plain.
+const SEALED_COUNTS: u32 = 10;
 
 /// Applies what is missing, each version in a transaction of its own.
 pub fn run(connection: &mut Connection) -> Result<(), StoreError> {
@@ -26,6 +28,10 @@ pub fn run(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.pragma_update(None, "user_version", migration.version)?;
         Ok(transaction.commit()?)
     });
+    if applied.is_ok() && (AFTERCARE_RULES..SEALED_COUNTS).contains(&found) {
+        // What lay in dropped tables stays in free pages of the file until they are written over.
+        connection.execute_batch("VACUUM")?;
+    }
     applied.map_err(|error| match error {
         Error::Newer { found } => StoreError::Unsuitable(format!(
             "the database has schema {found}, written by a newer version of this program"

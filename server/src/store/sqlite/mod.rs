@@ -151,7 +151,8 @@ impl SqliteStore {
     /// # Errors
     /// [`StoreError::Failed`].
     pub async fn dump_projections(&self) -> Result<ProjectionDump, StoreError> {
-        self.read(rows::dump).await
+        let vault = self.vault();
+        self.read(move |db| rows::dump(db, &vault)).await
     }
 }
 
@@ -211,7 +212,8 @@ impl Log for SqliteStore {
     }
 
     fn replace_projections(&self, rows: Vec<(DocumentId, Row)>) -> Pending<'_, ()> {
-        self.write(move |tx| rows::replace_all(tx, &rows))
+        let vault = self.vault();
+        self.write(move |tx| rows::replace_all(tx, &vault, &rows))
     }
 
     fn checkpoint(&self) -> Pending<'_, ()> {

@@ -6,7 +6,6 @@ mod pledges;
 use std::collections::{BTreeMap, BTreeSet};
 
 use donghanh_shared::access::Scope;
-use donghanh_shared::domain::aftercare::CaseStatus;
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::place::PlaceKind;
@@ -18,7 +17,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 use super::{SqliteStore, references};
 use crate::projection::COUNTS;
 use crate::store::report::{
-    ActivityFacts, ActivityQuestion, ActivitySum, CaseCount, MediaDay, PlaceStay, Reports, TookPart,
+    ActivityFacts, ActivityQuestion, ActivitySum, MediaDay, PlaceStay, Reports, TookPart,
 };
 use crate::store::{Key, Pending, StoreError};
 
@@ -28,20 +27,6 @@ const FIRST_COUNT: usize = 9;
 impl Reports for SqliteStore {
     fn activity(&self, question: ActivityQuestion) -> Pending<'_, ActivityFacts> {
         self.read(move |db| activity(db, &question))
-    }
-
-    fn cases(&self, wards: BTreeSet<WardRef>) -> Pending<'_, Vec<CaseCount>> {
-        self.read(move |db| {
-            let mut query = db.prepare_cached(include_str!("report/cases.sql"))?;
-            let mut rows = query.query([json(wards.iter())?])?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                let status =
-                    row.get::<_, Option<String>>(1)?.map(|code| CaseStatus::parse(&code)).transpose()?;
-                found.push(CaseCount { ward: ward(row, 0)?, status, cases: row.get(2)? });
-            }
-            Ok(found)
-        })
     }
 }
 

@@ -8,10 +8,12 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ToSql, params};
 
 use super::care_rows;
+use super::cases::CaseKeys;
 use super::pool::Transaction;
 use super::references::ward_key;
 use crate::projection::{COUNTS, DriveRow, ModelRow, Row, VERSION, VisitRow};
 use crate::store::{Key, ProjectionDump, StoreError};
+use crate::vault::Vault;
 
 const TABLES: [&str; 13] = [
     "visit_row",
@@ -29,18 +31,19 @@ const TABLES: [&str; 13] = [
     "model_organisation",
 ];
 
-fn all_tables() -> impl Iterator<Item = &'static str> {
-    TABLES.into_iter().chain(care_rows::TABLES)
-}
-
 /// Writes the row of a document, replacing the one before. Home and author are taken from the document's row.
-pub fn write(tx: &Transaction<'_>, document: Key, row: &Row, is_new: bool) -> Result<(), StoreError> {
+pub fn write(
+    tx: &Transaction<'_>,
+    keys: &mut CaseKeys<'_>,
+    (document, id): (Key, DocumentId),
+    row: &Row,
+    is_new: bool,
+) -> Result<(), StoreError> {
     match row {
         Row::Visit(row) => write_visit(tx, document, row, is_new),
         Row::Drive(row) => write_drive(tx, document, row, is_new),
         Row::Model(row) => write_model(tx, document, row, is_new),
-        Row::Case(row) => care_rows::write_case(tx, document, row, is_new),
-        Row::Part(row) => care_rows::write_part(tx, document, row, is_new),
+        Row::Care(row) => care_rows::write(tx, keys, (document, id), row),
         Row::Nothing => Ok(()),
     }
 }
@@ -205,7 +208,6 @@ pub fn write_wards<'a>(
         "UPDATE visit_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
         "UPDATE drive_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
         "UPDATE model_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
-        "UPDATE case_row SET home = (SELECT home FROM document WHERE id = ?1) WHERE document = ?1",
     ] {
         tx.prepare_cached(sql)?.execute([document])?;
     }
@@ -213,15 +215,20 @@ pub fn write_wards<'a>(
 }
 
 /// Replaces every projection.
-pub fn replace_all(tx: &Transaction<'_>, rows: &[(DocumentId, Row)]) -> Result<(), StoreError> {
-    for table in all_tables() {
+pub fn replace_all(
+    tx: &Transaction<'_>,
+    vault: &Vault,
+    rows: &[(DocumentId, Row)],
+) -> Result<(), StoreError> {
+    for table in TABLES.into_iter().chain([care_rows::TABLE]) {
         tx.execute(&format!("DELETE FROM {table}"), [])?;
     }
+    let mut keys = CaseKeys::new(vault);
     for (id, row) in rows {
         let key: Key = tx
             .prepare_cached("SELECT id FROM document WHERE document = ?1")?
             .query_row([id.0], |found| found.get(0))?;
-        write(tx, key, row, true)?;
+        write(tx, &mut keys, (key, *id), row, true)?;
     }
     // Placement is not in the documents: it is drawn from the scopes they are in.
     tx.execute(
@@ -241,9 +248,9 @@ pub fn are_old(db: &Connection) -> Result<bool, StoreError> {
 }
 
 /// Every table as text, row by row.
-pub fn dump(db: &Connection) -> Result<ProjectionDump, StoreError> {
-    let mut tables = BTreeMap::new();
-    for table in all_tables() {
+pub fn dump(db: &Connection, vault: &Vault) -> Result<ProjectionDump, StoreError> {
+    let mut tables = BTreeMap::from([(care_rows::TABLE.to_owned(), care_rows::dump(db, vault)?)]);
+    for table in TABLES {
         // By the identity of documents and people, not by rows, so that two databases can be compared.
         let mut query = db.prepare(&format!(
             "SELECT hex(document.document), {table}.* FROM {table} JOIN document ON document.id = {table}.document"
@@ -268,7 +275,6 @@ pub fn dump(db: &Connection) -> Result<ProjectionDump, StoreError> {
 fn resolve(db: &Connection, name: &str, value: ValueRef<'_>) -> Result<String, StoreError> {
     let sql = match name {
         "home" | "ward" => "SELECT ward FROM ward WHERE id = ?1",
-        "core" => "SELECT hex(document) FROM document WHERE id = ?1",
         "author" => "SELECT hex(person) FROM person WHERE id = ?1",
         _ => {
             return Ok(match value {

@@ -2,11 +2,15 @@
 //! what was refused, not what was set aside.
 
 use donghanh_server::store::Log as _;
+use donghanh_server::store::aftercare::Aftercare as _;
 use donghanh_shared::access::Role;
 use donghanh_shared::command::fields::{FieldEdit, Written, edit};
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::aftercare::CaseStatus;
+use donghanh_shared::domain::aftercare::terms::{EventKind, SupportKind};
 use donghanh_shared::domain::error::Code;
+use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
 use donghanh_shared::sync::wire::{Answer, PushItem};
 use unicode_normalization::UnicodeNormalization as _;
@@ -70,6 +74,9 @@ fn found(bytes: &[u8], texts: &[String]) -> Vec<String> {
     texts.iter().filter(|text| forms(text).iter().any(lies_in)).cloned().collect()
 }
 
+/// Days of what happened to somebody, none of which lies in a database otherwise.
+const DAYS: [&str; 2] = ["2021-02-03", "2021-04-05"];
+
 /// Entries whose keys and words are texts, of the maps that counts are drawn from.
 fn entries(document: &Document, texts: &[String]) -> Vec<FieldEdit> {
     let maps: &[&str] = match document.kind() {
@@ -84,16 +91,49 @@ fn entries(document: &Document, texts: &[String]) -> Vec<FieldEdit> {
         let mut part =
             |field: &str, value| edits.push(FieldEdit::Entry(map.into(), format!("{key}.{field}"), value));
         match map {
-            "schedule" => part("from", written("2026-03-01")),
+            "schedule" => part("from", written(DAYS[0])),
             "support" => part("kind", written("job")),
+            _ if map == "events" && document.kind() != Kind::AftercareCase => {
+                part("kind", written("relapse"))
+            }
             _ => part("kind", written("absence")),
         }
         if map != "schedule" {
-            part("date", written("2026-03-01"));
+            part("date", written(DAYS[1]));
             part("text", written(text));
         }
     }
     edits
+}
+
+/// Columns in which a code of what can happen to somebody, of support, or of how a case stands lies in clear.
+fn columns_with_codes(db: &rusqlite::Connection) -> Vec<String> {
+    let listed =
+        |all: Vec<&str>| all.into_iter().map(|code| format!("'{code}'")).collect::<Vec<_>>().join(",");
+    let codes = [
+        listed(EventKind::ALL.iter().map(|kind| kind.code()).collect()),
+        listed(SupportKind::ALL.iter().map(|kind| kind.code()).collect()),
+        listed(CaseStatus::ALL.iter().map(|status| status.code()).collect()),
+    ]
+    .join(",");
+    let mut query = db
+        .prepare(
+            "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'
+             ORDER BY m.name, c.cid",
+        )
+        .expect("columns");
+    let columns = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)));
+    let columns: Vec<(String, String)> =
+        columns.expect("columns").map(|column| column.expect("column")).collect();
+    let has_codes = |(table, column): &(String, String)| {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM \"{table}\" WHERE \"{column}\" IN ({codes}))");
+        db.query_row(&sql, [], |row| row.get::<_, bool>(0)).expect("looks")
+    };
+    columns
+        .iter()
+        .filter(|column| has_codes(column))
+        .map(|(table, column)| format!("{table}.{column}"))
+        .collect()
 }
 
 /// One save with texts in registers and in the notes, composed and decomposed.
@@ -164,20 +204,28 @@ async fn nothing_of_a_case_can_be_read_in_the_files() {
     assert_eq!(count("SELECT count(*) FROM refused_change WHERE sealed = 1 AND length(bytes) > 100"), 2);
     assert_eq!(count("SELECT count(*) FROM parked WHERE sealed = 1 AND length(bytes) > 100"), 1);
     assert_eq!(count("SELECT count(*) FROM case_key"), 1);
-    // What was planted in entries is counted all the same: under the hash of its key.
-    assert!(count("SELECT count(*) FROM case_event WHERE length(key) = 64") > 8);
-    assert!(count("SELECT count(*) FROM case_stretch WHERE length(key) = 64") >= 8);
-    assert!(
-        count("SELECT count(*) FROM case_support") >= 2 && count("SELECT count(*) FROM check_in_row") == 1
-    );
+    // Neither days nor codes: in a small ward they tell who it is.
+    let days = DAYS.map(str::to_owned);
+    assert_eq!(found(&files(&app), &days), nothing);
+    assert_eq!(columns_with_codes(&db), nothing);
+    // What was planted in entries is counted all the same.
+    let facts = app.application.sqlite.case_facts([ward_a()].into()).await.expect("facts");
+    let relapses = facts[0].events.iter().filter(|event| event.kind == EventKind::Relapse).count();
+    assert!(relapses >= 8 && facts[0].events.len() > relapses && !facts[0].support.is_empty());
+    assert_eq!(facts[0].basis.stretches.len(), 8);
 
     // The search would find them: in a visit, which is not sealed, it does.
     let mut lan = app.phone("lan").await;
-    for (byte, text) in [(20, texts[0].clone()), (21, texts[1].nfd().collect())] {
+    for (byte, text, day) in [(20, texts[0].clone(), DAYS[0]), (21, texts[1].nfd().collect(), DAYS[1])] {
         lan.log_visit(&app, document(byte), ward_a()).await;
-        let note = lan.save(document(byte), &[VisitEdit::Notes(text)]);
+        let date = VisitEdit::Date(Some(day.parse().expect("day")));
+        let note = lan.save(document(byte), &[VisitEdit::Notes(text), date]);
         assert!(lan.push(&app, vec![note]).await[0].is_kept());
     }
     let plain = found(&files(&app), &texts);
     assert_eq!(plain, texts[..2], "a search that finds nothing proves nothing");
+    assert_eq!(found(&files(&app), &days), days, "a search that finds nothing proves nothing");
+    db.execute_batch("CREATE TABLE planted (code TEXT); INSERT INTO planted VALUES ('relapse')")
+        .expect("plants");
+    assert_eq!(columns_with_codes(&db), ["planted.code"], "a search that finds nothing proves nothing");
 }

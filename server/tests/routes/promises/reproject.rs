@@ -133,23 +133,22 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
             kept[table].iter().map(|row| row.contains(&ward_before_a().to_string())).collect();
         assert_eq!(homes, [true, false], "the home follows a move");
     }
-    let lines = |table: &str| kept[table].join("\n");
-    let (cases, events) = (lines("case_row"), lines("case_event"));
-    assert!(cases.contains(&ward_b().to_string()), "it moved: {cases}");
-    assert!(events.contains("kind=detention") && !events.contains("relapse"), "one was removed: {events}");
-    assert_eq!((kept["case_event"].len(), kept["case_stretch"].len(), kept["check_in_row"].len()), (2, 1, 2));
-    // One of the core, one of a check-in; a check-in that was removed tells none.
-    assert_eq!(kept["case_support"].len(), 2);
-    let core = "14".repeat(16);
-    assert!(kept["check_in_row"].iter().all(|line| line.contains(&format!("core={core} "))), "of the case");
+    let care = &kept["care_row"];
+    assert!(
+        care.len() == 5 && care.iter().all(|line| line.contains(&ward_b().to_string())),
+        "all moved: {care:?}"
+    );
+    let care = care.join("\n");
+    assert!(care.contains("kind: Detention") && !care.contains("Relapse"), "one was removed: {care}");
+    let told = |what: &str| care.matches(what).count();
+    // A check-in that was removed tells nothing; one of the core's two absences and two stretches was taken out.
+    assert_eq!((told("EventRow {"), told("None)}"), told("Seen {"), told("Told {")), (2, 1, 1, 2), "{care}");
     assert!(kept.values().all(|rows| !rows.is_empty()), "every table is tried: {kept:?}");
     // Spoil them, to see that they are made anew.
     let file = app.folder.path().join(donghanh_server::DATABASE);
     let spoiled = rusqlite::Connection::open(file).expect("opens");
     spoiled
-        .execute_batch("UPDATE visit_row SET attendance = 1; DELETE FROM visit_place; DELETE FROM visit_ward; DELETE FROM visit_topic; DELETE FROM visit_photo; DELETE FROM case_row;
-             DELETE FROM case_stretch; UPDATE case_event SET date = '2020-01-01'; DELETE FROM case_support;
-             UPDATE check_in_row SET met = 0, core = document;
+        .execute_batch("UPDATE visit_row SET attendance = 1; DELETE FROM visit_place; DELETE FROM visit_ward; DELETE FROM visit_topic; DELETE FROM visit_photo; DELETE FROM care_row;
              UPDATE drive_row SET home = 1, place = NULL; DELETE FROM drive_group; DELETE FROM drive_organisation;
              UPDATE model_row SET home = 1, members = 1; DELETE FROM model_review; DELETE FROM model_activity; DELETE FROM model_organisation;")
         .expect("spoils");
@@ -157,13 +156,13 @@ async fn rebuilt_rows_equal_the_incremental_ones() {
     assert_eq!(rebuild(&store).await.expect("rebuilds"), 15);
     assert_eq!(app.application.sqlite.dump_projections().await.expect("dump"), kept);
     // Tables of an older build are drawn anew at the start; those of this one stay as they are.
-    let old = "DELETE FROM check_in_row; DELETE FROM case_event; UPDATE instance SET projected = 7";
+    let old = "DELETE FROM care_row; UPDATE instance SET projected = 9";
     spoiled.execute_batch(old).expect("spoils");
     app.restart().await;
     assert_eq!(app.application.sqlite.dump_projections().await.expect("dump"), kept);
-    spoiled.execute_batch("DELETE FROM check_in_row").expect("spoils");
+    spoiled.execute_batch("DELETE FROM care_row").expect("spoils");
     app.restart().await;
-    assert!(app.application.sqlite.dump_projections().await.expect("dump")["check_in_row"].is_empty());
+    assert!(app.application.sqlite.dump_projections().await.expect("dump")["care_row"].is_empty());
 }
 
 /// Two models: one of two people, reviewed apart, that is moved, with a link taken out again; and one as it was begun.

@@ -63,21 +63,29 @@ pub struct Plan {
 }
 
 /// What the core alone says for the schedule: facts only, no rule is applied yet.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(map)]
 pub struct Basis {
     /// How the case stands by its register.
+    #[n(0)]
     pub standing: CaseStatus,
     /// Removed (gỡ bỏ).
+    #[n(1)]
     pub is_removed: bool,
     /// The first day of after-care.
+    #[n(2)]
     pub since: Option<Date>,
     /// Its last day.
+    #[n(3)]
     pub until: Option<Date>,
     /// Days between visits from the start on.
+    #[n(4)]
     pub every_days: Option<u16>,
     /// Other intervals, as in [`Plan`].
+    #[n(5)]
     pub stretches: BTreeSet<(Date, String, Option<u16>)>,
     /// A day agreed for the next visit.
+    #[n(6)]
     pub agreed: Option<Date>,
 }
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use minicbor::{Decode, Encode};
+
 use super::case::AftercareCase;
 use super::check_in::CheckIn;
 use super::parts::Support;
@@ -19,13 +21,17 @@ pub struct Supported {
 }
 
 /// An entry of support that counts, as far as counting goes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
+#[cbor(map)]
 pub struct Told {
     /// What it is.
+    #[n(0)]
     pub kind: SupportKind,
     /// The day.
+    #[n(1)]
     pub day: Date,
     /// Given, not only referred.
+    #[n(2)]
     pub given: bool,
 }
 
