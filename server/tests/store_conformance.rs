@@ -17,6 +17,7 @@ use donghanh_server::vault::Vault;
 use donghanh_shared::access::{Access, Grant, Membership, Placement, Role, Scope};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::command::{fields, pledge_drive, prevention_model};
+use donghanh_shared::crdt::merge::{Base, merge};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::date::Span;
 use donghanh_shared::domain::pledge_drive::{GroupKey, Signer};
@@ -98,11 +99,10 @@ fn creation(device: i64, person: i64) -> (Document, PreparedBatch) {
 }
 
 fn state(document: &Document) -> NewState {
-    NewState {
-        heads: document.heads(),
-        bytes: document.save(),
-        row: row(document.kind(), &document.content(), document.changed_at()),
-    }
+    let (kind, bytes) = (document.kind(), document.save());
+    let base = Base { kind, id: document.id(), generation: document.generation(), bytes: Some(&bytes) };
+    let merged = merge(base, &[]).expect("loads");
+    NewState { row: row(kind, &merged), heads: merged.heads, bytes: merged.bytes }
 }
 
 fn everything(device: i64, person: i64) -> PullQuery {
@@ -258,7 +258,8 @@ async fn a_drive_is_counted_as_it_stands(store: Arc<dyn Store>) {
         assert!(matches!(store.commit(batch).await, Ok(Committed::Done(_))));
         let (shown, readable) = (BTreeSet::from([ward()]), BTreeSet::from([ward()]));
         let (from, to, before, organisations) = (day, day, (day, day), BTreeSet::new());
-        let asked = ActivityQuestion { from, to, before, shown, readable, organisations };
+        let asked =
+            ActivityQuestion { from, to, before, shown, readable, organisations, confirmed_only: false };
         let found = store.activity(asked).await.expect("read").pledges.drives.remove(0);
         assert_eq!(found.groups.iter().map(|group| group.signed).collect::<Vec<_>>(), counted);
         assert_eq!((found.document, found.home, found.place), (ID, ward(), None));
@@ -292,7 +293,8 @@ async fn a_model_is_counted_as_it_stands(store: Arc<dyn Store>) {
         assert!(matches!(store.commit(batch).await, Ok(Committed::Done(_))));
         let (shown, readable) = (BTreeSet::from([ward()]), BTreeSet::from([ward()]));
         let (from, to, before, organisations) = (day, day, (day, day), BTreeSet::new());
-        let asked = ActivityQuestion { from, to, before, shown, readable, organisations };
+        let asked =
+            ActivityQuestion { from, to, before, shown, readable, organisations, confirmed_only: false };
         let found = store.activity(asked).await.expect("read").models;
         assert_eq!(found.first().map(|model| model.reviews.clone()), expected);
         assert!(found.iter().all(|model| (model.home, model.members) == (ward(), None)));

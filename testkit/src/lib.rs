@@ -17,6 +17,7 @@
 pub mod oracle;
 
 mod aftercare;
+mod confirmations;
 mod drives;
 mod models;
 mod names;

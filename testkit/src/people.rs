@@ -12,8 +12,8 @@ use crate::random::Random;
 use crate::world::{DEMO_PASSWORD, Options, Person};
 
 /// The sign-in names that the demo offers.
-pub const DEMO_NAMES: [&str; 10] =
-    ["lan", "minh", "hoa", "phuong", "tuan", "dung", "thanh", "quantri", "nga", "giang"];
+pub const DEMO_NAMES: [&str; 11] =
+    ["lan", "minh", "hoa", "thu", "phuong", "tuan", "dung", "thanh", "quantri", "nga", "giang"];
 
 /// Roles in the two organisations before and since 2025-07-01, and their short name.
 const YOUTH: Union = ("doan-phuong", "doan-phuong-xa", "Đoàn thanh niên");
@@ -66,6 +66,7 @@ pub fn generate(options: &Options, wards: &[Ward]) -> Vec<Person> {
     for ward in wards.iter().filter(|ward| ward.valid_to.is_some()) {
         maker.team(ward, &mut people);
     }
+    people.extend(heads(&maker, options.seed));
     people
 }
 
@@ -89,6 +90,28 @@ fn aftercare(maker: &Maker<'_>, seed: u64) -> Vec<Person> {
         apart.person(sign_in.to_owned(), name.to_owned(), memberships, what)
     };
     people.map(person).into()
+}
+
+/// The heads of the two unions in each ward; they confirm what their union led. Drawn apart, as [`aftercare`].
+fn heads(maker: &Maker<'_>, seed: u64) -> Vec<Person> {
+    let mut apart = Maker { random: Random::new(seed, 20), wards: maker.wards, from: maker.from };
+    let mut people = Vec::new();
+    for ward in maker.wards.iter().filter(|ward| ward.valid_to.is_some()) {
+        let code = ward.id.code.to_string();
+        for (union, short, women) in [(YOUTH, "doan", 45), (WOMEN, "phunu", 100)] {
+            let is_demo = code == "08707" && short == "doan";
+            let drawn = apart.name(women);
+            let (sign_in, name) = if is_demo {
+                ("thu".to_owned(), "Đặng Hoài Thu".to_owned())
+            } else {
+                (format!("{short}-{code}"), drawn)
+            };
+            let memberships = apart.in_ward(Role::UnionHead, Role::UnionHead, ward, union);
+            let what = format!("Phụ trách {} – {}", union.2, apart.now(ward));
+            people.push(apart.person(sign_in, name, memberships, what));
+        }
+    }
+    people
 }
 
 struct Maker<'w> {

@@ -12,7 +12,7 @@ use donghanh_shared::domain::ward::{Ward, WardRef};
 use donghanh_shared::ids::{DocumentId, PersonId};
 
 use crate::aftercare::{self, GeneratedCase};
-use crate::{drives, models, people, places, public_reports, visits};
+use crate::{confirmations, drives, models, people, places, public_reports, visits};
 
 /// The password of every person of a generated world.
 pub const DEMO_PASSWORD: &str = "dong-hanh-2026";
@@ -78,7 +78,7 @@ pub struct GeneratedVisit {
     pub ward: WardRef,
     /// Other wards it reached: where it is placed besides.
     pub other_wards: Vec<WardRef>,
-    /// One to five saves, oldest first.
+    /// One to five saves, oldest first; then what was said of it, and what was written after that.
     pub saves: Vec<Save>,
 }
 
@@ -103,7 +103,7 @@ pub struct GeneratedDrive {
     pub document: DocumentId,
     /// Its home ward.
     pub ward: WardRef,
-    /// One to six saves. Whoever writes apart has not written in between.
+    /// One to six saves, and those around what was said of it. Whoever writes apart has not written in between.
     pub saves: Vec<DriveSave>,
 }
 
@@ -128,7 +128,7 @@ pub struct GeneratedModel {
     pub document: DocumentId,
     /// Its home ward.
     pub ward: WardRef,
-    /// One save and those of the years after. Whoever writes apart has not written in between.
+    /// One save and those of the years after, and those around what was said of it. Whoever writes apart has not written in between.
     pub saves: Vec<ModelSave>,
 }
 
@@ -178,6 +178,7 @@ impl World {
         world.visits.sort_by_key(|visit| (visit.saves.first().map(|save| save.at), visit.document));
         world.drives = drives::generate(options, &world);
         world.models = models::generate(options, &world);
+        confirmations::add(options, &mut world);
         world
     }
 

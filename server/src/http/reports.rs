@@ -22,6 +22,7 @@ type Parameters = HashMap<String, String>;
     ("from" = String, Query, description = "first day, ISO"),
     ("to" = String, Query, description = "last day, ISO"),
     ("grouping" = Option<String>, Query, description = "as_then (default) or by_successor"),
+    ("records" = Option<String>, Query, description = "all (default) or confirmed"),
 ), responses(
     (status = 200, description = "the report", content_type = "application/json"),
     (status = 401, description = "not_signed_in", body = ErrorBody),
@@ -40,7 +41,13 @@ pub async fn activity(
         Some("by_successor") => Grouping::BySuccessor,
         Some(_) => return Err(Problem::new(Code::TermUnknown).at("grouping").into()),
     };
-    Ok(Json(reports::activity::activity(&state, who.access(), period, grouping).await?))
+    let confirmed_only = match query.get("records").map(String::as_str) {
+        None | Some("all") => false,
+        Some("confirmed") => true,
+        Some(_) => return Err(Problem::new(Code::TermUnknown).at("records").into()),
+    };
+    let asked = reports::activity::Asked { period, grouping, confirmed_only };
+    Ok(Json(reports::activity::activity(&state, who.access(), asked).await?))
 }
 
 /// After-care per ward, without names: open cases of today by status, and the indicators C1 and C2 of a period where one

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use donghanh_shared::domain::confirmation::Standing;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::pledge_drive::{DriveCount, Group, GroupKey, PledgeDrive};
 use donghanh_shared::domain::vocabulary::Term as _;
@@ -38,6 +39,16 @@ pub struct DriveRow {
     pub groups: Vec<GroupRow>,
     /// Organisations that took part, the lead not among them.
     pub organisations: BTreeSet<String>,
+    /// How it stands with whoever confirms it.
+    pub standing: Standing,
+}
+
+impl DriveRow {
+    /// These values, with what people should look at as it is now.
+    pub(super) fn looked_at(self, now: Self) -> Self {
+        let Self { open_fields, problems, .. } = now;
+        Self { open_fields, problems, ..self }
+    }
 }
 
 /// One group of a drive; `None` = not known.
@@ -84,6 +95,7 @@ pub fn drive_row(drive: &PledgeDrive, changed_at: Millis) -> DriveRow {
             .map(ToString::to_string)
             .filter(|who| lead.as_ref() != Some(who))
             .collect(),
+        standing: Standing::default(),
         lead,
     }
 }

@@ -8,7 +8,9 @@ pub mod rebuild;
 
 use std::collections::BTreeSet;
 
+use donghanh_shared::crdt::merge::Merged;
 use donghanh_shared::crdt::{Content, Kind};
+use donghanh_shared::domain::confirmation::Standing;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
@@ -39,18 +41,31 @@ pub enum Row {
     Nothing,
 }
 
-/// The row of a document.
+/// The row of a document. Of one that was edited after it was confirmed, the values that count are those that were confirmed;
+/// what people should look at is what it says now.
 #[must_use]
-pub fn row(kind: Kind, content: &Content, changed_at: Millis) -> Row {
-    match content {
-        Content::Visit(visit) => Row::Visit(Box::new(visit_row(visit, changed_at))),
-        Content::Fields(fields) if kind == Kind::PledgeDrive => {
-            Row::Drive(Box::new(drive_row(&PledgeDrive::of(fields), changed_at)))
+pub fn row(kind: Kind, merged: &Merged) -> Row {
+    let (now, changed_at) = (&merged.content, merged.changed_at);
+    let counted = merged.confirmed.as_ref().unwrap_or(now);
+    let standing = merged.standing;
+    match (counted, now) {
+        (Content::Visit(counted), Content::Visit(now)) => {
+            let row = VisitRow { standing, ..visit_row(counted, changed_at) };
+            Row::Visit(Box::new(row.looked_at(visit_row(now, changed_at))))
         }
-        Content::Fields(fields) if kind == Kind::PreventionModel => {
-            Row::Model(Box::new(model_row(&PreventionModel::of(fields), changed_at)))
-        }
-        Content::Fields(fields) => aftercare::row(kind, fields),
+        (Content::Fields(counted), Content::Fields(now)) => match kind {
+            Kind::PledgeDrive => {
+                let of = |fields| drive_row(&PledgeDrive::of(fields), changed_at);
+                Row::Drive(Box::new(DriveRow { standing, ..of(counted) }.looked_at(of(now))))
+            }
+            Kind::PreventionModel => {
+                let of = |fields| model_row(&PreventionModel::of(fields), changed_at);
+                Row::Model(Box::new(ModelRow { standing, ..of(counted) }.looked_at(of(now))))
+            }
+            _ => aftercare::row(kind, counted),
+        },
+        // A document is of one kind whenever it is read.
+        (_, Content::Visit(_) | Content::Fields(_)) => Row::Nothing,
     }
 }
 
@@ -91,6 +106,16 @@ pub struct VisitRow {
     pub topics: BTreeSet<String>,
     /// Photos listed.
     pub photos: BTreeSet<PhotoId>,
+    /// How it stands with whoever confirms it.
+    pub standing: Standing,
+}
+
+impl VisitRow {
+    /// These values, with what people should look at, and the photos listed, as they are now.
+    fn looked_at(self, now: Self) -> Self {
+        let Self { open_fields, problems, due, photos, .. } = now;
+        Self { open_fields, problems, due, photos, ..self }
+    }
 }
 
 /// The counts with a column of their own, in the order of the columns. Sessions are apart: unknown means one.
@@ -144,6 +169,7 @@ pub fn visit_row(visit: &Visit, changed_at: Millis) -> VisitRow {
             .collect(),
         topics: visit.topics.iter().map(|topic| topic.code().to_owned()).collect(),
         photos: visit.photos.keys().copied().collect(),
+        standing: Standing::default(),
         lead,
     }
 }

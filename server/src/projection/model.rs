@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use donghanh_shared::domain::confirmation::Standing;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::prevention_model::{ModelCount, PreventionModel};
 use donghanh_shared::domain::vocabulary::Term as _;
@@ -44,6 +45,16 @@ pub struct ModelRow {
     pub activities: BTreeSet<DocumentId>,
     /// Organisations that take part, the lead not among them.
     pub organisations: BTreeSet<String>,
+    /// How it stands with whoever confirms it.
+    pub standing: Standing,
+}
+
+impl ModelRow {
+    /// These values, with what people should look at as it is now.
+    pub(super) fn looked_at(self, now: Self) -> Self {
+        let Self { open_fields, problems, .. } = now;
+        Self { open_fields, problems, ..self }
+    }
 }
 
 /// The review of one year.
@@ -87,6 +98,7 @@ pub fn model_row(model: &PreventionModel, changed_at: Millis) -> ModelRow {
             .map(ToString::to_string)
             .filter(|who| lead.as_ref() != Some(who))
             .collect(),
+        standing: Standing::default(),
         lead,
     }
 }

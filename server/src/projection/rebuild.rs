@@ -45,5 +45,5 @@ fn draw(replayed: Replayed) -> Result<(DocumentId, Row), StoreError> {
     if merged.heads != heads {
         return Err(damaged("its changes do not lead to the heads kept"));
     }
-    Ok((id, row(kind, &merged.content, merged.changed_at)))
+    Ok((id, row(kind, &merged)))
 }

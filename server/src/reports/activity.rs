@@ -31,17 +31,24 @@ use crate::problem::logged;
 use crate::state::AppState;
 use crate::store::report::{ActivityFacts, ActivityQuestion, ActivitySum, PlaceStay};
 
-/// Draws the report of a period, both days included, for somebody with this access.
+/// What report somebody asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// First and last day.
+    pub period: (Date, Date),
+    /// By which wards.
+    pub grouping: Grouping,
+    /// Only records whose values were confirmed.
+    pub confirmed_only: bool,
+}
+
+/// Draws the report of a period, both days included, for somebody with this access. Of a record that was confirmed the
+/// values that were confirmed count, whatever was written since, until it is confirmed again (DOMAIN "Who confirms").
 ///
 /// # Errors
 /// [`Code::PeriodInvalid`] at `to` when it ends before it begins, [`Code::Internal`].
-pub async fn activity(
-    state: &AppState,
-    access: &Access,
-    period: (Date, Date),
-    grouping: Grouping,
-) -> Result<ActivityReport, Problem> {
-    let (from, to) = period;
+pub async fn activity(state: &AppState, access: &Access, asked: Asked) -> Result<ActivityReport, Problem> {
+    let Asked { period: (from, to), grouping, confirmed_only } = asked;
     if to < from {
         return Err(Problem::new(Code::PeriodInvalid).at("to"));
     }
@@ -54,13 +61,16 @@ pub async fn activity(
     };
     let own = readable.is_empty().then(|| organisations.clone());
     let before = (a_year_before(from), a_year_before(to));
-    let question = ActivityQuestion { from, to, before, shown: shown.clone(), readable, organisations };
+    let shown_to = shown.clone();
+    let question =
+        ActivityQuestion { from, to, before, shown: shown_to, readable, organisations, confirmed_only };
     let facts = state.store().activity(question).await.map_err(logged)?;
     let areas = Areas::new(&facts, &shown, Span { from, to: Some(to) }, grouping);
     Ok(ActivityReport {
         from,
         to,
         grouping,
+        confirmed_only,
         demo: state.store().instance().demo,
         drawn_at: state.now(),
         wards: areas.wards(&facts),
@@ -197,6 +207,8 @@ fn figures<'s>(sums: impl Iterator<Item = &'s ActivitySum>) -> Figures {
         figures.action_month += if sum.month.month() == 6 { sum.sessions } else { 0 };
         figures.all_people_day += sum.all_people_day;
         figures.open_records += sum.open_records;
+        figures.confirmed += sum.confirmed;
+        figures.edited_since += sum.edited_since;
         for (key, known) in &sum.counts {
             *figures.counts.entry(key.code().to_owned()).or_default() += known;
         }

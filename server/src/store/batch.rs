@@ -73,6 +73,8 @@ pub struct StoredDocument {
     pub generation: u32,
     /// The ward it was created in.
     pub created_ward: WardRef,
+    /// Who created it.
+    pub author: Key,
     /// Where it is.
     pub placement: Placement,
     /// Wards it was moved away from, and when.

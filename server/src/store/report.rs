@@ -29,6 +29,8 @@ pub struct ActivityQuestion {
     pub readable: BTreeSet<WardRef>,
     /// Elsewhere the records count that are placed with one of these organisations.
     pub organisations: BTreeSet<OrganisationId>,
+    /// Only records whose values were confirmed.
+    pub confirmed_only: bool,
 }
 
 /// Sums of the records of one home ward, lead and month. Removed records are in none of these.
@@ -54,6 +56,10 @@ pub struct ActivitySum {
     pub all_people_day: u64,
     /// Records on whose fields people differ.
     pub open_records: u32,
+    /// Records whose values were confirmed.
+    pub confirmed: u32,
+    /// Of these, records that were edited since.
+    pub edited_since: u32,
 }
 
 /// Media sessions of one home ward, lead and day.

@@ -25,6 +25,7 @@ vocabulary! {
         OrganisationLead = "organisation_lead", "phụ trách đơn vị", "organisation lead";
         AreaSupervisor = "area_supervisor", "phụ trách khu vực", "area supervisor";
         Administrator = "administrator", "quản trị", "administrator";
+        UnionHead = "union_head", "phụ trách đoàn thể ở phường, xã", "head of a union in a ward";
     }
 }
 
@@ -59,6 +60,15 @@ pub struct Invites {
     pub ward: Option<WardRef>,
 }
 
+/// Records that somebody may confirm or return.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Confirms {
+    /// At home in this ward.
+    pub ward: WardRef,
+    /// Led by this organisation, and placed with it.
+    pub organisation: OrganisationId,
+}
+
 /// Everything somebody may do today, drawn from the roles they hold. Whatever was added after the first version may be
 /// absent in what an older server sent: then it is not allowed.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -80,6 +90,9 @@ pub struct Access {
     /// Roles they may bring people into.
     #[serde(default)]
     pub invites: Vec<Invites>,
+    /// Records of activity they may confirm, in a fixed order.
+    #[serde(default)]
+    pub confirms: Vec<Confirms>,
 }
 
 impl Access {
@@ -106,7 +119,7 @@ impl Access {
             None => wards.iter().map(|ward| ward.id).collect(),
         };
         match held.role {
-            Role::Volunteer | Role::WardSupervisor => {
+            Role::Volunteer | Role::UnionHead | Role::WardSupervisor => {
                 self.add_each(&reach, true, Scope::Activity);
                 self.reports = true;
             }
@@ -134,6 +147,14 @@ impl Access {
         }
         if held.role == Role::WardSupervisor {
             self.reads_log.extend(&reach);
+        }
+        // A ward's office confirms what it led itself; what a union led, its head.
+        if let (Role::UnionHead | Role::WardSupervisor, Some(organisation)) = (held.role, &held.organisation)
+        {
+            let confirms = |ward: &WardRef| Confirms { ward: *ward, organisation: organisation.clone() };
+            self.confirms.extend(reach.iter().map(confirms));
+            self.confirms.sort_unstable();
+            self.confirms.dedup();
         }
         self.supervises |= held.role == Role::WardSupervisor;
         self.administers |= held.role == Role::Administrator;
@@ -202,7 +223,7 @@ impl Access {
 /// The roles that somebody of a role may bring people into.
 fn invited_by(role: Role) -> &'static [Role] {
     match role {
-        Role::WardSupervisor => &[Role::Volunteer, Role::Helper],
+        Role::WardSupervisor => &[Role::Volunteer, Role::Helper, Role::UnionHead],
         Role::AftercareOfficer => &[Role::Helper],
         Role::Administrator => &[
             Role::Volunteer,
@@ -212,8 +233,11 @@ fn invited_by(role: Role) -> &'static [Role] {
             Role::OrganisationLead,
             Role::AreaSupervisor,
             Role::Administrator,
+            Role::UnionHead,
         ],
-        Role::Volunteer | Role::Helper | Role::OrganisationLead | Role::AreaSupervisor => &[],
+        Role::Volunteer | Role::UnionHead | Role::Helper | Role::OrganisationLead | Role::AreaSupervisor => {
+            &[]
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Who may do what to which record, as one pure function. The server asks it for every command and change; the phone
 //! asks it to hide what would be refused.
 
-use super::{Access, Placement, Scope};
+use super::{Access, Confirms, Placement, Scope};
 use crate::domain::kind::Kind;
+use crate::domain::organisation::OrganisationId;
 use crate::domain::vocabulary::vocabulary;
 
 vocabulary! {
@@ -16,8 +17,9 @@ vocabulary! {
         Assign = "assign", "phân công", "assign";
         SeeCounts = "see_counts", "xem số liệu", "see counts";
         Export = "export", "xuất dữ liệu", "export";
-        /// Kept for confirmations; nobody may until there are any.
+        /// Of a record that somebody else logged.
         Confirm = "confirm", "xác nhận", "confirm";
+        Return = "return", "trả lại", "return";
     }
 }
 
@@ -39,8 +41,39 @@ pub fn may(access: &Access, action: Action, kind: Kind, place: &Placement) -> bo
         // Cases leave the programme by their officer's hand only.
         Action::Export if kind.is_aftercare() => writes_in_ward(access, kind, place),
         Action::Export => access.reports && may(access, Action::Read, kind, place),
-        Action::Confirm => false,
+        Action::Confirm | Action::Return if kind.is_aftercare() => {
+            kind == Kind::CheckIn && writes_in_ward(access, kind, place)
+        }
+        Action::Confirm => {
+            place.organisations.iter().any(|organisation| confirms(access, place, organisation))
+        }
+        Action::Return => {
+            may(access, Action::Confirm, kind, place)
+                || (access.supervises && writes_in_ward(access, kind, place))
+        }
     }
+}
+
+/// Whether somebody may say this ([`Action::Confirm`], [`Action::Return`]) of a record that this organisation leads in the
+/// state it is about (DOMAIN "Who confirms"): of a joint record the lead's head confirms, not the others'. That the record
+/// names an organisation grants nothing by itself: it must be placed with it. Nobody says it of what they logged themselves.
+#[must_use]
+pub fn may_say(
+    access: &Access,
+    action: Action,
+    kind: Kind,
+    place: &Placement,
+    (lead, own): (Option<&OrganisationId>, bool),
+) -> bool {
+    let leads =
+        || lead.is_some_and(|lead| place.organisations.contains(lead) && confirms(access, place, lead));
+    !own && may(access, action, kind, place)
+        && (action == Action::Return && access.supervises || kind.is_aftercare() || leads())
+}
+
+fn confirms(access: &Access, place: &Placement, organisation: &OrganisationId) -> bool {
+    let fits = |may: &Confirms| may.ward == place.home && may.organisation == *organisation;
+    access.confirms.iter().any(fits)
 }
 
 /// Whether somebody may move a record, which they may move away, to this place. Activity takes the right on both sides:
@@ -141,10 +174,11 @@ mod tests {
             ),
             (Role::Helper, [none, none, none, "r.... .....", "rc... .....", none, none]),
             (Role::Administrator, [none; 7]),
+            (Role::UnionHead, [own, own, own, none, none, none, none]),
         ] {
             assert_eq!(kinds.map(|kind| table(role, kind)), expected, "{role:?}");
         }
-        assert_eq!(Role::ALL.len(), 7);
+        assert_eq!(Role::ALL.len(), 8);
     }
 
     #[test]
@@ -156,6 +190,37 @@ mod tests {
             let may = |action| may(&lead, action, kind, &place);
             assert!(may(Action::Read) && may(Action::SeeCounts) && !may(Action::Edit));
         }
+    }
+
+    #[test]
+    fn the_head_of_the_union_that_leads_confirms_what_others_logged() {
+        let (youth, women) = ("thanh-doan".parse().expect("id"), "hoi-lhpn".parse().expect("id"));
+        let head = access(Role::UnionHead);
+        let mut joint = Placement::new(ward("08707@2025-07-01"));
+        joint.organisations.extend([OrganisationId::clone(&youth), women]);
+        let women = joint.organisations.iter().find(|o| **o != youth).cloned().expect("women");
+        let says = |access: &Access, action, place: &Placement, lead: Option<&OrganisationId>, own| {
+            may_say(access, action, Kind::OutreachVisit, place, (lead, own))
+        };
+        for action in [Action::Confirm, Action::Return] {
+            assert!(says(&head, action, &joint, Some(&youth), false));
+            assert!(!says(&head, action, &joint, Some(&youth), true), "nobody confirms their own");
+            assert!(!says(&head, action, &joint, Some(&women), false), "the lead's head does");
+            assert!(!says(&head, action, &joint, None, false));
+            let elsewhere = joint.at(ward("08716@2025-07-01"));
+            assert!(!says(&head, action, &elsewhere, Some(&youth), false));
+            // Written into the record alone it grants nothing.
+            let unplaced = Placement::new(ward("08707@2025-07-01"));
+            assert!(!says(&head, action, &unplaced, Some(&youth), false));
+            assert!(!says(&access(Role::Volunteer), action, &joint, Some(&youth), false));
+        }
+        let supervisor = access(Role::WardSupervisor);
+        assert!(says(&supervisor, Action::Return, &joint, Some(&women), false));
+        assert!(!says(&supervisor, Action::Confirm, &joint, Some(&women), false));
+        let case = Placement::of_case(ward("08707@2025-07-01"), CASE);
+        let check_in = |role, own| may_say(&access(role), Action::Confirm, Kind::CheckIn, &case, (None, own));
+        assert!(check_in(Role::AftercareOfficer, false) && !check_in(Role::AftercareOfficer, true));
+        assert!(!check_in(Role::Helper, false) && !check_in(Role::WardSupervisor, false));
     }
 
     #[test]

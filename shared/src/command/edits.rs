@@ -7,6 +7,7 @@ use super::fields::{self, FieldEdit};
 use super::outreach_visit::{self, VisitEdit};
 use super::write::NewChange;
 use crate::crdt::Document;
+use crate::crdt::confirmation::CONFIRMATION;
 use crate::domain::date::Millis;
 use crate::domain::error::Problem;
 use crate::domain::ward::WardRef;
@@ -96,9 +97,16 @@ impl Edits {
         }
     }
 
-    /// These edits, and then `later` ones of the same record: what those write over is left out.
+    /// These edits, and then `later` ones of the same record: what those write over is left out. What is said of a record
+    /// stands alone in its save, about a state that is no more: of edits and a confirmation the edits stay.
     #[must_use]
     pub fn then(self, later: &Self) -> Self {
+        if self.confirm() {
+            return later.clone();
+        }
+        if later.confirm() && !self.is_empty() {
+            return self;
+        }
         match (self, later) {
             (Self::Visit(before), Self::Visit(later)) => {
                 let mut all = VisitEdit::without_written_over(before, later);
@@ -112,6 +120,15 @@ impl Edits {
             }
             // A record is of one kind: the edits of the other belong to nothing.
             (_, later) => later.clone(),
+        }
+    }
+
+    /// Whether they say of the record that it is right, or what is missing.
+    #[must_use]
+    pub fn confirm(&self) -> bool {
+        match self {
+            Self::Visit(edits) => edits.iter().any(|edit| matches!(edit, VisitEdit::Confirmation(_))),
+            Self::Fields(edits) => edits.iter().filter_map(FieldEdit::slot).any(|slot| slot == CONFIRMATION),
         }
     }
 

@@ -5,7 +5,8 @@
 use automerge::{ROOT, ScalarValue};
 use minicbor::{Decode, Encode};
 
-use super::write::{Counting, NewChange, one_change, put, put_in, put_text};
+use super::write::{Counting, NewChange, one_change, put, put_in, put_text, say};
+use crate::crdt::confirmation::CONFIRMATION;
 use crate::crdt::root::{Container, containers};
 use crate::crdt::{Document, Kind};
 use crate::domain::count::Amount;
@@ -115,6 +116,9 @@ pub fn edit(
     let mut counting = Counting::of(document, actor);
     one_change(document, actor, at, |tx| {
         edits.iter().try_for_each(|edit| match edit {
+            FieldEdit::Register(name, value) if name == CONFIRMATION => {
+                say(tx, name, value.clone().map(Into::into))
+            }
             FieldEdit::Register(name, value) => {
                 put(tx, &ROOT, name, value.clone().map(Into::into)).map_err(|problem| problem.at(name))
             }

@@ -2,6 +2,7 @@
 //! A screen makes a command, the command becomes a change; nothing else writes documents.
 
 pub mod aftercare;
+pub mod confirmation;
 mod edits;
 pub mod fields;
 pub mod outreach_visit;

@@ -4,9 +4,10 @@ use automerge::transaction::Transaction;
 use automerge::{ROOT, ScalarValue};
 use minicbor::{Decode, Encode};
 
-use super::write::{Counting, one_change, put, put_in, put_text};
+use super::write::{Counting, one_change, put, put_in, put_text, say};
 pub use super::write::{MAX_NOTES, NewChange};
 use crate::crdt::Document;
+use crate::crdt::confirmation::CONFIRMATION;
 use crate::crdt::root::Container;
 use crate::domain::count::Amount;
 use crate::domain::date::{ClockTime, Date, Millis};
@@ -93,6 +94,9 @@ pub enum VisitEdit {
     /// A photo with what opens it; `None` takes it out.
     #[n(20)]
     Photo(#[n(0)] PhotoId, #[n(1)] Option<PhotoKey>),
+    /// What is said of it by who confirms it; `None` takes that back. Alone in its save.
+    #[n(22)]
+    Confirmation(#[n(0)] Option<String>),
 }
 
 impl VisitEdit {
@@ -112,6 +116,7 @@ impl VisitEdit {
             Self::Position(_) => "position".to_owned(),
             Self::Archived(_) => "archived".to_owned(),
             Self::Notes(_) => "notes".to_owned(),
+            Self::Confirmation(_) => CONFIRMATION.to_owned(),
             Self::Place(id, _) => format!("places {id}"),
             Self::OtherWard(id, _) => format!("other_wards {id}"),
             Self::CoOrganiser(id, _) => format!("co_organisers {id}"),
@@ -172,6 +177,7 @@ impl Writer<'_, '_> {
                 self.root("position", value.map(|(lat, lon)| format!("{lat},{lon}")))
             }
             VisitEdit::Archived(value) => self.root("archived", value.clone()),
+            VisitEdit::Confirmation(value) => say(self.tx, CONFIRMATION, value.clone().map(Into::into)),
             VisitEdit::Place(place, is_in) => self.member(Container::Places, &place.to_string(), *is_in),
             VisitEdit::OtherWard(ward, is_in) => {
                 self.member(Container::OtherWards, &ward.to_string(), *is_in)

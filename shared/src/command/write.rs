@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use automerge::transaction::{CommitOptions, Transactable as _, Transaction};
-use automerge::{AutomergeError, ObjId, ReadDoc as _, ScalarValue, Value};
+use automerge::{AutomergeError, ObjId, ROOT, ReadDoc as _, ScalarValue, Value};
 
 use crate::crdt::Document;
 use crate::crdt::count::{encode_correction, tap_key};
@@ -74,6 +74,15 @@ pub(super) fn put(
         (_, None) => tx.delete(object, key),
     };
     written.map_err(damaged)
+}
+
+/// Says something of the record as it stands. The same was perhaps said of another state: it is written all the same.
+pub(super) fn say(tx: &mut Transaction<'_>, key: &str, value: Option<ScalarValue>) -> Result<(), Problem> {
+    let standing = tx.get_all(ROOT, key).map_err(damaged)?;
+    if !standing.is_empty() {
+        tx.delete(ROOT, key).map_err(damaged)?;
+    }
+    value.map_or(Ok(()), |value| tx.put(ROOT, key, value)).map_err(damaged)
 }
 
 /// The counts of a record while one save is written: what was tapped before it, and the taps of the save itself, which add

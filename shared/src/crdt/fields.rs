@@ -3,6 +3,7 @@
 use automerge::{Automerge, ObjId, ROOT, ScalarValue};
 
 use super::Kind;
+use super::confirmation::CONFIRMATION;
 use super::reader::Reader;
 use super::root::{Container, containers};
 use crate::domain::fields::{FieldValue, Fields};
@@ -13,7 +14,10 @@ use crate::domain::register::Register;
 pub fn read(document: &Automerge, kind: Kind) -> Fields {
     let reader = Reader::new(document);
     let mut fields = Fields::default();
-    let own = |key: &String| !key.starts_with('_') && !containers(kind).iter().any(|c| c.name() == key);
+    // What is said of the record is read by `Document::confirmation`.
+    let own = |key: &String| {
+        !key.starts_with('_') && key != CONFIRMATION && !containers(kind).iter().any(|c| c.name() == key)
+    };
     for key in reader.keys(&ROOT).filter(own) {
         let register = value(&reader, &ROOT, &key);
         fields.registers.insert(key, register);

@@ -6,9 +6,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::{Automerge, Change};
 
+use super::confirmation::{confirms, said_in};
 use super::gate::CheckedChange;
 use super::{Content, Document, Kind};
+use crate::domain::confirmation::{Confirmation, Standing};
 use crate::domain::error::Code;
+use crate::domain::organisation::OrganisationId;
 use crate::ids::{ChangeHash, DocumentId};
 
 /// Largest saved document, in bytes.
@@ -23,6 +26,12 @@ pub struct Merged {
     pub heads: Vec<ChangeHash>,
     /// What it says.
     pub content: Content,
+    /// What it said when it was confirmed, of a record that was edited since: that is what counts.
+    pub confirmed: Option<Content>,
+    /// How it stands with whoever confirms it.
+    pub standing: Standing,
+    /// Those of the accepted changes that say something of the record.
+    pub confirming: Vec<Confirming>,
     /// The latest time any change claims.
     pub changed_at: i64,
     /// Changes now in it that were not, dependencies first.
@@ -33,6 +42,17 @@ pub struct Merged {
     pub missing: Vec<ChangeHash>,
     /// Changes not taken, and why.
     pub refused: Vec<(ChangeHash, Code)>,
+}
+
+/// A change that confirms a record, returns it, or takes that back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Confirming {
+    /// The change.
+    pub hash: ChangeHash,
+    /// What it says; `None` takes back what was said.
+    pub said: Option<Confirmation>,
+    /// The organisation that leads in the state it is about.
+    pub lead: Option<OrganisationId>,
 }
 
 /// The document that changes are merged into.
@@ -131,6 +151,17 @@ fn attempt(base: Base<'_>, changes: &[&CheckedChange]) -> Result<Merged, Failure
     Ok(Merged {
         heads: heads.iter().map(|hash| ChangeHash(hash.0)).collect(),
         content: again.content(),
+        confirmed: again.confirmed_content(),
+        standing: again.standing(),
+        confirming: order
+            .iter()
+            .filter(|change| confirms(change))
+            .map(|change| Confirming {
+                hash: change.hash,
+                said: said_in(change),
+                lead: again.lead_at(change),
+            })
+            .collect(),
         changed_at: again.changed_at(),
         bytes,
         accepted: order.iter().map(|change| change.hash).collect(),

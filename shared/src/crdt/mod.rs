@@ -11,6 +11,7 @@
 //! ```
 
 pub mod chunk;
+pub mod confirmation;
 pub mod count;
 pub mod fields;
 pub mod gate;
@@ -201,7 +202,10 @@ impl Document {
                 return None;
             }
         };
+        let confirmed = self.confirmation();
         summary.open_fields += u32::from(summary.archived && self.is_archived_apart());
+        summary.open_fields += u32::from(confirmed.said.is_open());
+        summary.confirmation = Some(confirmed.line());
         Some(summary)
     }
 

@@ -3,11 +3,13 @@
 
 use super::Kind;
 use super::chunk::{Action, Object, Op, Scalar};
+use super::confirmation::{CONFIRMATION, confirms, is_about};
 use super::count::decode_correction;
 use super::gate::CheckedChange;
 use super::outreach_visit::decode_position;
 use super::root::{self, Container, ROOT_ACTOR};
 use super::schema::{self, Shape, Value};
+use crate::domain::confirmation::Confirmation;
 use crate::domain::count::{Amount, MAX_TAPS};
 use crate::domain::date::{ClockTime, Date, Millis};
 use crate::domain::error::{Code, Problem};
@@ -40,6 +42,10 @@ const FIRST_BIRTH: u32 = 1900;
 pub fn check_change(kind: Kind, change: &CheckedChange, received: Millis) -> Result<(), Problem> {
     if change.chunk.ops.is_empty() {
         return Err(Problem::new(Code::ChangeMalformed));
+    }
+    // The state that is confirmed is the one before the change: it must not change it by itself.
+    if confirms(change) && !is_about(change) {
+        return Err(Problem::new(Code::ChangeForbiddenField).at(CONFIRMATION));
     }
     let judge = Judge { kind, change, today: Date::of_moment(received) };
     change.chunk.ops.iter().try_for_each(|op| judge.op(op))
@@ -136,6 +142,7 @@ impl Judge<'_> {
             },
             Value::DriveYear => parsed::<DriveYear>(string(value)?),
             Value::Document => parsed::<DocumentId>(string(value)?),
+            Value::Confirmation => string(value)?.parse::<Confirmation>().map(drop),
             Value::Code => text(value, MAX_KEY),
             Value::Name => text(value, MAX_NAME),
             Value::Text => text(value, MAX_TEXT),

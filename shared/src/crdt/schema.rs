@@ -43,6 +43,8 @@ pub enum Value {
     Flag,
     /// A number of days, 1 to 366.
     Days,
+    /// What is said of the record by who confirms it.
+    Confirmation,
 }
 
 /// Registers with what they take.
@@ -156,6 +158,7 @@ fn registers(kind: Kind) -> Registers {
             ("archived", Value::Text),
             ("position", Value::Position),
             ("programme_year", Value::Year),
+            ("confirmation", Value::Confirmation),
         ],
         Kind::AftercareCase => &[
             ("address_as", Value::Name),
@@ -201,6 +204,7 @@ fn registers(kind: Kind) -> Registers {
             ("not_met_because", Value::Text),
             ("next_due", Value::Due),
             ("archived", Value::Text),
+            ("confirmation", Value::Confirmation),
         ],
         Kind::CheckInRestricted => &[
             ("date", Value::Day),
@@ -220,6 +224,7 @@ fn registers(kind: Kind) -> Registers {
             ("lead", Value::Organisation),
             ("visit", Value::Document),
             ("archived", Value::Text),
+            ("confirmation", Value::Confirmation),
         ],
         Kind::PreventionModel => &[
             ("name", Value::Name),
@@ -231,6 +236,7 @@ fn registers(kind: Kind) -> Registers {
             ("place", Value::Place),
             ("lead", Value::Organisation),
             ("archived", Value::Text),
+            ("confirmation", Value::Confirmation),
         ],
     }
 }

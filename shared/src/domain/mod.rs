@@ -2,6 +2,7 @@
 //! No Automerge, no wire format: plain values that are right by construction.
 
 pub mod aftercare;
+pub mod confirmation;
 pub mod count;
 pub mod date;
 pub mod error;

@@ -50,6 +50,12 @@ pub struct Figures {
     pub all_people_day: u64,
     /// Records on whose fields people still differ.
     pub open_records: u32,
+    /// Records whose values were confirmed: those are counted, whatever was written since.
+    #[serde(default)]
+    pub confirmed: u32,
+    /// Of these, records that were edited after they were confirmed.
+    #[serde(default)]
+    pub edited_since: u32,
 }
 
 /// Signatures of groups. Each group of a place counts once for a year, by the last drive of the period: repeated drives are
@@ -172,6 +178,9 @@ pub struct ActivityReport {
     pub to: Date,
     /// How wards are drawn.
     pub grouping: Grouping,
+    /// Whether only records count whose values were confirmed.
+    #[serde(default)]
+    pub confirmed_only: bool,
     /// Whether the database holds demo data.
     pub demo: bool,
     /// When it was drawn, milliseconds UTC.

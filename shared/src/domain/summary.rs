@@ -2,6 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
+use super::confirmation::StandingLine;
 use super::date::{Date, Millis};
 use super::kind::Kind;
 use super::organisation::OrganisationId;
@@ -67,6 +68,9 @@ pub struct Summary {
     /// The last day of a model that ended.
     #[n(16)]
     pub ended: Option<Date>,
+    /// How it stands with whoever confirms it; absent in what an older build kept.
+    #[n(18)]
+    pub confirmation: Option<StandingLine>,
 }
 
 impl Summary {
@@ -103,6 +107,7 @@ impl Summary {
             visit: None,
             name: None,
             ended: None,
+            confirmation: None,
         }
     }
 
@@ -129,6 +134,7 @@ impl Summary {
             visit: drive.visit.value().copied(),
             name: None,
             ended: None,
+            confirmation: None,
         }
     }
 
@@ -155,6 +161,7 @@ impl Summary {
             visit: None,
             ended: model.ended.value().copied(),
             name,
+            confirmation: None,
         }
     }
 }

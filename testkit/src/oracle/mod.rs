@@ -8,6 +8,7 @@
 //! - A registered place is covered by a record that names it (or a place merged into it) on a day of the period on which
 //!   it lies in the ward; loudspeaker, posts and articles never cover a school.
 //! - Pledge drives and prevention models are in the modules of those names.
+//! - Of a record whose last confirmation says that it is right, what it said then is what counts.
 //! - Media are compared with the same days a year before in the same area: a ward stands also for those that went into it.
 
 pub mod aftercare;
@@ -17,6 +18,7 @@ mod replay;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use donghanh_shared::command::fields::{FieldEdit, Written};
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::outreach_visit::CountKey;
@@ -42,6 +44,8 @@ pub struct Question {
     pub by_successor: bool,
     /// The wards that the reader may see.
     pub readable: BTreeSet<WardRef>,
+    /// Only records whose values were confirmed.
+    pub confirmed_only: bool,
 }
 
 /// Figures of activity.
@@ -55,6 +59,8 @@ pub struct Sums {
     pub counts: BTreeMap<String, u64>,
     /// Records of unknown attendance.
     pub attendance_unknown: u32,
+    /// Records whose values were confirmed.
+    pub confirmed: u32,
     /// Sessions of media forms (A7).
     pub media: u64,
     /// The same a year before.
@@ -108,6 +114,16 @@ pub struct Answer {
     pub organisations: BTreeMap<OrganisationId, OrganisationSums>,
     /// Sessions and known attendance by the first day of each month of the period.
     pub months: BTreeMap<Date, (u64, u64)>,
+}
+
+/// Whether an edit says that the record is right (`true`) or not, or no more; `None` for every other edit.
+fn says(edit: &FieldEdit) -> Option<bool> {
+    match edit {
+        FieldEdit::Register(name, said) if name == "confirmation" => {
+            Some(*said == Some(Written::Text("confirmed".to_owned())))
+        }
+        _ => None,
+    }
 }
 
 /// A world whose records have been replayed.
@@ -170,9 +186,15 @@ impl Asked<'_, '_> {
         day.is_some_and(|day| self.question.from <= day && day <= self.question.to)
     }
 
+    /// Records that count, of any period.
+    fn asked_for(&self) -> impl Iterator<Item = &Facts> {
+        let all = self.oracle.facts.iter().filter(|facts| !facts.archived);
+        all.filter(|facts| facts.confirmed || !self.question.confirmed_only)
+    }
+
     /// Records of the period.
     fn counted(&self) -> impl Iterator<Item = &Facts> {
-        self.oracle.facts.iter().filter(|facts| !facts.archived && self.in_period(facts.date))
+        self.asked_for().filter(|facts| self.in_period(facts.date))
     }
 
     /// Those the reader sums: of home wards they may see.
@@ -253,11 +275,7 @@ impl Asked<'_, '_> {
             false
         };
         let (from, to) = (a_year_before(from), a_year_before(to));
-        let before = self
-            .oracle
-            .facts
-            .iter()
-            .filter(|f| !f.archived && f.is_media() && self.question.readable.contains(&f.home));
+        let before = self.asked_for().filter(|f| f.is_media() && self.question.readable.contains(&f.home));
         before
             .filter(|f| in_area(f.home) && f.date.is_some_and(|day| from <= day && day <= to))
             .map(Facts::sessions)
@@ -321,8 +339,7 @@ impl Asked<'_, '_> {
         for (organisation, entry) in &mut found {
             let leads = |facts: &&Facts| facts.lead.as_ref() == Some(organisation);
             entry.led = sums_of(self.own().filter(leads));
-            let readable =
-                self.oracle.facts.iter().filter(|f| !f.archived && self.question.readable.contains(&f.home));
+            let readable = self.asked_for().filter(|f| self.question.readable.contains(&f.home));
             let before = readable
                 .filter(leads)
                 .filter(|f| f.is_media() && f.date.is_some_and(|day| from <= day && day <= to));
@@ -355,6 +372,7 @@ fn sums_of<'f>(records: impl Iterator<Item = &'f Facts>) -> Sums {
         let sessions = facts.sessions();
         sums.visits += 1;
         sums.sessions += sessions;
+        sums.confirmed += u32::from(facts.confirmed);
         sums.attendance_unknown += u32::from(facts.count(CountKey::Attendance).is_none());
         sums.media += if facts.is_media() { sessions } else { 0 };
         sums.action_month += if day.month() == 6 { sessions } else { 0 };

@@ -30,6 +30,8 @@ pub struct ModelFacts {
     pub activities: BTreeSet<String>,
     /// Whether two people who wrote apart differ.
     pub open: bool,
+    /// Whether these values were confirmed.
+    pub confirmed: bool,
 }
 
 impl ModelFacts {
@@ -99,11 +101,17 @@ pub fn replay_model(model: &GeneratedModel) -> ModelFacts {
         reviews: BTreeMap::new(),
         activities: BTreeSet::new(),
         open: false,
+        confirmed: false,
     };
     // What was written apart to a field, until somebody who has seen it all writes again.
     let mut apart: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut confirmed = None;
     for save in &model.saves {
         for edit in &save.edits {
+            if let Some(is_right) = super::says(edit) {
+                confirmed = is_right.then(|| ModelFacts { confirmed: true, ..facts.clone() });
+                continue;
+            }
             facts.take(edit);
             let Some(slot) = edit.slot() else { continue };
             if save.apart {
@@ -113,8 +121,8 @@ pub fn replay_model(model: &GeneratedModel) -> ModelFacts {
             }
         }
     }
-    facts.open = apart.values().any(|written| written.len() > 1);
-    facts
+    let open = apart.values().any(|written| written.len() > 1);
+    ModelFacts { open, ..confirmed.unwrap_or(facts) }
 }
 
 /// Figures of prevention models (D1).
@@ -168,7 +176,8 @@ impl Asked<'_, '_> {
         let exists = facts.day("since").is_some_and(|since| since <= to)
             && facts.day("ended").is_none_or(|ended| ended >= from)
             && !facts.fields.contains_key("archived");
-        if !exists || !self.question.readable.contains(&facts.home) {
+        let asked_for = facts.confirmed || !self.question.confirmed_only;
+        if !exists || !asked_for || !self.question.readable.contains(&facts.home) {
             return None;
         }
         if self.question.by_successor {

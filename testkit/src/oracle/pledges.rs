@@ -28,6 +28,8 @@ pub struct DriveFacts {
     pub groups: BTreeMap<String, GroupFacts>,
     /// Whether two people who wrote apart differ.
     pub open: bool,
+    /// Whether these values were confirmed.
+    pub confirmed: bool,
 }
 
 /// What is said of a group.
@@ -118,14 +120,25 @@ impl DriveFacts {
 #[must_use]
 pub fn replay_drive(drive: &GeneratedDrive) -> DriveFacts {
     let (document, home) = (drive.document, drive.ward);
-    let mut facts =
-        DriveFacts { document, home, fields: BTreeMap::new(), groups: BTreeMap::new(), open: false };
+    let mut facts = DriveFacts {
+        document,
+        home,
+        fields: BTreeMap::new(),
+        groups: BTreeMap::new(),
+        open: false,
+        confirmed: false,
+    };
     // What was written apart to a field, until somebody who has seen it all writes again. Writing what the first save says
     // already writes nothing.
     let mut apart: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let mut first: BTreeMap<&str, String> = BTreeMap::new();
+    let mut confirmed = None;
     for (number, save) in drive.saves.iter().enumerate() {
         for edit in &save.edits {
+            if let Some(is_right) = super::says(edit) {
+                confirmed = is_right.then(|| DriveFacts { confirmed: true, ..facts.clone() });
+                continue;
+            }
             facts.take(edit);
             let FieldEdit::Register(name, value) = edit else { continue };
             let value = format!("{value:?}");
@@ -138,8 +151,8 @@ pub fn replay_drive(drive: &GeneratedDrive) -> DriveFacts {
             }
         }
     }
-    facts.open = apart.values().any(|written| written.len() > 1);
-    facts
+    let open = apart.values().any(|written| written.len() > 1);
+    DriveFacts { open, ..confirmed.unwrap_or(facts) }
 }
 
 /// Signatures of some groups.
@@ -190,7 +203,11 @@ impl Asked<'_, '_> {
     pub(super) fn own_drives(&self) -> impl Iterator<Item = &DriveFacts> {
         self.oracle.drives.iter().filter(|drive| {
             let removed = drive.fields.contains_key("archived");
-            !removed && self.in_period(drive.date()) && self.question.readable.contains(&drive.home)
+            let asked_for = drive.confirmed || !self.question.confirmed_only;
+            !removed
+                && asked_for
+                && self.in_period(drive.date())
+                && self.question.readable.contains(&drive.home)
         })
     }
 

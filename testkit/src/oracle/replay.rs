@@ -12,7 +12,7 @@ use donghanh_shared::ids::PlaceId;
 
 use crate::world::GeneratedVisit;
 
-/// What a record says in the end.
+/// What counts of a record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Facts {
     /// Its home ward.
@@ -37,6 +37,8 @@ pub struct Facts {
     pub archived: bool,
     /// The notes.
     pub notes: String,
+    /// Whether these values were confirmed.
+    pub confirmed: bool,
     counts: BTreeMap<CountKey, i64>,
 }
 
@@ -75,12 +77,19 @@ pub fn replay(visit: &GeneratedVisit) -> Facts {
         places: BTreeSet::new(),
         archived: false,
         notes: String::new(),
+        confirmed: false,
         counts: BTreeMap::new(),
     };
+    // Of a record whose last confirmation says that it was right, what it said then is what counts.
+    let mut confirmed = None;
     for edit in visit.saves.iter().flat_map(|save| &save.edits) {
+        if let VisitEdit::Confirmation(said) = edit {
+            let is_right = said.as_deref() == Some("confirmed");
+            confirmed = is_right.then(|| Facts { confirmed: true, ..facts.clone() });
+        }
         facts.take(edit);
     }
-    facts
+    confirmed.unwrap_or(facts)
 }
 
 impl Facts {
@@ -109,7 +118,8 @@ impl Facts {
             | VisitEdit::DoneBy(..)
             | VisitEdit::FollowUp { .. }
             | VisitEdit::FollowUpDone(..)
-            | VisitEdit::Photo(..) => {}
+            | VisitEdit::Photo(..)
+            | VisitEdit::Confirmation(_) => {}
         }
     }
 }

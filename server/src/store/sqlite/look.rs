@@ -110,7 +110,7 @@ pub fn documents(
     ids: &[DocumentId],
 ) -> Result<HashMap<DocumentId, StoredDocument>, StoreError> {
     let mut query = db.prepare_cached(
-        "SELECT d.id, d.version, d.kind, d.generation, c.ward, h.ward, s.heads, s.bytes, core.document
+        "SELECT d.id, d.version, d.kind, d.generation, c.ward, h.ward, s.heads, s.bytes, core.document, d.created_by
          FROM document d JOIN ward c ON c.id = d.created_ward JOIN ward h ON h.id = d.home
          JOIN snapshot s ON s.document = d.id LEFT JOIN document core ON core.id = d.family WHERE d.document = ?1",
     )?;
@@ -132,6 +132,7 @@ pub fn documents(
             kind,
             generation: row.get(3)?,
             created_ward: row.get::<_, String>(4)?.parse()?,
+            author: row.get(9)?,
             placement,
             heads: heads(&heads_kept),
             bytes,

@@ -22,7 +22,7 @@ use crate::store::report::{
 use crate::store::{Key, Pending, StoreError};
 
 /// The first of the columns of counts in `sums.sql`, which come in the order of [`COUNTS`].
-const FIRST_COUNT: usize = 9;
+const FIRST_COUNT: usize = 11;
 
 impl Reports for SqliteStore {
     fn activity(&self, question: ActivityQuestion) -> Pending<'_, ActivityFacts> {
@@ -47,7 +47,7 @@ fn activity(db: &Connection, question: &ActivityQuestion) -> Result<ActivityFact
 }
 
 /// A question as the queries take it: every query has the parameters first day, last day, shown wards, readable wards,
-/// scopes of organisations.
+/// scopes of organisations, whether only what was confirmed counts.
 struct Asked<'a> {
     db: &'a Connection,
     before: [String; 2],
@@ -55,6 +55,7 @@ struct Asked<'a> {
     shown: String,
     readable: String,
     organisations: String,
+    confirmed: String,
 }
 
 impl<'a> Asked<'a> {
@@ -68,6 +69,7 @@ impl<'a> Asked<'a> {
             shown: json(question.shown.iter())?,
             readable: json(question.readable.iter())?,
             organisations: json(organisations)?,
+            confirmed: u8::from(question.confirmed_only).to_string(),
         })
     }
 
@@ -79,6 +81,7 @@ impl<'a> Asked<'a> {
             shown: self.shown.clone(),
             readable: self.readable.clone(),
             organisations: self.organisations.clone(),
+            confirmed: self.confirmed.clone(),
         }
     }
 
@@ -88,7 +91,8 @@ impl<'a> Asked<'a> {
         read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let mut query = self.db.prepare_cached(sql)?;
-        let values = [&self.days[0], &self.days[1], &self.shown, &self.readable, &self.organisations];
+        let [from, to] = &self.days;
+        let values = [from, to, &self.shown, &self.readable, &self.organisations, &self.confirmed];
         // The last ones are for queries about records only.
         let wanted = query.parameter_count().min(values.len());
         let mut rows = query.query(params_from_iter(&values[..wanted]))?;
@@ -157,6 +161,8 @@ fn sum(row: &Row<'_>) -> Result<ActivitySum, StoreError> {
         media: total(row, 6)?,
         all_people_day: total(row, 7)?,
         open_records: row.get(8)?,
+        confirmed: row.get(9)?,
+        edited_since: row.get(10)?,
         counts,
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ToSql, params};
@@ -49,6 +50,7 @@ pub fn write(
 }
 
 fn write_visit(tx: &Transaction<'_>, document: Key, row: &VisitRow, is_new: bool) -> Result<(), StoreError> {
+    let (confirmed, standing) = (row.standing.has_confirmed_values(), row.standing.code());
     let mut values: Vec<&dyn ToSql> = vec![
         &document,
         &row.date,
@@ -63,15 +65,17 @@ fn write_visit(tx: &Transaction<'_>, document: Key, row: &VisitRow, is_new: bool
         &row.problems,
         &row.due,
         &row.changed_at,
+        &confirmed,
+        &standing,
     ];
     values.extend(row.counts.iter().map(|count| count as &dyn ToSql));
-    debug_assert_eq!(values.len(), 13 + COUNTS.len());
+    debug_assert_eq!(values.len(), 15 + COUNTS.len());
     tx.prepare_cached(
         "INSERT OR REPLACE INTO visit_row (document, date, form, lead, campaign, programme_year, sessions, media, archived,
-             open_fields, problems, due, changed_at, attendance, pupils, students, youth, workers, residents, officials,
+             open_fields, problems, due, changed_at, confirmed, standing, attendance, pupils, students, youth, workers, residents, officials,
              women, high_risk, households, leaflets, booklets, posters, banners, keepsakes, home, author)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-             ?24, ?25, ?26, ?27, ?28, home, created_by FROM document WHERE id = ?1",
+             ?24, ?25, ?26, ?27, ?28, ?29, ?30, home, created_by FROM document WHERE id = ?1",
     )?
     .execute(values.as_slice())?;
     if !is_new {
@@ -99,8 +103,8 @@ fn write_visit(tx: &Transaction<'_>, document: Key, row: &VisitRow, is_new: bool
 fn write_drive(tx: &Transaction<'_>, document: Key, row: &DriveRow, is_new: bool) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO drive_row (document, date, ended, year, place, campaign, lead, visit, archived, open_fields,
-             problems, changed_at, home, author)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, home, created_by FROM document WHERE id = ?1",
+             problems, changed_at, confirmed, standing, home, author)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, home, created_by FROM document WHERE id = ?1",
     )?
     .execute(params![
         document,
@@ -115,6 +119,8 @@ fn write_drive(tx: &Transaction<'_>, document: Key, row: &DriveRow, is_new: bool
         row.open_fields,
         row.problems,
         row.changed_at,
+        row.standing.has_confirmed_values(),
+        row.standing.code(),
     ])?;
     if !is_new {
         for sql in [
@@ -150,8 +156,9 @@ fn write_drive(tx: &Transaction<'_>, document: Key, row: &DriveRow, is_new: bool
 fn write_model(tx: &Transaction<'_>, document: Key, row: &ModelRow, is_new: bool) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO model_row (document, name, kind, since, ended, place, lead, members, women, youth, archived,
-             open_fields, problems, changed_at, home, author)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, home, created_by FROM document WHERE id = ?1",
+             open_fields, problems, changed_at, confirmed, standing, home, author)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, home, created_by FROM document
+         WHERE id = ?1",
     )?
     .execute(params![
         document,
@@ -168,6 +175,8 @@ fn write_model(tx: &Transaction<'_>, document: Key, row: &ModelRow, is_new: bool
         row.open_fields,
         row.problems,
         row.changed_at,
+        row.standing.has_confirmed_values(),
+        row.standing.code(),
     ])?;
     if !is_new {
         for sql in [

@@ -1,6 +1,6 @@
 -- Visits of a period by home ward, lead and campaign: sessions, and the workers among those who came, as far as known,
 -- where an industrial zone or a boarding house is named. A place that was merged stands for the one it was merged into.
--- ?1 first day, ?2 last day, ?3 shown wards, ?4 readable wards, ?5 scopes of organisations (JSON)
+-- ?1 first day, ?2 last day, ?3 shown wards, ?4 readable wards, ?5 scopes of organisations (JSON), ?6 1 = confirmed alone
 WITH RECURSIVE meaning (named, place) AS (
     SELECT reached.place, reached.place
     FROM visit_row v
@@ -22,7 +22,7 @@ SELECT home.ward, v.lead, v.campaign, SUM(v.sessions),
          WHERE reached.document = v.document AND reached.place IN (SELECT named FROM workplace))), 0)
 FROM visit_row v
 JOIN ward home ON home.id = v.home
-WHERE v.date BETWEEN ?1 AND ?2 AND v.archived = 0
+WHERE v.date BETWEEN ?1 AND ?2 AND v.archived = 0 AND v.confirmed >= ?6
   AND home.ward IN (SELECT value FROM json_each(?3))
   AND (home.ward IN (SELECT value FROM json_each(?4)) OR v.document IN (
     SELECT placement.document FROM placement JOIN scope ON scope.id = placement.scope

@@ -1,6 +1,6 @@
 -- Places and the wards in which they lay when a record of the period reached them. A place that was merged stands for
 -- the one it was merged into; loudspeaker, posts and articles never cover a school.
--- ?1 first day, ?2 last day, ?3 shown wards, ?4 readable wards, ?5 scopes of organisations (JSON)
+-- ?1 first day, ?2 last day, ?3 shown wards, ?4 readable wards, ?5 scopes of organisations (JSON), ?6 1 = confirmed alone
 WITH RECURSIVE meaning (named, place) AS (
     SELECT place, place FROM place
     UNION
@@ -16,7 +16,7 @@ JOIN meaning ON meaning.named = reached.place
 JOIN place ON place.place = meaning.place
 JOIN place_ward stay ON stay.place = place.id
 JOIN ward ON ward.id = stay.ward
-WHERE v.date BETWEEN ?1 AND ?2 AND v.archived = 0
+WHERE v.date BETWEEN ?1 AND ?2 AND v.archived = 0 AND v.confirmed >= ?6
   AND place.status = 'registered'
   AND place.kind IN ('school', 'agency', 'residential_group', 'industrial_zone')
   AND NOT (v.media = 1 AND place.kind = 'school')

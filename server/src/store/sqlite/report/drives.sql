@@ -1,6 +1,6 @@
 -- Pledge drives of a period, oldest first. A place that was merged stands for the one it was merged into; its kind is
 -- NULL when the register does not know it.
--- ?1 first day, ?2 last day, ?3 shown wards, ?4 readable wards, ?5 scopes of organisations (JSON)
+-- ?1 first day, ?2 last day, ?3 shown wards, ?4 readable wards, ?5 scopes of organisations (JSON), ?6 1 = confirmed alone
 WITH RECURSIVE meaning (named, place) AS (
     SELECT place, place FROM drive_row WHERE date BETWEEN ?1 AND ?2 AND place IS NOT NULL
     UNION
@@ -18,7 +18,7 @@ LEFT JOIN (
     SELECT meaning.named, place.place, place.kind FROM meaning JOIN place ON place.place = meaning.place
     WHERE place.status <> 'merged' OR place.merged_into IS NULL
 ) meant ON meant.named = d.place
-WHERE d.date BETWEEN ?1 AND ?2 AND d.archived = 0
+WHERE d.date BETWEEN ?1 AND ?2 AND d.archived = 0 AND d.confirmed >= ?6
   AND home.ward IN (SELECT value FROM json_each(?3))
   AND (home.ward IN (SELECT value FROM json_each(?4)) OR d.document IN (
     SELECT placement.document FROM placement JOIN scope ON scope.id = placement.scope

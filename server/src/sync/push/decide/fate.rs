@@ -135,6 +135,8 @@ impl Decision<'_> {
         let rights: HashMap<ChangeHash, Right> =
             waiting.iter().map(|judged| (judged.change.hash, self.right(judged.change.at))).collect();
         let all: Vec<&CheckedChange> = waiting.iter().map(|judged| &judged.change).collect();
+        let by_hash: HashMap<ChangeHash, &CheckedChange> =
+            all.iter().map(|change| (change.hash, *change)).collect();
         let Ok(merged) = merge(base, &all) else {
             tracing::error!(document = %self.group.document, "a stored document could not be merged into");
             fates.values_mut().filter(|fate| **fate == Fate::Missing).for_each(|fate| *fate = Fate::Later);
@@ -142,6 +144,14 @@ impl Decision<'_> {
         };
         fates.extend(merged.known.iter().map(|hash| (*hash, Fate::Known)));
         fates.extend(merged.refused.iter().map(|(hash, code)| (*hash, Fate::Refused(*code))));
+        let forbidden = self.may_not_say(&merged, &by_hash);
+        if !forbidden.is_empty() {
+            // What builds on them cannot stay: all others once more, without them.
+            let others: Vec<&JudgedChange> =
+                waiting.iter().filter(|judged| !forbidden.contains(&judged.change.hash)).copied().collect();
+            fates.extend(forbidden.into_iter().map(|hash| (hash, Fate::Refused(Code::NotAllowed))));
+            return self.merge(&others, fates);
+        }
         // The right is one and the same for all changes of a document, or none is there at all: see `right`.
         let denied = merged.accepted.iter().any(|hash| rights.get(hash) != Some(&Right::Write));
         if denied {
@@ -157,8 +167,6 @@ impl Decision<'_> {
             }
             return;
         }
-        let by_hash: HashMap<ChangeHash, &CheckedChange> =
-            all.iter().map(|change| (change.hash, *change)).collect();
         for hash in &merged.accepted {
             let Some(change) = by_hash.get(hash) else { continue };
             fates.insert(*hash, Fate::Accepted(self.accepted.len()));

@@ -119,12 +119,11 @@ impl<'a> Decision<'a> {
         let before = self.stored.map(|document| document.placement.clone());
         let (Some(kind), Some(after)) = (self.kind, self.after.take()) else { return self.decided };
         let is_new = self.stored.is_none();
-        let state =
-            self.merged.take().filter(|_| is_new || !self.accepted.is_empty()).map(|merged| NewState {
-                row: row(kind, &merged.content, merged.changed_at),
-                heads: merged.heads,
-                bytes: merged.bytes,
-            });
+        let state = self
+            .merged
+            .take()
+            .filter(|_| is_new || !self.accepted.is_empty())
+            .map(|merged| NewState { row: row(kind, &merged), heads: merged.heads, bytes: merged.bytes });
         // A new document whose root alone could not be made: nothing is written, the phone comes back.
         let is_placed = before.as_ref() != Some(&after) || !self.helpers.is_empty();
         if state.is_none() && (is_new || !is_placed) {

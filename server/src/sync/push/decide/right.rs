@@ -1,11 +1,17 @@
 //! What the sender may do with the document, by the access rules and by what the record's placement was.
 
-use donghanh_shared::access::rules::{Action, may};
+use std::collections::{BTreeSet, HashMap};
+
+use donghanh_shared::access::rules::{Action, may, may_say};
 use donghanh_shared::access::{Access, Membership, Placement};
 use donghanh_shared::crdt::Kind;
+use donghanh_shared::crdt::gate::CheckedChange;
+use donghanh_shared::crdt::merge::{Confirming, Merged};
 use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::confirmation::Confirmation;
 use donghanh_shared::domain::date::{Date, Millis, Span};
 use donghanh_shared::domain::error::Code;
+use donghanh_shared::ids::ChangeHash;
 use donghanh_shared::sync::wire::Answer;
 
 use super::Decision;
@@ -68,6 +74,33 @@ impl Decision<'_> {
             return Right::Lost;
         }
         if self.is_known() { Right::None } else { Right::Unknown }
+    }
+
+    /// Changes that confirm or return the record though their author may not say that of it, by the access they have or had
+    /// when they say they made the change.
+    pub(super) fn may_not_say(
+        &self,
+        merged: &Merged,
+        changes: &HashMap<ChangeHash, &CheckedChange>,
+    ) -> BTreeSet<ChangeHash> {
+        let Some(kind) = self.kind else { return BTreeSet::new() };
+        let own = self.stored.is_none_or(|document| document.author == self.context.who.session().person_key);
+        let may = |access: &Access, confirming: &Confirming| {
+            let says = |action| {
+                let about = (confirming.lead.as_ref(), own);
+                self.places().any(|place| may_say(access, action, kind, place, about))
+            };
+            match confirming.said {
+                Some(Confirmation::Confirmed) => says(Action::Confirm),
+                Some(Confirmation::Returned { .. }) | None => says(Action::Return),
+            }
+        };
+        let forbidden = |confirming: &&Confirming| {
+            let made = changes.get(&confirming.hash).map_or(self.context.now, |change| change.at);
+            let then = || self.access_at(made.min(self.context.now));
+            !may(self.context.who.access(), confirming) && !may(&then(), confirming)
+        };
+        merged.confirming.iter().filter(forbidden).map(|confirming| confirming.hash).collect()
     }
 
     /// The access that the person had at a moment.

@@ -58,8 +58,15 @@ impl Reader {
         Self { name, token: session["token"].as_str().expect("token").to_owned(), readable }
     }
 
-    async fn report(&self, app: &TestApp, from: &str, to: &str, grouping: &str) -> ActivityReport {
-        let path = format!("/api/v1/reports/activity?from={from}&to={to}&grouping={grouping}");
+    async fn report(
+        &self,
+        app: &TestApp,
+        (from, to): (&str, &str),
+        grouping: &str,
+        records: &str,
+    ) -> ActivityReport {
+        let asked = format!("from={from}&to={to}&grouping={grouping}&records={records}");
+        let path = format!("/api/v1/reports/activity?{asked}");
         let request = Request::get(path).header("authorization", format!("Bearer {}", self.token));
         let reply = app.send(request.body(Body::empty()).expect("request")).await;
         assert_eq!(reply.status, 200);
@@ -74,6 +81,7 @@ fn sums(figures: &Figures) -> Sums {
         sessions: figures.sessions,
         counts: figures.counts.clone(),
         attendance_unknown: figures.attendance_unknown,
+        confirmed: figures.confirmed,
         media: figures.media,
         media_before: figures.media_before,
         action_month: figures.action_month,
@@ -200,6 +208,7 @@ fn is_demanding(world: &World, oracle: &Oracle<'_>) {
         to: day("2026-06-28"),
         by_successor: false,
         readable: world.wards.iter().map(|ward| ward.id).collect(),
+        confirmed_only: false,
     });
     let pledges = &whole.total.pledges;
     for figures in [pledges.school_signers, pledges.three_no, pledges.women, pledges.women_households] {
@@ -238,12 +247,15 @@ async fn every_figure_equals_the_independent_calculation() {
     ] {
         for reader in &readers {
             for (grouping, by_successor) in [("as_then", false), ("by_successor", true)] {
-                let report = reader.report(&app, from, to, grouping).await;
-                let readable = reader.readable.clone();
-                let question = Question { from: day(from), to: day(to), by_successor, readable };
-                let what = format!("{} {from}–{to} {grouping}", reader.name);
-                compare(&report, &oracle.answer(&question), &what);
-                assert!(report.demo);
+                for (records, confirmed_only) in [("all", false), ("confirmed", true)] {
+                    let report = reader.report(&app, (from, to), grouping, records).await;
+                    let readable = reader.readable.clone();
+                    let (from, to) = (day(from), day(to));
+                    let question = Question { from, to, by_successor, readable, confirmed_only };
+                    let what = format!("{} {from}–{to} {grouping} {records}", reader.name);
+                    compare(&report, &oracle.answer(&question), &what);
+                    assert_eq!((report.demo, report.confirmed_only), (true, confirmed_only));
+                }
             }
         }
     }
