@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use automerge::{Change, ROOT, ReadDoc as _};
 
-use super::chunk::{Object, Scalar};
+use super::chunk::{Object, Op, Scalar};
 use super::gate::{self, CheckedChange};
 use super::reader::{Reader, parse_str};
 use super::{Content, Document};
@@ -56,14 +56,19 @@ pub fn is_about(change: &CheckedChange) -> bool {
 /// Whether a change says something of the record, or takes it back.
 #[must_use]
 pub fn confirms(change: &CheckedChange) -> bool {
-    let says = |op: &super::chunk::Op| op.object == Object::Root && op.key.as_deref() == Some(CONFIRMATION);
     change.chunk.ops.iter().any(says)
+}
+
+/// Whether an operation says something of the record.
+#[must_use]
+pub fn says(op: &Op) -> bool {
+    op.object == Object::Root && op.key.as_deref() == Some(CONFIRMATION)
 }
 
 /// What a change says of the record; `None` when it takes that back.
 #[must_use]
 pub fn said_in(change: &CheckedChange) -> Option<Confirmation> {
-    let said = change.chunk.ops.iter().filter(|op| op.key.as_deref() == Some(CONFIRMATION));
+    let said = change.chunk.ops.iter().filter(|op| says(op));
     said.filter_map(|op| match &op.value {
         Scalar::Str(text) => text.parse().ok(),
         _ => None,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use donghanh_shared::command::Command;
+use donghanh_shared::crdt::confirmation::says;
 use donghanh_shared::crdt::gate::{self, CheckedChange};
 use donghanh_shared::crdt::{Kind, root, rules};
 use donghanh_shared::domain::date::Millis;
@@ -154,7 +155,8 @@ fn judge(
             rules::check_change(*kind, &change, received).err().map(|problem| (*kind, problem.code))
         })
         .collect();
-    change.chunk.ops = Vec::new();
+    // The right to what it says of the record is asked for when it is merged.
+    change.chunk.ops.retain(says);
     Ok(Item::Change(Box::new(JudgedChange { generation, change, refused_by })))
 }
 

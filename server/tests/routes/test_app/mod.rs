@@ -153,7 +153,9 @@ impl TestApp {
         let span = Span { from: "2025-07-01".parse().expect("day"), to: None };
         let organisation = Some("thanh-doan".parse().expect("organisation"));
         let lead = Membership { role: Role::OrganisationLead, ward: None, organisation, span };
+        let head = Membership { role: Role::UnionHead, ward: Some(ward_a()), ..lead.clone() };
         app.add_with("tuan", "Hoàng Anh Tuấn", vec![lead]).await;
+        app.add_with("thu", "Đặng Hoài Thu", vec![head]).await;
         app
     }
 
@@ -187,7 +189,7 @@ impl TestApp {
         let in_charge = person
             .memberships
             .iter()
-            .any(|held| !matches!(held.role, Role::Volunteer | Role::Helper | Role::AftercareOfficer));
+            .any(|held| !matches!(held.role, Role::Volunteer | Role::UnionHead | Role::Helper | Role::AftercareOfficer));
         self.application.sqlite.add_people(vec![person], self.now()).await.expect("added");
         if in_charge {
             self.set_codes_up(name).await;

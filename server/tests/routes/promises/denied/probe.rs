@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use axum::body::Body;
 use axum::http::Request;
 use donghanh_shared::access::Role;
-use donghanh_shared::command::Command;
+use donghanh_shared::command::{Command, Edits, confirmation};
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::confirmation::Confirmation;
 use donghanh_shared::domain::error::Code;
+use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::report::{ActivityReport, AftercareReport, WardRow};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
@@ -19,8 +21,9 @@ use crate::test_app::phone::{Phone, document, first_drive, first_edits};
 use crate::test_app::{Reply, TestApp, person, ward_a, ward_b, ward_before_a};
 
 /// Who is tried: one person of each role.
-pub const PEOPLE: [(&str, Role); 7] = [
+pub const PEOPLE: [(&str, Role); 8] = [
     ("lan", Role::Volunteer),
+    ("thu", Role::UnionHead),
     ("phuong", Role::WardSupervisor),
     ("tuan", Role::OrganisationLead),
     ("thanh", Role::AreaSupervisor),
@@ -30,7 +33,8 @@ pub const PEOPLE: [(&str, Role); 7] = [
 ];
 
 /// What is tried, in an order in which nothing spoils what follows.
-pub const ACTIONS: [&str; 7] = ["read", "see_counts", "create", "edit", "archive", "assign", "move"];
+pub const ACTIONS: [&str; 9] =
+    ["read", "see_counts", "create", "edit", "return", "confirm", "archive", "assign", "move"];
 
 /// Where: in ward A, which is theirs if any is, or in ward B.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -55,8 +59,8 @@ impl Where {
 /// What the server did, by kind, action and place.
 pub type Table = BTreeMap<(Kind, &'static str, Where), bool>;
 
-/// A server with a record of every kind in both wards. Visit, drive and model of ward A are placed with the organisation of
-/// `tuan`, and its case is assigned to `giang`.
+/// A server with a record of every kind in both wards. Visit, drive and model of ward A are led by, and placed with, the
+/// organisation of `tuan` and `thu`; its case is assigned to `giang`, whose check-in is there.
 pub async fn world() -> (TestApp, BTreeMap<DocumentId, Document>) {
     let app = TestApp::with_aftercare().await;
     let mut documents = BTreeMap::new();
@@ -64,24 +68,32 @@ pub async fn world() -> (TestApp, BTreeMap<DocumentId, Document>) {
         let (mut volunteer, mut officer) = (app.phone(volunteer).await, app.phone(officer).await);
         let visit = place.record(Kind::OutreachVisit);
         volunteer.log_visit(&app, visit, place.ward()).await;
+        let organisation: OrganisationId = "thanh-doan".parse().expect("organisation");
         let drive = place.record(Kind::PledgeDrive);
         volunteer.log_drive(&app, drive, place.ward(), &first_drive()).await;
         let model = place.record(Kind::PreventionModel);
         volunteer.log_model(&app, model, place.ward(), &[]).await;
         for document in [visit, drive, model].into_iter().filter(|_| place == Where::Own) {
-            let organisation = "thanh-doan".parse().expect("organisation");
+            let organisation = organisation.clone();
             let add = volunteer.command(Command::AddOrganisation { document, organisation });
             assert!(volunteer.push(&app, vec![add]).await[0].is_kept());
         }
         let case = place.record(Kind::AftercareCase);
         let mut items = vec![officer.create_case(case, place.ward())];
-        for kind in Kind::ALL.iter().filter(|kind| kind.is_part_of_case()) {
+        let by_helper = |kind: &Kind| place == Where::Own && *kind == Kind::CheckIn;
+        for kind in Kind::ALL.iter().filter(|kind| kind.is_part_of_case() && !by_helper(kind)) {
             items.push(officer.create_part(place.record(*kind), *kind, case));
         }
         if place == Where::Own {
             items.push(officer.command(Command::AssignHelper { case, person: person("giang") }));
         }
         assert!(officer.push(&app, items).await.iter().all(Answer::is_kept));
+        if place == Where::Own {
+            let mut helper = app.phone("giang").await;
+            let check_in = helper.create_part(place.record(Kind::CheckIn), Kind::CheckIn, case);
+            assert!(helper.push(&app, vec![check_in]).await[0].is_kept());
+            documents.extend(helper.documents);
+        }
         documents.extend(volunteer.documents);
         documents.extend(officer.documents);
     }
@@ -158,6 +170,8 @@ impl Probe {
         let item = match action {
             "create" => self.create(kind, place),
             "edit" | "archive" => save(&mut self.phone, kind, id, action == "archive"),
+            "return" => say(&mut self.phone, kind, id, &returned()),
+            "confirm" => say(&mut self.phone, kind, id, &Confirmation::Confirmed),
             "assign" => self.phone.command(Command::AssignHelper { case: id, person: person("giang") }),
             // To a ward that is theirs as well, if any is.
             _ => self.phone.command(Command::MoveDocument { document: id, ward: ward_before_a() }),
@@ -185,6 +199,18 @@ impl Probe {
             }
             _ => self.phone.create_part(id, kind, place.record(Kind::AftercareCase)),
         }
+    }
+}
+
+fn returned() -> Confirmation {
+    Confirmation::Returned { field: String::new(), reason: "thiếu số người".to_owned() }
+}
+
+/// Something said of a record by who confirms it.
+fn say(phone: &mut Phone, kind: Kind, id: DocumentId, what: &Confirmation) -> PushItem {
+    match confirmation::said(kind, Some(what)) {
+        Edits::Visit(edits) => phone.save(id, &edits),
+        Edits::Fields(edits) => phone.write(id, &edits),
     }
 }
 
