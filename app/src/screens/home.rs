@@ -1,5 +1,7 @@
 //! Home: what is due, drafts, recent records, and the big "Ghi hoạt động" at the thumb.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -19,9 +21,9 @@ use crate::components::icon::Icon;
 use crate::components::notice::{Tone, notice};
 use crate::components::page::{Frame, page, section};
 use crate::components::view::dynamic;
-use crate::i18n::tr;
+use crate::i18n::{format, tr};
 use crate::screens::parts::row::{RowWords, row};
-use crate::state::AppState;
+use crate::state::{AppState, Register, Row};
 
 /// How many due follow-ups stand before the rest is asked for.
 const DUE: usize = 5;
@@ -47,6 +49,8 @@ pub fn home() -> AnyView {
         {super::sign_in::again(state)}
         {what_to_know(state)}
         {to_review(state)}
+        {to_confirm(state)}
+        {returned(state)}
         {due(state)}
         {dynamic(move || is_involved(state).then(|| {
             link(Weight::Plain, Some(Icon::People), tr!(care.all_cases), "/cases".to_owned(), "all-cases")
@@ -88,6 +92,52 @@ fn to_review(state: AppState) -> AnyView {
             link(Weight::Plain, Some(Icon::People), words, "/review".to_owned(), "to-review")
         })
     })
+}
+
+/// What waits for this person to confirm it.
+fn to_confirm(state: AppState) -> AnyView {
+    let count = Memo::new(move |_| {
+        let Some(access) = state.me.with(|me| me.as_ref().map(|me| me.access.clone())) else { return 0 };
+        let waits = |row: &Row| row.waits_for(&access, |actor| state.is_mine(actor));
+        state.summaries.with(|rows| rows.iter().filter(|row| waits(row)).count())
+    });
+    dynamic(move || {
+        (count.get() > 0).then(|| {
+            let words = tr!(confirmation.to_confirm, n = count.get());
+            link(Weight::Plain, Some(Icon::Check), words, "/visits?confirm=1".to_owned(), "to-confirm")
+        })
+    })
+}
+
+/// Records that were returned to who logged them.
+fn returned(state: AppState) -> AnyView {
+    let list = move || {
+        let rows = state.summaries.get();
+        let returned: Vec<&Arc<Row>> =
+            rows.iter().filter(|row| row.is_returned_to(|actor| state.is_mine(actor))).collect();
+        let (register, seen) = (state.register.get(), naming::Seen::by(state));
+        (!returned.is_empty()).then(|| {
+            let drawn: Vec<AnyView> =
+                returned.into_iter().map(|row| returned_row(&register, row, &seen)).collect();
+            let title = tr!(confirmation.returned_to_me).to_string();
+            section(title, view! { <ul class="rows tasks" data-testid="returned">{drawn}</ul> })
+        })
+    };
+    dynamic(list)
+}
+
+/// One of them, with what is to be mended.
+fn returned_row(register: &Register, of: &Row, seen: &naming::Seen) -> AnyView {
+    let summary = &of.summary;
+    let reason = summary.confirmation.as_ref().and_then(|line| line.reason.clone());
+    let words = RowWords {
+        href: naming::address(summary),
+        title: naming::title(register, summary),
+        detail: reason.unwrap_or_default(),
+        end: summary.date.map(|date| format::day(date, seen.today)).unwrap_or_default(),
+        overdue: false,
+    };
+    row(words, Vec::new(), "returned-row")
 }
 
 /// Whether records of activity are to be seen: not for officers and helpers, who have cases alone.

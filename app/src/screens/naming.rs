@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use donghanh_shared::domain::confirmation::Standing;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::kind::Kind;
 use donghanh_shared::domain::organisation::{CampaignId, OrganisationId};
@@ -15,6 +16,7 @@ use donghanh_shared::ids::{ActorId, DocumentId, PlaceId};
 use crate::i18n::format::{self, capital};
 use crate::i18n::{language, tr, words};
 use crate::screens::parts::row::{RowWords, open_mark, row, state_mark};
+use crate::screens::record::confirmation::standing_mark;
 use crate::state::{AppState, Register, Row};
 use leptos::prelude::{AnyView, With as _};
 
@@ -163,6 +165,9 @@ pub fn record_row(register: &Register, of: &Row, seen: &Seen) -> AnyView {
     if summary.open_fields > 0 {
         marks.push(open_mark());
     }
+    let standing = summary.confirmation.as_ref().map(|line| line.standing);
+    // That it was confirmed needs no mark in lists: it is what most of them are in the end.
+    marks.extend(standing.filter(|standing| *standing != Standing::Confirmed).and_then(standing_mark));
     let words = RowWords {
         href: address(summary),
         title: title(register, summary),

@@ -37,6 +37,8 @@ struct Filter {
     to: Option<Date>,
     waiting: bool,
     review: bool,
+    /// Only what waits for this person to confirm it.
+    confirm: bool,
     this_month: bool,
     removed: bool,
     /// Only these kinds; empty = all.
@@ -70,9 +72,9 @@ struct Found {
 }
 
 impl Found {
-    fn of(rows: &[Arc<Row>], filter: &Filter, register: &Register, today: Date, limit: usize) -> Self {
+    fn of(rows: &[Arc<Row>], takes: impl Fn(&Row) -> bool, limit: usize) -> Self {
         let mut found = Self { total: 0, rows: Vec::new() };
-        for row in rows.iter().filter(|row| filter.takes(row, register, today)) {
+        for row in rows.iter().filter(|row| takes(row)) {
             found.total += 1;
             if found.rows.len() < limit {
                 found.rows.push(row.clone());
@@ -86,28 +88,39 @@ impl Found {
 pub fn visit_list() -> AnyView {
     let state = AppState::get();
     let typed = RwSignal::new(String::new());
-    let chips = RwSignal::new(Vec::<String>::new());
+    // Home leads here with what waits to be confirmed.
+    let begin = untrack(|| address::query("confirm")).map(|_| "confirm".to_owned());
+    let chips = RwSignal::new(begin.into_iter().collect::<Vec<String>>());
     let shown = RwSignal::new(STEP);
     let asked = from_address(state);
     let filter = Memo::new(move |_| {
         let on = |chip: &str| chips.with(|all| all.iter().any(|one| one == chip));
         let (waiting, review, this_month, removed) =
             (on("waiting"), on("review"), on("month"), on("removed"));
+        let confirm = on("confirm");
         let question = typed.with(|text| folded(text));
         let asked = asked.get();
         let mut kinds = asked.kinds.clone();
         kinds.extend(KINDS.iter().filter(|(chip, _)| on(chip)).map(|(_, kind)| *kind));
-        Filter { question, waiting, review, this_month, removed, kinds, ..asked }
+        Filter { question, waiting, review, confirm, this_month, removed, kinds, ..asked }
     });
     let found = Memo::new(move |_| {
         let (today, limit) = (state.today(), shown.get());
         let register = state.register.get();
-        state.summaries.with(|rows| filter.with(|filter| Found::of(rows, filter, &register, today, limit)))
+        let access = state.me.with(|me| me.as_ref().map(|me| me.access.clone())).unwrap_or_default();
+        let waits = |row: &Row| row.waits_for(&access, |actor| state.is_mine(actor));
+        state.summaries.with(|rows| {
+            filter.with(|filter| {
+                let takes =
+                    |row: &Row| filter.takes(row, &register, today) && (!filter.confirm || waits(row));
+                Found::of(rows, takes, limit)
+            })
+        })
     });
     let body = view! {
         <div class="stack">
             {search(typed, shown)}
-            {filters(chips, shown)}
+            {filters(state, chips, shown)}
             {narrowed(state, asked)}
         </div>
         {results(state, found, shown)}
@@ -147,16 +160,21 @@ fn search(typed: RwSignal<String>, shown: RwSignal<usize>) -> AnyView {
     .into_any()
 }
 
-fn filters(chosen: RwSignal<Vec<String>>, shown: RwSignal<usize>) -> AnyView {
-    let chips = Signal::derive(|| {
-        vec![
+fn filters(state: AppState, chosen: RwSignal<Vec<String>>, shown: RwSignal<usize>) -> AnyView {
+    let chips = Signal::derive(move || {
+        let confirms = state.me.with(|me| me.as_ref().is_some_and(|me| !me.access.confirms.is_empty()));
+        let mut chips = vec![
             ("waiting".to_owned(), tr!(list.waiting).to_string()),
             ("review".to_owned(), tr!(list.review).to_string()),
             ("month".to_owned(), tr!(list.this_month).to_string()),
             ("drives".to_owned(), tr!(drive.short).to_string()),
             ("models".to_owned(), tr!(model.short).to_string()),
             ("removed".to_owned(), tr!(list.removed).to_string()),
-        ]
+        ];
+        if confirms {
+            chips.insert(0, ("confirm".to_owned(), tr!(confirmation.filter).to_string()));
+        }
+        chips
     });
     let change = Callback::new(move |(chip, on): (String, bool)| {
         shown.set(STEP);

@@ -16,7 +16,7 @@ mod start;
 mod types;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use donghanh_shared::command::Command;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::place::PlaceKind;
-use donghanh_shared::domain::report::{ActivityReport, Grouping};
+use donghanh_shared::domain::report::ActivityReport;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ActorId, DocumentId, InstanceId, PersonId, PhotoId, PhotoKey, PlaceId};
 use leptos::prelude::*;
@@ -38,6 +38,7 @@ use engine::Engine;
 use lock::Pending;
 pub use records::Save;
 pub use register::Register;
+pub use reports::ReportQuestion;
 pub use types::*;
 pub use values::*;
 
@@ -60,6 +61,8 @@ pub struct AppState {
     pub register: RwSignal<Arc<Register>>,
     /// Who stands behind the actors of the history.
     pub names: RwSignal<Arc<HashMap<ActorId, String>>>,
+    /// Those of them that are the signed-in person.
+    pub mine: RwSignal<Arc<HashSet<ActorId>>>,
     /// What waits.
     pub outbox: RwSignal<OutboxStatus>,
     /// How the phone stands with the server.
@@ -101,6 +104,7 @@ impl AppState {
             care: RwSignal::new(Arc::default()),
             register: RwSignal::new(Arc::default()),
             names: RwSignal::new(Arc::default()),
+            mine: RwSignal::new(Arc::default()),
             outbox: RwSignal::new(OutboxStatus::default()),
             sync: RwSignal::new(SyncStatus::default()),
             tab_leads: RwSignal::new(false),
@@ -122,6 +126,12 @@ impl AppState {
     #[must_use]
     pub fn get() -> Self {
         expect_context()
+    }
+
+    /// Whether this actor is the signed-in person.
+    #[must_use]
+    pub fn is_mine(self, actor: ActorId) -> bool {
+        self.mine.with(|mine| mine.contains(&actor))
     }
 
     fn engine(self) -> Result<Rc<Engine>, Problem> {
@@ -388,13 +398,8 @@ impl AppState {
     ///
     /// # Errors
     /// `no_connection` when no copy is kept; `not_allowed`.
-    pub async fn report(
-        self,
-        from: Date,
-        to: Date,
-        grouping: Grouping,
-    ) -> Result<(ActivityReport, bool), Problem> {
-        reports::report(self, from, to, grouping).await
+    pub async fn report(self, asked: ReportQuestion) -> Result<(ActivityReport, bool), Problem> {
+        reports::report(self, asked).await
     }
 
     /// Contacts the server now; while the app is locked, only what waits is handed in.

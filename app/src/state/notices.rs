@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use donghanh_shared::domain::aftercare::line::CareLine;
 use donghanh_shared::domain::error::{Code, Problem};
-use donghanh_shared::ids::DocumentId;
+use donghanh_shared::ids::{ActorId, DocumentId};
 use donghanh_shared::sync::session::Status;
 use donghanh_shared::sync::wire::{ActorName, Reference};
 use leptos::prelude::*;
@@ -265,6 +265,12 @@ pub(super) async fn read_names(state: AppState, engine: &Rc<Engine>) {
 }
 
 pub(super) fn show_names(state: AppState, names: &[ActorName]) {
+    let me = state.me.with_untracked(|me| me.as_ref().map(|me| me.person));
+    let mine: Vec<ActorId> =
+        names.iter().filter(|name| Some(name.person) == me).map(|name| name.actor).collect();
+    if !mine.is_empty() {
+        state.mine.update(|known| Arc::make_mut(known).extend(mine));
+    }
     state.names.update(|known| {
         let known = Arc::make_mut(known);
         known.extend(names.iter().map(|name| (name.actor, name.name.clone())));

@@ -44,6 +44,7 @@ pub(super) async fn open<V: RecordValue>(
         history: history(&document),
         waiting: entries.iter().any(|(_, entry)| entry.waits()),
         archived_apart: document.is_archived_apart(),
+        confirmed: document.confirmation(),
         read_only: document.is_read_only(),
         refused: entries
             .iter()

@@ -9,18 +9,33 @@ use crate::browser;
 use crate::store::KeptReport;
 use crate::sync::transport::read;
 
+/// What a report is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReportQuestion {
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// By which wards.
+    pub grouping: Grouping,
+    /// Only records whose values were confirmed.
+    pub confirmed_only: bool,
+}
+
 pub(super) async fn report(
     state: AppState,
-    from: Date,
-    to: Date,
-    grouping: Grouping,
+    asked: ReportQuestion,
 ) -> Result<(ActivityReport, bool), Problem> {
     let engine = state.engine()?;
+    let ReportQuestion { from, to, grouping, confirmed_only } = asked;
     let grouping = match grouping {
         Grouping::AsThen => "as_then",
         Grouping::BySuccessor => "by_successor",
     };
-    let question = format!("from={from}&to={to}&grouping={grouping}");
+    let mut question = format!("from={from}&to={to}&grouping={grouping}");
+    if confirmed_only {
+        question.push_str("&records=confirmed");
+    }
     match engine.transport.get_text(&format!("/api/v1/reports/activity?{question}")).await {
         Ok(json) => {
             let report = read(json.as_bytes())?;

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use donghanh_shared::access::{Access, Role};
+use donghanh_shared::access::{Access, Confirms, Role};
+use donghanh_shared::crdt::confirmation::Confirmed;
 use donghanh_shared::crdt::history::HistoryEntry;
 use donghanh_shared::domain::aftercare::line::CareLine;
+use donghanh_shared::domain::confirmation::{Standing, StandingLine};
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::search;
 use donghanh_shared::domain::summary::Summary;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{DocumentId, InstanceId, PersonId};
+use donghanh_shared::ids::{ActorId, DocumentId, InstanceId, PersonId};
 use serde::{Deserialize, Serialize};
 
 use super::register::Register;
@@ -177,6 +179,29 @@ impl Row {
         self.summary.open_fields > 0 || self.state == RowState::Refused
     }
 
+    /// Whether it waits for somebody with this access to confirm it, who logged it or not. The server has the last word.
+    #[must_use]
+    pub fn waits_for(&self, access: &Access, is_mine: impl Fn(ActorId) -> bool) -> bool {
+        let summary = &self.summary;
+        let Some(line) = summary.confirmation.as_ref().filter(|line| line.standing.is_waiting()) else {
+            return false;
+        };
+        let confirms = |may: &Confirms| {
+            Some(may.ward) == summary.ward && Some(&may.organisation) == summary.lead.as_ref()
+        };
+        !summary.archived
+            && access.confirms.iter().any(confirms)
+            && line.author.is_none_or(|author| !is_mine(author))
+    }
+
+    /// Whether it was returned to who logged it, and that is who asks.
+    #[must_use]
+    pub fn is_returned_to(&self, is_mine: impl Fn(ActorId) -> bool) -> bool {
+        let returned = |line: &&StandingLine| line.standing == Standing::Returned;
+        let line = self.summary.confirmation.as_ref().filter(returned);
+        !self.summary.archived && line.and_then(|line| line.author).is_some_and(is_mine)
+    }
+
     /// Whether every word of the folded question stands in what the record or the register says about it.
     #[must_use]
     pub fn matches(&self, register: &Register, folded_question: &str) -> bool {
@@ -275,6 +300,8 @@ pub struct OpenRecord<V> {
     pub waiting: bool,
     /// Removed and edited apart: a person decides.
     pub archived_apart: bool,
+    /// How it stands with whoever confirms it.
+    pub confirmed: Confirmed,
     /// A newer app made it: it can be read, not edited.
     pub read_only: bool,
     /// Why the server did not take the last edit.

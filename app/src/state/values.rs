@@ -7,6 +7,7 @@ use donghanh_shared::command::{Edits, aftercare, pledge_drive, prevention_model}
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::aftercare::{AftercareCase, AftercareRestricted, CheckIn, CheckInRestricted};
 use donghanh_shared::domain::fields::Fields;
+use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::outreach_visit::Visit;
 use donghanh_shared::domain::pledge_drive::PledgeDrive;
 use donghanh_shared::domain::prevention_model::PreventionModel;
@@ -33,6 +34,11 @@ pub trait RecordValue: Clone + PartialEq + Send + Sync + 'static {
     /// The ward written in it.
     fn ward(&self) -> Option<WardRef>;
 
+    /// The organisation that leads.
+    fn lead(&self) -> Option<&OrganisationId> {
+        None
+    }
+
     /// Other wards that it says it reached.
     fn other_wards(&self) -> BTreeSet<WardRef> {
         BTreeSet::new()
@@ -53,6 +59,10 @@ impl RecordValue for Visit {
 
     fn of(document: &Document) -> Self {
         document.visit()
+    }
+
+    fn lead(&self) -> Option<&OrganisationId> {
+        self.lead.value()
     }
 
     fn ward(&self) -> Option<WardRef> {
@@ -83,6 +93,10 @@ impl RecordValue for PledgeDrive {
         document.drive()
     }
 
+    fn lead(&self) -> Option<&OrganisationId> {
+        self.lead.value()
+    }
+
     fn ward(&self) -> Option<WardRef> {
         self.ward.value().copied()
     }
@@ -105,6 +119,10 @@ impl RecordValue for PreventionModel {
 
     fn of(document: &Document) -> Self {
         document.model()
+    }
+
+    fn lead(&self) -> Option<&OrganisationId> {
+        self.lead.value()
     }
 
     fn ward(&self) -> Option<WardRef> {

@@ -58,7 +58,10 @@ fn care(document: &Document, case: Option<DocumentId>) -> Option<CareLine> {
         Kind::AftercareRestricted => {
             Some(CareLine::of_person(id, case?, &AftercareRestricted::of(&fields()), at))
         }
-        Kind::CheckIn => Some(CareLine::of_check_in(id, case?, &CheckIn::of(&fields()), at)),
+        Kind::CheckIn => {
+            let line = CareLine::of_check_in(id, case?, &CheckIn::of(&fields()), at);
+            Some(line.standing(&document.confirmation()))
+        }
         Kind::CheckInRestricted | Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel => None,
     }
 }

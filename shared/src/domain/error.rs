@@ -30,6 +30,7 @@ vocabulary! {
         RescueUnreadable = "rescue_unreadable", "Không đọc được tệp cứu hộ. Chọn đúng tệp đã xuất từ ứng dụng.", "The rescue file cannot be read. Choose the file that the app exported.";
         HandOverFull = "hand_over_full", "Máy đã nộp lại đến mức tối đa. Hãy báo người phụ trách.", "This phone has handed over as much as is taken. Tell your supervisor.";
         TooSlow = "too_slow", "Gói gửi đến quá chậm. Ứng dụng sẽ tự gửi lại khi mạng khá hơn.", "The message arrived too slowly. The app will send again on a better connection.";
+        FieldReturned = "field_returned", "Người xem lại đề nghị bổ sung chỗ này. Sửa rồi lưu lại.", "Whoever reviewed it asks to complete this. Mend it and save again.";
         NotAllowed = "not_allowed", "Bạn chưa được giao việc này. Hãy hỏi người phụ trách phường.", "This is not assigned to you. Ask your ward supervisor.";
         NotFound = "not_found", "Không tìm thấy. Có thể đã được gỡ bỏ hoặc bạn chưa được giao.", "Not found. It may have been removed, or it is not assigned to you.";
         OtherInstance = "other_instance", "Máy chủ này không phải nơi dữ liệu được ghi. Dữ liệu thử và dữ liệu thật không gửi lẫn cho nhau.", "This server is not where these records belong. Demo data and real data never mix.";

@@ -31,6 +31,10 @@ impl PartScreen for CheckIn {
         case.map_or_else(|| "/cases".to_owned(), |case| format!("/cases/{case}"))
     }
 
+    fn looked_at() -> &'static [&'static str] {
+        &["date", "met", "how", "notes"]
+    }
+
     fn facts(_: Opened<OfCase<Self>>, found: &OpenCheckIn, _: bool) -> AnyView {
         facts(found)
     }

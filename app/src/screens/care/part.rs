@@ -23,6 +23,11 @@ pub trait PartScreen: CasePart {
     /// Where "back" leads.
     fn back(state: AppState, id: DocumentId) -> String;
 
+    /// Fields that whoever returns it may point at.
+    fn looked_at() -> &'static [&'static str] {
+        &[]
+    }
+
     /// Its facts.
     fn facts(opened: Opened<OfCase<Self>>, found: &OpenRecord<OfCase<Self>>, editable: bool) -> AnyView;
 
@@ -49,6 +54,10 @@ impl<T: PartScreen> Screen for OfCase<T> {
 
     fn actions(state: AppState, found: &OpenRecord<Self>) -> Option<AnyView> {
         T::actions(state, found)
+    }
+
+    fn looked_at() -> &'static [&'static str] {
+        T::looked_at()
     }
 
     fn field(&self, name: &str) -> String {

@@ -54,6 +54,10 @@ impl Screen for PledgeDrive {
         Some(actions.into_any())
     }
 
+    fn looked_at() -> &'static [&'static str] {
+        &["date", "place", "year", "groups", "lead", "notes"]
+    }
+
     fn field(&self, name: &str) -> String {
         words::field(self, name)
     }

@@ -7,6 +7,7 @@ pub mod fields;
 use std::time::Duration;
 
 use donghanh_shared::command::{Command, Edits};
+use donghanh_shared::domain::confirmation::{Confirmation, Standing};
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::ward::WardRef;
@@ -438,8 +439,12 @@ pub fn edit_record<F: RecordForm>(id: DocumentId) -> AnyView {
     let editor = RwSignal::new(None::<Result<(Editor<F>, bool), Problem>>);
     let owner = Owner::current();
     spawn_local(async move {
-        let found = load(state, id).await.and_then(|(key, draft, resumed)| {
-            let make = || (Editor::new(state, Some(id), key, draft), resumed);
+        let found = load(state, id).await.and_then(|(key, draft, resumed, returned)| {
+            let make = || {
+                let editor = Editor::new(state, Some(id), key, draft);
+                editor.problems.set(returned.into_iter().collect());
+                (editor, resumed)
+            };
             owner.map(|owner| owner.with(make)).ok_or_else(|| Problem::new(Code::NotFound))
         });
         editor.try_set(Some(found));
@@ -456,7 +461,11 @@ pub fn edit_record<F: RecordForm>(id: DocumentId) -> AnyView {
     })
 }
 
-async fn load<F: RecordForm>(state: AppState, id: DocumentId) -> Result<(String, Draft<F>, bool), Problem> {
+/// The draft of a record under its key, whether it was resumed, and the field for which the record was returned.
+async fn load<F: RecordForm>(
+    state: AppState,
+    id: DocumentId,
+) -> Result<(String, Draft<F>, bool, Option<Problem>), Problem> {
     let found = state.open::<F::Record>(id).await?.ok_or_else(|| Problem::new(Code::NotFound))?;
     if found.read_only {
         return Err(Problem::new(Code::FormReadOnly));
@@ -468,7 +477,13 @@ async fn load<F: RecordForm>(state: AppState, id: DocumentId) -> Result<(String,
     let written: Option<WardRef> = form.common().ward;
     form.common_mut().ward = found.home_ward.or(written);
     let draft = kept.unwrap_or_else(|| Draft { before: form.clone(), now: form, photo_expected: false });
-    Ok((key, draft, resumed))
+    let returned = match (found.confirmed.standing, found.confirmed.said.value()) {
+        (Standing::Returned, Some(Confirmation::Returned { field, .. })) if !field.is_empty() => {
+            Some(Problem::new(Code::FieldReturned).at(field))
+        }
+        _ => None,
+    };
+    Ok((key, draft, resumed, returned))
 }
 
 fn form_screen<F: RecordForm>(editor: Editor<F>, title: String, back: String, resumed: bool) -> AnyView {

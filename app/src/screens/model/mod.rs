@@ -43,6 +43,10 @@ impl Screen for PreventionModel {
         may_edit(state, found).then(edit)
     }
 
+    fn looked_at() -> &'static [&'static str] {
+        &["name", "kind", "since", "place", "members", "lead", "notes"]
+    }
+
     fn field(&self, name: &str) -> String {
         words::field(name)
     }

@@ -1,6 +1,7 @@
 //! What every record has on screen, whatever its kind: opening and saving it, its state, what two people wrote differently,
 //! its history, and taking it out.
 
+pub mod confirmation;
 pub mod differences;
 mod history;
 mod remove;
@@ -47,6 +48,11 @@ pub trait Screen: RecordValue {
 
     /// The values of a field on which people differ.
     fn choices(&self, register: &Register, field: &str) -> Choices;
+
+    /// Fields that whoever returns a record may point at.
+    fn looked_at() -> &'static [&'static str] {
+        &[]
+    }
 
     /// What one edit of the history wrote, in one line: "Lượt người dự: 80".
     fn history_line(&self, register: &Register, edit: &FieldEdit) -> String;
@@ -165,7 +171,8 @@ fn drawn<V: Screen>(opened: Opened<V>, found: OpenRecord<V>) -> AnyView {
         (None, false) => RowState::Sent,
     };
     let mut marks = vec![state_mark(state)];
-    if found.archived_apart || !found.value.open_fields().is_empty() {
+    marks.extend(confirmation::standing_mark(found.confirmed.standing));
+    if found.archived_apart || found.confirmed.said.is_open() || !found.value.open_fields().is_empty() {
         marks.push(open_mark());
     }
     let refused = found.refused.clone().map(|problem| {
@@ -205,6 +212,7 @@ fn drawn<V: Screen>(opened: Opened<V>, found: OpenRecord<V>) -> AnyView {
         {read_only}
         {archived}
         <p class="line" data-testid="visit-state">{marks}</p>
+        {confirmation::confirmation(opened, &found)}
         {differences::differences(opened, &found, editable)}
         {V::facts(opened, &found, editable)}
         {history::history(opened.state, &found)}

@@ -20,7 +20,7 @@ use crate::components::notice::{Tone, notice};
 use crate::components::page::{Frame, page};
 use crate::components::view::dynamic;
 use crate::i18n::{format, language, tr};
-use crate::state::AppState;
+use crate::state::{AppState, ReportQuestion};
 use period::Period;
 
 /// The report on screen, and whether it comes from the server just now.
@@ -31,20 +31,25 @@ pub fn report() -> AnyView {
     let state = AppState::get();
     let period = RwSignal::new(Period::this_year(state.today()));
     let grouping = RwSignal::new(Grouping::AsThen);
+    let confirmed = RwSignal::new(false);
+    let question = move || {
+        let Period { from, to } = period.try_get()?;
+        let (grouping, confirmed_only) = (grouping.try_get()?, confirmed.try_get()?);
+        Some(ReportQuestion { from, to, grouping, confirmed_only })
+    };
     let shown = RwSignal::new(Shown::None);
     let problem = RwSignal::new(None::<Problem>);
     Effect::new(move || {
         state.live.track();
-        let (asked, how) = (period.get(), grouping.get());
+        let Some(asked) = question() else { return };
         if !state.me.with(|me| me.as_ref().is_some_and(|me| me.access.reports)) {
             problem.set(Some(Problem::new(Code::NotAllowed)));
             return;
         }
         spawn_local(async move {
-            let answer = state.report(asked.from, asked.to, how).await;
+            let answer = state.report(asked).await;
             // An answer to an older question is dropped.
-            let current =
-                period.try_get_untracked() == Some(asked) && grouping.try_get_untracked() == Some(how);
+            let current = untrack(question) == Some(asked);
             match answer {
                 _ if !current => {}
                 Ok(answer) => {
@@ -54,10 +59,11 @@ pub fn report() -> AnyView {
                 Err(found) => {
                     problem.set(Some(found));
                     shown.update(|shown| {
-                        if shown
-                            .as_ref()
-                            .is_some_and(|(report, _)| report.from != asked.from || report.to != asked.to)
-                        {
+                        let is_other = |report: &ActivityReport| {
+                            (report.from, report.to, report.confirmed_only)
+                                != (asked.from, asked.to, asked.confirmed_only)
+                        };
+                        if shown.as_ref().is_some_and(|(report, _)| is_other(report)) {
                             *shown = None;
                         }
                     });
@@ -69,6 +75,7 @@ pub fn report() -> AnyView {
         <div class="stack">
             {period::choice(state, period)}
             {grouping_choice(grouping, period)}
+            {records_choice(confirmed)}
             {freshness(state, shown, problem)}
             {dynamic(move || problem.get().map(|problem| notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> })))}
         </div>
@@ -77,8 +84,33 @@ pub fn report() -> AnyView {
     page(Frame::default().wide(), tr!(report.title).to_string(), (), body, None)
 }
 
+/// Whether everything counts that was logged, or what was confirmed alone.
+fn records_choice(confirmed: RwSignal<bool>) -> AnyView {
+    let chips = Signal::derive(|| {
+        vec![
+            ("all".to_owned(), tr!(confirmation.all).to_string()),
+            ("confirmed".to_owned(), tr!(confirmation.confirmed_only).to_string()),
+        ]
+    });
+    let chosen = Signal::derive(move || Some(if confirmed.get() { "confirmed" } else { "all" }.to_owned()));
+    let choose = Callback::new(move |code: String| confirmed.set(code == "confirmed"));
+    view! { <div class="quiet-legend">{one_of("records", tr!(confirmation.records), chips, chosen, choose, no_problem())}</div> }
+        .into_any()
+}
+
+/// "Đã xác nhận 120 trên 150 hoạt động", and how many were edited since.
+fn confirmed_share(report: &ActivityReport) -> AnyView {
+    let of = &report.total.figures;
+    let number = |n: u32| format::number(n.into());
+    let edited = (of.edited_since > 0).then(|| tr!(confirmation.edited, n = number(of.edited_since)));
+    let words = tr!(confirmation.share, n = number(of.confirmed), of = number(of.visits));
+    let words = std::iter::once(words).chain(edited).collect::<Vec<_>>().join(" · ");
+    view! { <p class="soft small" data-testid="confirmed-share">{words}</p> }.into_any()
+}
+
 fn drawn(report: &ActivityReport) -> AnyView {
     view! {
+        {confirmed_share(report)}
         {wards::wards(report)}
         {details::details(report)}
         {pledges::pledges(report)}

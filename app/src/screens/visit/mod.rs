@@ -54,6 +54,10 @@ impl Screen for Visit {
         Some(actions.into_any())
     }
 
+    fn looked_at() -> &'static [&'static str] {
+        &["date", "venue", "form", "attendance", "topics", "lead", "notes", "photos"]
+    }
+
     fn field(&self, name: &str) -> String {
         words::field(name)
     }

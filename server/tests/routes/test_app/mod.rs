@@ -186,10 +186,9 @@ impl TestApp {
             password: HASH.clone(),
             memberships,
         };
-        let in_charge = person
-            .memberships
-            .iter()
-            .any(|held| !matches!(held.role, Role::Volunteer | Role::UnionHead | Role::Helper | Role::AftercareOfficer));
+        let in_charge = person.memberships.iter().any(|held| {
+            !matches!(held.role, Role::Volunteer | Role::UnionHead | Role::Helper | Role::AftercareOfficer)
+        });
         self.application.sqlite.add_people(vec![person], self.now()).await.expect("added");
         if in_charge {
             self.set_codes_up(name).await;

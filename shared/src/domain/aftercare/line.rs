@@ -6,6 +6,8 @@ use super::events::Story;
 use super::rules::AftercareRules;
 use super::schedule::{Plan, Seen};
 use super::{AftercareCase, AftercareRestricted, CaseStatus, CheckIn};
+use crate::crdt::confirmation::Confirmed;
+use crate::domain::confirmation::StandingLine;
 use crate::domain::date::Millis;
 use crate::domain::kind::Kind;
 use crate::domain::search::folded;
@@ -34,6 +36,9 @@ pub struct CareLine {
     /// When it was last changed, by the clock of who changed it.
     #[n(5)]
     pub changed_at: Millis,
+    /// How a check-in stands with the officer who confirms it; absent for other parts, and in what an older build kept.
+    #[n(6)]
+    pub confirmation: Option<StandingLine>,
 }
 
 /// What the document of a line says.
@@ -171,7 +176,14 @@ impl CareLine {
         changed_at: Millis,
     ) -> Self {
         let open_fields = u32::try_from(open.len()).unwrap_or(u32::MAX);
-        Self { id, case, part, open_fields, archived, changed_at }
+        Self { id, case, part, open_fields, archived, changed_at, confirmation: None }
+    }
+
+    /// The same, with how the document stands with whoever confirms it.
+    #[must_use]
+    pub fn standing(self, confirmed: &Confirmed) -> Self {
+        let open_fields = self.open_fields + u32::from(confirmed.said.is_open());
+        Self { confirmation: Some(confirmed.line()), open_fields, ..self }
     }
 
     /// The kind of its document.
