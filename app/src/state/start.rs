@@ -226,6 +226,7 @@ pub(super) fn close(state: AppState) {
     state.summaries.set(Arc::default());
     state.register.set(Arc::new(Register::default()));
     state.names.set(Arc::default());
+    state.mine.set(Arc::default());
     state.outbox.set(OutboxStatus::default());
     state.sync.set(SyncStatus::default());
 }

@@ -47,6 +47,8 @@ async fn what_is_wrong_is_told_by_field_and_nobody_is_added() {
         (json!({ "ward": "08722@2004-07-08" }), 422, "ward_unknown", "ward"),
         (json!({ "organisation": "khong-co" }), 422, "organisation_invalid", "organisation"),
         (json!({ "role": "organisation_lead", "ward": null }), 422, "field_missing", "organisation"),
+        (json!({ "role": "union_head", "ward": null }), 422, "field_missing", "ward"),
+        (json!({ "role": "union_head" }), 422, "field_missing", "organisation"),
         (json!({ "name": "  " }), 422, "text_empty", "name"),
         (json!({ "password": "ngan" }), 422, "password_too_short", "password"),
         (json!({ "name": "LAN" }), 409, "document_exists", "name"),
