@@ -154,6 +154,7 @@ fn registers(kind: Kind) -> Registers {
             ("lead", Value::Organisation),
             ("form", Value::Code),
             ("archived", Value::Text),
+            ("same_as", Value::Document),
             ("position", Value::Position),
             ("programme_year", Value::Year),
         ],
@@ -192,6 +193,7 @@ fn registers(kind: Kind) -> Registers {
             ("may_contact_guardian", Value::Flag),
             ("keep_until", Value::Until),
             ("archived", Value::Text),
+            ("same_as", Value::Document),
         ],
         Kind::CheckIn => &[
             ("date", Value::Day),
@@ -220,6 +222,7 @@ fn registers(kind: Kind) -> Registers {
             ("lead", Value::Organisation),
             ("visit", Value::Document),
             ("archived", Value::Text),
+            ("same_as", Value::Document),
         ],
         Kind::PreventionModel => &[
             ("name", Value::Name),
@@ -231,6 +234,7 @@ fn registers(kind: Kind) -> Registers {
             ("place", Value::Place),
             ("lead", Value::Organisation),
             ("archived", Value::Text),
+            ("same_as", Value::Document),
         ],
     }
 }

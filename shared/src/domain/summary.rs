@@ -67,6 +67,9 @@ pub struct Summary {
     /// The last day of a model that ended.
     #[n(16)]
     pub ended: Option<Date>,
+    /// The record of the same event whose counts stand, as written; which one counts says [`super::same_as::stand_ins`].
+    #[n(17)]
+    pub same_as: Option<DocumentId>,
 }
 
 impl Summary {
@@ -103,6 +106,7 @@ impl Summary {
             visit: None,
             name: None,
             ended: None,
+            same_as: visit.same_as.value().copied(),
         }
     }
 
@@ -129,6 +133,7 @@ impl Summary {
             visit: drive.visit.value().copied(),
             name: None,
             ended: None,
+            same_as: drive.same_as.value().copied(),
         }
     }
 
@@ -154,6 +159,7 @@ impl Summary {
             expected: None,
             visit: None,
             ended: model.ended.value().copied(),
+            same_as: model.same_as.value().copied(),
             name,
         }
     }
