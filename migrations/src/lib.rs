@@ -24,6 +24,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 8, sql: include_str!("../sql/0008_aftercare_counts.sql") },
     Migration { version: 9, sql: include_str!("../sql/0009_prevention_model.sql") },
     Migration { version: 10, sql: include_str!("../sql/0010_sealed_counts.sql") },
+    Migration { version: 11, sql: include_str!("../sql/0011_same_as.sql") },
 ];
 
 /// The newest version.

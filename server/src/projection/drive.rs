@@ -38,6 +38,8 @@ pub struct DriveRow {
     pub groups: Vec<GroupRow>,
     /// Organisations that took part, the lead not among them.
     pub organisations: BTreeSet<String>,
+    /// The record of the same drive whose counts stand.
+    pub same_as: Option<DocumentId>,
 }
 
 /// One group of a drive; `None` = not known.
@@ -84,6 +86,7 @@ pub fn drive_row(drive: &PledgeDrive, changed_at: Millis) -> DriveRow {
             .map(ToString::to_string)
             .filter(|who| lead.as_ref() != Some(who))
             .collect(),
+        same_as: drive.same_as.value().copied(),
         lead,
     }
 }

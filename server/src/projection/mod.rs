@@ -15,14 +15,14 @@ use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
 use donghanh_shared::domain::pledge_drive::PledgeDrive;
 use donghanh_shared::domain::prevention_model::PreventionModel;
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::{PhotoId, PlaceId};
+use donghanh_shared::ids::{DocumentId, PhotoId, PlaceId};
 
 pub use aftercare::CareRow;
 pub use drive::{DriveRow, GroupRow, drive_row};
 pub use model::{ModelRow, ReviewRow, model_row};
 
 /// What the tables hold; rises whenever they are to be drawn anew from documents that are there already.
-pub const VERSION: u32 = 10;
+pub const VERSION: u32 = 11;
 
 /// The row of a document, by its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,20 @@ pub enum Row {
     Care(Box<CareRow>),
     /// None.
     Nothing,
+}
+
+impl Row {
+    /// The record whose counts stand for this one, if it names one; `None` for rows that are not linked in the open: what a
+    /// case says stays sealed.
+    #[must_use]
+    pub fn same_as(&self) -> Option<Option<DocumentId>> {
+        match self {
+            Self::Visit(row) => Some(row.same_as),
+            Self::Drive(row) => Some(row.same_as),
+            Self::Model(row) => Some(row.same_as),
+            Self::Care(_) | Self::Nothing => None,
+        }
+    }
 }
 
 /// The row of a document.
@@ -91,6 +105,8 @@ pub struct VisitRow {
     pub topics: BTreeSet<String>,
     /// Photos listed.
     pub photos: BTreeSet<PhotoId>,
+    /// The record of the same event whose counts stand.
+    pub same_as: Option<DocumentId>,
 }
 
 /// The counts with a column of their own, in the order of the columns. Sessions are apart: unknown means one.
@@ -144,6 +160,7 @@ pub fn visit_row(visit: &Visit, changed_at: Millis) -> VisitRow {
             .collect(),
         topics: visit.topics.iter().map(|topic| topic.code().to_owned()).collect(),
         photos: visit.photos.keys().copied().collect(),
+        same_as: visit.same_as.value().copied(),
         lead,
     }
 }

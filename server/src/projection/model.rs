@@ -44,6 +44,8 @@ pub struct ModelRow {
     pub activities: BTreeSet<DocumentId>,
     /// Organisations that take part, the lead not among them.
     pub organisations: BTreeSet<String>,
+    /// The record of the same model whose counts stand.
+    pub same_as: Option<DocumentId>,
 }
 
 /// The review of one year.
@@ -87,6 +89,7 @@ pub fn model_row(model: &PreventionModel, changed_at: Millis) -> ModelRow {
             .map(ToString::to_string)
             .filter(|who| lead.as_ref() != Some(who))
             .collect(),
+        same_as: model.same_as.value().copied(),
         lead,
     }
 }

@@ -189,7 +189,7 @@ impl Asked<'_, '_> {
     /// Drives of the period that the reader sums.
     pub(super) fn own_drives(&self) -> impl Iterator<Item = &DriveFacts> {
         self.oracle.drives.iter().filter(|drive| {
-            let removed = drive.fields.contains_key("archived");
+            let removed = drive.fields.contains_key("archived") || !self.oracle.counts(drive.document);
             !removed && self.in_period(drive.date()) && self.question.readable.contains(&drive.home)
         })
     }
