@@ -266,6 +266,22 @@ mod tests {
     }
 
     #[test]
+    fn a_drive_in_the_same_place_on_the_same_day_looks_alike() {
+        use crate::domain::pledge_drive::PledgeDrive;
+        let drive = |number: u8| {
+            let mut summary = Summary::of_drive(id(number), &PledgeDrive::default(), 0);
+            (summary.ward, summary.place, summary.date) = (talk(1).ward, talk(1).place, talk(1).date);
+            summary
+        };
+        assert!(Look::of(&drive(1)).is_like(&drive(2)));
+        assert!(!Look::of(&drive(1)).is_like(&talk(2)), "signing at a talk is no second talk");
+        let undated = Look { date: None, ..Look::of(&drive(1)) };
+        let mut other = drive(2);
+        other.date = None;
+        assert!(!undated.is_like(&other));
+    }
+
+    #[test]
     fn a_model_looks_like_one_of_its_name_or_of_its_kind_in_its_place() {
         use crate::domain::prevention_model::PreventionModel;
         let model = |number: u8, name: &str| {

@@ -146,10 +146,7 @@ fn linked<V: Screen>(
 ) -> Option<AnyView> {
     let said = said.or(around.counted.as_ref().map(|row| row.summary.id))?;
     let words = match &around.counted {
-        Some(row) => {
-            let title = opened.state.register.with(|register| naming::title(register, &row.summary));
-            tr!(same.linked, what = title)
-        }
+        Some(_) => tr!(same.linked).to_string(),
         None => tr!(same.linked_counts).to_string(),
     };
     let line = around.counted.clone().map(|row| line(opened, row));
@@ -252,14 +249,17 @@ pub fn panel(test: &'static str, content: AnyView) -> AnyView {
     .into_any()
 }
 
-/// The other record in a line that leads to it, and who wrote it when.
+/// The other record in a line that leads to it: what it is, its number, who wrote it when.
 fn line<V: Screen>(opened: Opened<V>, row: Arc<Row>) -> AnyView {
     let state = opened.state;
     let who = who::<V>(state, &row);
-    let drawn = state.register.with(|register| naming::record_row(register, &row, &naming::Seen::by(state)));
+    let title = state.register.with(|register| naming::title(register, &row.summary));
+    let (href, numbers) = (naming::address(&row.summary), naming::numbers(&row.summary));
     view! {
-        <ul class="rows">{drawn}</ul>
-        <p class="soft small" data-testid="same-who">{dynamic(move || who.get())}</p>
+        <div>
+            <p><a class="strong" href=href data-testid="same-open">{title}</a></p>
+            <p class="small" data-testid="same-who">{numbers}" · "{dynamic(move || who.get())}</p>
+        </div>
     }
     .into_any()
 }

@@ -77,4 +77,6 @@ async fn a_helper_is_told_nothing_of_doubles() {
     let bytes = giang.documents[&document(1)].save();
     let names = |id: DocumentId| bytes.windows(32).any(|at| at == id.to_string().as_bytes());
     assert!(!names(document(2)), "not even that there is another");
+    let kept = app.application.sqlite.dump_projections().await.expect("dump");
+    assert!(kept["same_as"].is_empty(), "on the server it stays sealed with the case");
 }
