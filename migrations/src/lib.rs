@@ -25,6 +25,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, sql: include_str!("../sql/0009_prevention_model.sql") },
     Migration { version: 10, sql: include_str!("../sql/0010_sealed_counts.sql") },
     Migration { version: 11, sql: include_str!("../sql/0011_confirmation.sql") },
+    Migration { version: 12, sql: include_str!("../sql/0012_same_as.sql") },
 ];
 
 /// The newest version.

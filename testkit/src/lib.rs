@@ -25,6 +25,7 @@ mod people;
 mod places;
 mod public_reports;
 mod random;
+mod same_as;
 mod visits;
 mod workload;
 mod world;

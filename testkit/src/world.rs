@@ -12,7 +12,7 @@ use donghanh_shared::domain::ward::{Ward, WardRef};
 use donghanh_shared::ids::{DocumentId, PersonId};
 
 use crate::aftercare::{self, GeneratedCase};
-use crate::{confirmations, drives, models, people, places, public_reports, visits};
+use crate::{confirmations, drives, models, people, places, public_reports, same_as, visits};
 
 /// The password of every person of a generated world.
 pub const DEMO_PASSWORD: &str = "dong-hanh-2026";
@@ -174,10 +174,12 @@ impl World {
         world.visits = visits::generate(options, &world);
         world.cases = aftercare::generate(options, &world);
         let reports = public_reports::public_reports(&world, options);
+        let reported = reports.iter().map(|visit| visit.document).collect();
         world.visits.extend(reports);
         world.visits.sort_by_key(|visit| (visit.saves.first().map(|save| save.at), visit.document));
         world.drives = drives::generate(options, &world);
         world.models = models::generate(options, &world);
+        same_as::double(options, &mut world, &reported);
         confirmations::add(options, &mut world);
         world
     }

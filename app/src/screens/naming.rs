@@ -1,6 +1,7 @@
 //! How records, places, wards and people are called on every screen.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use donghanh_shared::domain::confirmation::Standing;
 use donghanh_shared::domain::date::{Date, Millis};
@@ -15,10 +16,10 @@ use donghanh_shared::ids::{ActorId, DocumentId, PlaceId};
 
 use crate::i18n::format::{self, capital};
 use crate::i18n::{language, tr, words};
-use crate::screens::parts::row::{RowWords, open_mark, row, state_mark};
+use crate::screens::parts::row::{RowWords, open_mark, row, same_mark, state_mark};
 use crate::screens::record::confirmation::standing_mark;
 use crate::state::{AppState, Register, Row};
-use leptos::prelude::{AnyView, With as _};
+use leptos::prelude::{AnyView, Get as _, With as _};
 
 /// A place by name; a place that this phone does not know is said to be so.
 pub fn place(register: &Register, id: PlaceId) -> String {
@@ -81,6 +82,24 @@ pub fn signatures(signed: Option<u32>, expected: Option<u32>) -> String {
     tr!(drive.signed_row, signed = shown(signed), expected = shown(expected))
 }
 
+/// The number of a record with its noun: `80 lượt người dự`.
+pub fn numbers(summary: &Summary) -> String {
+    match summary.kind() {
+        Kind::PledgeDrive => signatures(summary.number, summary.expected),
+        Kind::PreventionModel => members(summary.number),
+        _ => attendance(summary.number),
+    }
+}
+
+/// What another record is called, as far as this phone holds it.
+pub fn other_record(register: &Register, id: DocumentId) -> String {
+    AppState::get().summaries.with(|rows| {
+        let found = rows.iter().find(|row| row.summary.id == id);
+        let words = |row: &Arc<Row>| format!("{} ({})", title(register, &row.summary), numbers(&row.summary));
+        found.map_or_else(|| tr!(same.elsewhere).to_string(), words)
+    })
+}
+
 /// A kind of model by its code; a code of a newer app stands as it is.
 pub fn model_kind(code: &str) -> String {
     match ModelKind::parse(code) {
@@ -136,12 +155,15 @@ pub struct Seen {
     pub today: Date,
     /// The person's own ward.
     pub home_ward: Option<WardRef>,
+    /// The records that do not count, each with the one whose counts stand for it.
+    pub same_as: Arc<BTreeMap<DocumentId, DocumentId>>,
 }
 
 impl Seen {
     /// By the person signed in, today.
     pub fn by(state: AppState) -> Self {
-        Self { today: state.today(), home_ward: state.me.with(|me| me.as_ref().and_then(|me| me.home_ward)) }
+        let home_ward = state.me.with(|me| me.as_ref().and_then(|me| me.home_ward));
+        Self { today: state.today(), home_ward, same_as: state.same_as.get() }
     }
 }
 
@@ -151,9 +173,9 @@ pub fn record_row(register: &Register, of: &Row, seen: &Seen) -> AnyView {
     let elsewhere = summary.ward.filter(|ward| Some(*ward) != seen.home_ward);
     let place = elsewhere.map(|id| ward(register, id)).unwrap_or_default();
     let (numbers, test) = match summary.kind() {
-        Kind::PledgeDrive => (signatures(summary.number, summary.expected), "drive-row"),
+        Kind::PledgeDrive => (numbers(summary), "drive-row"),
         Kind::PreventionModel => (about_model(summary), "model-row"),
-        _ => (attendance(summary.number), "visit-row"),
+        _ => (numbers(summary), "visit-row"),
     };
     let detail = [place, numbers];
     let day = summary.date.map(|date| format::day(date, seen.today));
@@ -168,6 +190,9 @@ pub fn record_row(register: &Register, of: &Row, seen: &Seen) -> AnyView {
     let standing = summary.confirmation.as_ref().map(|line| line.standing);
     // That it was confirmed needs no mark in lists: it is what most of them are in the end.
     marks.extend(standing.filter(|standing| *standing != Standing::Confirmed).and_then(standing_mark));
+    if seen.same_as.contains_key(&summary.id) {
+        marks.push(same_mark());
+    }
     let words = RowWords {
         href: address(summary),
         title: title(register, summary),

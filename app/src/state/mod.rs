@@ -16,7 +16,7 @@ mod start;
 mod types;
 mod values;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -25,6 +25,7 @@ use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::place::PlaceKind;
 use donghanh_shared::domain::report::ActivityReport;
+use donghanh_shared::domain::same_as::{Said, stand_ins};
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ActorId, DocumentId, InstanceId, PersonId, PhotoId, PhotoKey, PlaceId};
 use leptos::prelude::*;
@@ -55,6 +56,8 @@ pub struct AppState {
     pub demo_sign_ins: RwSignal<Vec<DemoSignIn>>,
     /// Every record, newest date first.
     pub summaries: RwSignal<Rows>,
+    /// The records that do not count, each with the one whose counts stand for it.
+    pub same_as: Memo<Arc<BTreeMap<DocumentId, DocumentId>>>,
     /// What lists need of the documents of cases, by document.
     pub care: RwSignal<Arc<Care>>,
     /// Wards, places, organisations, campaigns.
@@ -95,12 +98,15 @@ impl AppState {
     /// A state that knows nothing yet.
     #[must_use]
     pub fn new() -> Self {
+        let summaries = RwSignal::new(Rows::default());
+        let linked = move |rows: &Rows| stand_ins(rows.iter().map(|row| Said::of(&row.summary)));
         Self {
             phase: RwSignal::new(Phase::Starting),
             me: RwSignal::new(None),
             demo: RwSignal::new(false),
             demo_sign_ins: RwSignal::new(Vec::new()),
-            summaries: RwSignal::new(Arc::default()),
+            summaries,
+            same_as: Memo::new(move |_| Arc::new(summaries.with(linked))),
             care: RwSignal::new(Arc::default()),
             register: RwSignal::new(Arc::default()),
             names: RwSignal::new(Arc::default()),

@@ -13,6 +13,7 @@ use donghanh_shared::domain::pledge_drive::PledgeDrive;
 use donghanh_shared::domain::prevention_model::PreventionModel;
 use donghanh_shared::domain::register::Register;
 use donghanh_shared::domain::ward::WardRef;
+use donghanh_shared::ids::DocumentId;
 
 use super::types::OpenRecord;
 
@@ -52,6 +53,16 @@ pub trait RecordValue: Clone + PartialEq + Send + Sync + 'static {
 
     /// Why it was removed.
     fn archived(&self) -> Option<&String>;
+
+    /// The record of the same event whose counts stand, as it says.
+    fn same_as(&self) -> Option<DocumentId> {
+        None
+    }
+
+    /// The names of who did it.
+    fn people(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 impl RecordValue for Visit {
@@ -84,6 +95,14 @@ impl RecordValue for Visit {
     fn archived(&self) -> Option<&String> {
         self.archived.value()
     }
+
+    fn same_as(&self) -> Option<DocumentId> {
+        self.same_as.value().copied()
+    }
+
+    fn people(&self) -> Vec<String> {
+        self.done_by.values().cloned().collect()
+    }
 }
 
 impl RecordValue for PledgeDrive {
@@ -112,6 +131,14 @@ impl RecordValue for PledgeDrive {
     fn archived(&self) -> Option<&String> {
         self.archived.value()
     }
+
+    fn same_as(&self) -> Option<DocumentId> {
+        self.same_as.value().copied()
+    }
+
+    fn people(&self) -> Vec<String> {
+        self.done_by.values().cloned().collect()
+    }
 }
 
 impl RecordValue for PreventionModel {
@@ -139,6 +166,14 @@ impl RecordValue for PreventionModel {
 
     fn archived(&self) -> Option<&String> {
         self.archived.value()
+    }
+
+    fn same_as(&self) -> Option<DocumentId> {
+        self.same_as.value().copied()
+    }
+
+    fn people(&self) -> Vec<String> {
+        self.done_by.values().cloned().collect()
     }
 }
 

@@ -51,11 +51,9 @@ pub async fn add_account(state: &AppState, who: &SignedIn, account: NewAccount) 
 /// Roles held in one ward. Without a ward they would reach all of them.
 fn is_of_a_ward(role: Role) -> bool {
     match role {
-        Role::Volunteer
-        | Role::UnionHead
-        | Role::Helper
-        | Role::AftercareOfficer
-        | Role::WardSupervisor => true,
+        Role::Volunteer | Role::UnionHead | Role::Helper | Role::AftercareOfficer | Role::WardSupervisor => {
+            true
+        }
         Role::OrganisationLead | Role::AreaSupervisor | Role::Administrator => false,
     }
 }
@@ -91,7 +89,9 @@ async fn check_organisation(
 ) -> Result<(), Problem> {
     let at_organisation = |code: Code| Err(Problem::new(code).at("organisation"));
     match organisation {
-        None if matches!(role, Role::OrganisationLead | Role::UnionHead) => at_organisation(Code::FieldMissing),
+        None if matches!(role, Role::OrganisationLead | Role::UnionHead) => {
+            at_organisation(Code::FieldMissing)
+        }
         None => Ok(()),
         Some(wanted) => {
             let known = state.store().organisations().await.map_err(logged)?;

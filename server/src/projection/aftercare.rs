@@ -16,6 +16,7 @@ use donghanh_shared::domain::aftercare::{
 };
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::fields::Fields;
+use donghanh_shared::ids::DocumentId;
 use minicbor::{Decode, Encode};
 
 use super::Row;
@@ -39,6 +40,9 @@ pub struct CareRow {
     /// How the case stands; `None` when nobody said, or a newer app did.
     #[n(4)]
     pub status: Option<CaseStatus>,
+    /// The core of the case of the same person that counts; a restricted part alone says so.
+    #[n(5)]
+    pub same_as: Option<DocumentId>,
 }
 
 /// An event that counts.
@@ -64,7 +68,9 @@ pub fn row(kind: Kind, fields: &Fields) -> Row {
         Kind::CheckIn => check_in(&CheckIn::of(fields)),
         Kind::AftercareRestricted => {
             let part = AftercareRestricted::of(fields);
-            of_events(&part.events, part.archived.value().is_some())
+            let is_removed = part.archived.value().is_some();
+            let same_as = part.same_as.value().copied().filter(|_| !is_removed);
+            CareRow { same_as, ..of_events(&part.events, is_removed) }
         }
         Kind::CheckInRestricted => {
             let part = CheckInRestricted::of(fields);
@@ -82,6 +88,7 @@ fn case(case: &AftercareCase) -> CareRow {
         events: event_rows(&case.events),
         support: told_once(support::told_by_case(case)),
         status: case.status.value().copied(),
+        same_as: None,
     }
 }
 

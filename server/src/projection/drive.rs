@@ -41,13 +41,15 @@ pub struct DriveRow {
     pub organisations: BTreeSet<String>,
     /// How it stands with whoever confirms it.
     pub standing: Standing,
+    /// The record of the same drive whose counts stand.
+    pub same_as: Option<DocumentId>,
 }
 
 impl DriveRow {
-    /// These values, with what people should look at as it is now.
+    /// These values, with what people should look at, and what it is linked to, as it is now.
     pub(super) fn looked_at(self, now: Self) -> Self {
-        let Self { open_fields, problems, .. } = now;
-        Self { open_fields, problems, ..self }
+        let Self { open_fields, problems, same_as, .. } = now;
+        Self { open_fields, problems, same_as, ..self }
     }
 }
 
@@ -96,6 +98,7 @@ pub fn drive_row(drive: &PledgeDrive, changed_at: Millis) -> DriveRow {
             .filter(|who| lead.as_ref() != Some(who))
             .collect(),
         standing: Standing::default(),
+        same_as: drive.same_as.value().copied(),
         lead,
     }
 }

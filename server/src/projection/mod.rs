@@ -17,14 +17,14 @@ use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
 use donghanh_shared::domain::pledge_drive::PledgeDrive;
 use donghanh_shared::domain::prevention_model::PreventionModel;
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::{PhotoId, PlaceId};
+use donghanh_shared::ids::{DocumentId, PhotoId, PlaceId};
 
 pub use aftercare::CareRow;
 pub use drive::{DriveRow, GroupRow, drive_row};
 pub use model::{ModelRow, ReviewRow, model_row};
 
 /// What the tables hold; rises whenever they are to be drawn anew from documents that are there already.
-pub const VERSION: u32 = 10;
+pub const VERSION: u32 = 11;
 
 /// The row of a document, by its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,20 @@ pub enum Row {
     Care(Box<CareRow>),
     /// None.
     Nothing,
+}
+
+impl Row {
+    /// The record whose counts stand for this one, if it names one; `None` for rows that are not linked in the open: what a
+    /// case says stays sealed.
+    #[must_use]
+    pub fn same_as(&self) -> Option<Option<DocumentId>> {
+        match self {
+            Self::Visit(row) => Some(row.same_as),
+            Self::Drive(row) => Some(row.same_as),
+            Self::Model(row) => Some(row.same_as),
+            Self::Care(_) | Self::Nothing => None,
+        }
+    }
 }
 
 /// The row of a document. Of one that was edited after it was confirmed, the values that count are those that were confirmed;
@@ -108,13 +122,15 @@ pub struct VisitRow {
     pub photos: BTreeSet<PhotoId>,
     /// How it stands with whoever confirms it.
     pub standing: Standing,
+    /// The record of the same event whose counts stand.
+    pub same_as: Option<DocumentId>,
 }
 
 impl VisitRow {
-    /// These values, with what people should look at, and the photos listed, as they are now.
+    /// These values, with what people should look at, the photos listed and what it is linked to, as it is now.
     fn looked_at(self, now: Self) -> Self {
-        let Self { open_fields, problems, due, photos, .. } = now;
-        Self { open_fields, problems, due, photos, ..self }
+        let Self { open_fields, problems, due, photos, same_as, .. } = now;
+        Self { open_fields, problems, due, photos, same_as, ..self }
     }
 }
 
@@ -170,6 +186,7 @@ pub fn visit_row(visit: &Visit, changed_at: Millis) -> VisitRow {
         topics: visit.topics.iter().map(|topic| topic.code().to_owned()).collect(),
         photos: visit.photos.keys().copied().collect(),
         standing: Standing::default(),
+        same_as: visit.same_as.value().copied(),
         lead,
     }
 }

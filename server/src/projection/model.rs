@@ -47,13 +47,15 @@ pub struct ModelRow {
     pub organisations: BTreeSet<String>,
     /// How it stands with whoever confirms it.
     pub standing: Standing,
+    /// The record of the same model whose counts stand.
+    pub same_as: Option<DocumentId>,
 }
 
 impl ModelRow {
-    /// These values, with what people should look at as it is now.
+    /// These values, with what people should look at, and what it is linked to, as it is now.
     pub(super) fn looked_at(self, now: Self) -> Self {
-        let Self { open_fields, problems, .. } = now;
-        Self { open_fields, problems, ..self }
+        let Self { open_fields, problems, same_as, .. } = now;
+        Self { open_fields, problems, same_as, ..self }
     }
 }
 
@@ -99,6 +101,7 @@ pub fn model_row(model: &PreventionModel, changed_at: Millis) -> ModelRow {
             .filter(|who| lead.as_ref() != Some(who))
             .collect(),
         standing: Standing::default(),
+        same_as: model.same_as.value().copied(),
         lead,
     }
 }

@@ -3,15 +3,15 @@
 use minicbor::data::Type;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 
-use super::fields::{self, FieldEdit};
+use super::fields::{self, FieldEdit, Written};
 use super::outreach_visit::{self, VisitEdit};
 use super::write::NewChange;
-use crate::crdt::Document;
 use crate::crdt::confirmation::CONFIRMATION;
+use crate::crdt::{Document, Kind};
 use crate::domain::date::Millis;
 use crate::domain::error::Problem;
 use crate::domain::ward::WardRef;
-use crate::ids::ActorId;
+use crate::ids::{ActorId, DocumentId};
 
 /// The edits of one save, in order.
 ///
@@ -85,6 +85,18 @@ impl Edits {
                 .iter()
                 .filter_map(FieldEdit::slot)
                 .any(|slot| slot == "lead" || slot.starts_with("co_organisers ")),
+        }
+    }
+
+    /// The edit that says of a record of this kind that the counts of another stand for it; `None` takes that back.
+    #[must_use]
+    pub fn same_as(kind: Kind, other: Option<DocumentId>) -> Self {
+        match kind {
+            Kind::OutreachVisit => Self::Visit(vec![VisitEdit::SameAs(other)]),
+            _ => {
+                let other = other.map(|other| Written::Text(other.to_string()));
+                Self::Fields(vec![FieldEdit::Register("same_as".to_owned(), other)])
+            }
         }
     }
 

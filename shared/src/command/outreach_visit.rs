@@ -16,7 +16,7 @@ use crate::domain::organisation::{CampaignId, OrganisationId};
 use crate::domain::outreach_visit::{CountKey, Form, Topic};
 use crate::domain::vocabulary::Term as _;
 use crate::domain::ward::WardRef;
-use crate::ids::{ActorId, PhotoId, PhotoKey, PlaceId};
+use crate::ids::{ActorId, DocumentId, PhotoId, PhotoKey, PlaceId};
 
 /// One edit. `None` in a register means "take it back: nobody knows".
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -97,6 +97,9 @@ pub enum VisitEdit {
     /// What is said of it by who confirms it; `None` takes that back. Alone in its save.
     #[n(22)]
     Confirmation(#[n(0)] Option<String>),
+    /// The record of the same event whose counts stand; `None` takes that back.
+    #[n(21)]
+    SameAs(#[n(0)] Option<DocumentId>),
 }
 
 impl VisitEdit {
@@ -115,6 +118,7 @@ impl VisitEdit {
             Self::ProgrammeYear(_) => "programme_year".to_owned(),
             Self::Position(_) => "position".to_owned(),
             Self::Archived(_) => "archived".to_owned(),
+            Self::SameAs(_) => "same_as".to_owned(),
             Self::Notes(_) => "notes".to_owned(),
             Self::Confirmation(_) => CONFIRMATION.to_owned(),
             Self::Place(id, _) => format!("places {id}"),
@@ -178,6 +182,7 @@ impl Writer<'_, '_> {
             }
             VisitEdit::Archived(value) => self.root("archived", value.clone()),
             VisitEdit::Confirmation(value) => say(self.tx, CONFIRMATION, value.clone().map(Into::into)),
+            VisitEdit::SameAs(value) => self.root("same_as", value.map(|v| v.to_string())),
             VisitEdit::Place(place, is_in) => self.member(Container::Places, &place.to_string(), *is_in),
             VisitEdit::OtherWard(ward, is_in) => {
                 self.member(Container::OtherWards, &ward.to_string(), *is_in)

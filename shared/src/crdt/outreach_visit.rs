@@ -39,6 +39,7 @@ pub fn read(document: &Automerge) -> Visit {
         programme_year: reader.root("programme_year", ScalarValue::as_i64),
         position: reader.root("position", |value| decode_position(value.as_str()?)),
         archived: reader.root("archived", |value| value.as_str().map(str::to_owned)),
+        same_as: reader.root("same_as", parse_str),
         ..Visit::default()
     };
     reader.each(Container::Places, |key, _| visit.places.extend(key.parse::<PlaceId>()));

@@ -156,6 +156,7 @@ fn registers(kind: Kind) -> Registers {
             ("lead", Value::Organisation),
             ("form", Value::Code),
             ("archived", Value::Text),
+            ("same_as", Value::Document),
             ("position", Value::Position),
             ("programme_year", Value::Year),
             ("confirmation", Value::Confirmation),
@@ -195,6 +196,7 @@ fn registers(kind: Kind) -> Registers {
             ("may_contact_guardian", Value::Flag),
             ("keep_until", Value::Until),
             ("archived", Value::Text),
+            ("same_as", Value::Document),
         ],
         Kind::CheckIn => &[
             ("date", Value::Day),
@@ -225,6 +227,7 @@ fn registers(kind: Kind) -> Registers {
             ("visit", Value::Document),
             ("archived", Value::Text),
             ("confirmation", Value::Confirmation),
+            ("same_as", Value::Document),
         ],
         Kind::PreventionModel => &[
             ("name", Value::Name),
@@ -237,6 +240,7 @@ fn registers(kind: Kind) -> Registers {
             ("lead", Value::Organisation),
             ("archived", Value::Text),
             ("confirmation", Value::Confirmation),
+            ("same_as", Value::Document),
         ],
     }
 }

@@ -16,6 +16,7 @@ pub mod pledge_drive;
 pub mod prevention_model;
 pub mod register;
 pub mod report;
+pub mod same_as;
 pub mod search;
 pub mod summary;
 pub mod vocabulary;

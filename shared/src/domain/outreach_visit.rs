@@ -9,7 +9,7 @@ use super::photo::{MAX_PHOTOS, Photo};
 use super::register::{Count, Register};
 use super::vocabulary::{Term as _, vocabulary};
 use super::ward::WardRef;
-use crate::ids::{PhotoId, PlaceId};
+use crate::ids::{DocumentId, PhotoId, PlaceId};
 
 vocabulary! {
     /// The form of a visit.
@@ -134,6 +134,8 @@ pub struct Visit {
     pub position: Register<Position>,
     /// Why it was removed (gỡ bỏ); absent while it counts.
     pub archived: Register<String>,
+    /// The record of the same event whose counts stand.
+    pub same_as: Register<DocumentId>,
     /// The places it reached, the venue not necessarily among them.
     pub places: BTreeSet<PlaceId>,
     /// Other wards it reached, as written.
@@ -205,6 +207,7 @@ impl Visit {
         note(self.programme_year.is_open(), "programme_year");
         note(self.position.is_open(), "position");
         note(self.archived.is_open(), "archived");
+        note(self.same_as.is_open(), "same_as");
         for (key, count) in &self.counts {
             note(count.is_open(), key.code());
         }

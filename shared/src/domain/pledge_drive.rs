@@ -276,6 +276,8 @@ pub struct PledgeDrive {
     pub visit: Register<DocumentId>,
     /// Why it was removed (gỡ bỏ).
     pub archived: Register<String>,
+    /// The record of the same drive whose counts stand.
+    pub same_as: Register<DocumentId>,
     /// Its groups.
     pub groups: BTreeMap<GroupKey, Group>,
     /// Organisations that took part.
@@ -309,6 +311,7 @@ impl PledgeDrive {
             lead: register("lead").map(text),
             visit: register("visit").map(text),
             archived: register("archived").map(text),
+            same_as: register("same_as").map(text),
             groups: groups(fields),
             co_organisers: keys("co_organisers").filter_map(|(key, _)| key.parse().ok()).collect(),
             done_by: standing.collect(),
@@ -345,6 +348,7 @@ impl PledgeDrive {
             ("lead", self.lead.is_open()),
             ("visit", self.visit.is_open()),
             ("archived", self.archived.is_open()),
+            ("same_as", self.same_as.is_open()),
         ];
         let mut open: Vec<String> =
             own.iter().filter(|(_, open)| *open).map(|(name, _)| (*name).to_owned()).collect();

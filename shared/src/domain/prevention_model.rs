@@ -142,6 +142,8 @@ pub struct PreventionModel {
     pub lead: Register<OrganisationId>,
     /// Why it was removed (gỡ bỏ).
     pub archived: Register<String>,
+    /// The record of the same model whose counts stand.
+    pub same_as: Register<DocumentId>,
     /// Its numbers.
     pub counts: BTreeMap<ModelCount, Count>,
     /// Organisations that take part.
@@ -176,6 +178,7 @@ impl PreventionModel {
             place: register("place").map(parsed),
             lead: register("lead").map(parsed),
             archived: register("archived").map(words),
+            same_as: register("same_as").map(parsed),
             counts: fields.counts.iter().filter_map(count).collect(),
             co_organisers: keys("co_organisers").filter_map(|(key, _)| key.parse().ok()).collect(),
             done_by: keys("done_by").filter_map(name).collect(),
@@ -235,6 +238,7 @@ impl PreventionModel {
             ("place", self.place.is_open()),
             ("lead", self.lead.is_open()),
             ("archived", self.archived.is_open()),
+            ("same_as", self.same_as.is_open()),
         ];
         let mut open: Vec<String> =
             own.iter().filter(|(_, open)| *open).map(|(name, _)| (*name).to_owned()).collect();

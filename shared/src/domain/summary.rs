@@ -71,6 +71,9 @@ pub struct Summary {
     /// How it stands with whoever confirms it; absent in what an older build kept.
     #[n(18)]
     pub confirmation: Option<StandingLine>,
+    /// The record of the same event whose counts stand, as written; which one counts says [`super::same_as::stand_ins`].
+    #[n(17)]
+    pub same_as: Option<DocumentId>,
 }
 
 impl Summary {
@@ -108,6 +111,7 @@ impl Summary {
             name: None,
             ended: None,
             confirmation: None,
+            same_as: visit.same_as.value().copied(),
         }
     }
 
@@ -135,6 +139,7 @@ impl Summary {
             name: None,
             ended: None,
             confirmation: None,
+            same_as: drive.same_as.value().copied(),
         }
     }
 
@@ -160,6 +165,7 @@ impl Summary {
             expected: None,
             visit: None,
             ended: model.ended.value().copied(),
+            same_as: model.same_as.value().copied(),
             name,
             confirmation: None,
         }

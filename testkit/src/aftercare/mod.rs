@@ -67,13 +67,33 @@ pub fn generate(options: &Options, world: &World) -> Vec<GeneratedCase> {
         let now = world.ward_on(old, options.today);
         let Some(officer) = holder(world, Role::AftercareOfficer, now, options.today) else { continue };
         let helper = holder(world, Role::Helper, now, options.today);
+        let first = cases.len();
         for number in 0..count {
             let course = COURSES[number % COURSES.len()];
             let helper = helper.filter(|_| number < HELPED);
             cases.push(writer::case(options, &mut random, course, (old, now), (officer, helper)));
         }
+        begun_twice(&mut cases[first..]);
     }
     cases
+}
+
+/// Some are of one person, as the officer found later: one as the other, and two each as the other.
+fn begun_twice(cases: &mut [GeneratedCase]) {
+    for (one, other) in [(4, 13), (6, 15), (15, 6)] {
+        let core = cases[other].core;
+        let last = cases.iter().flat_map(|case| &case.saves).map(|save| save.at).max().unwrap_or_default();
+        let case = &mut cases[one];
+        let of_person = |save: &&CareSave| save.kind == Kind::AftercareRestricted;
+        let Some(document) = case.saves.iter().find(of_person).map(|save| save.document) else { continue };
+        case.saves.push(CareSave {
+            at: last,
+            by: case.officer,
+            document,
+            kind: Kind::AftercareRestricted,
+            edits: vec![FieldEdit::text("same_as", &core.to_string())],
+        });
+    }
 }
 
 fn holder(world: &World, role: Role, ward: WardRef, day: Date) -> Option<PersonId> {

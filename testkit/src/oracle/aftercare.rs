@@ -13,6 +13,7 @@ use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::ward::WardRef;
 
+use super::same_as;
 use crate::aftercare::GeneratedCase;
 use crate::world::World;
 
@@ -67,9 +68,15 @@ pub struct Care {
 #[must_use]
 pub fn care(world: &World, today: Date, from: Date, to: Date) -> BTreeMap<WardRef, Care> {
     let mut wards: BTreeMap<WardRef, Care> = BTreeMap::new();
+    let said = |case: &GeneratedCase| {
+        let papers = Papers::of(case);
+        let other = papers.others.iter().find_map(|paper| paper.texts.get("same_as")?.parse().ok());
+        (case.core, (case.ward, papers.core.has("archived"), other))
+    };
+    let counted = same_as::counted(&world.cases.iter().map(said).collect());
     for case in &world.cases {
         let papers = Papers::of(case);
-        if papers.core.has("archived") {
+        if papers.core.has("archived") || counted[&case.core] != case.core {
             continue;
         }
         let ward = wards.entry(case.ward).or_default();

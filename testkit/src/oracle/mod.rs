@@ -4,6 +4,7 @@
 //! Shares no code with the server's projections, its reports or [`donghanh_shared::domain::count`]. The counting rules
 //! are those of the domain:
 //! - A record counts on its date, unless it was removed; it is summed in its home ward only.
+//! - Of records linked as one, one counts; who led or took part in another of them took part in it.
 //! - A ward had outreach when a record was made in it or reached it.
 //! - A registered place is covered by a record that names it (or a place merged into it) on a day of the period on which
 //!   it lies in the ward; loudspeaker, posts and articles never cover a school.
@@ -15,6 +16,7 @@ pub mod aftercare;
 mod models;
 mod pledges;
 mod replay;
+mod same_as;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +27,7 @@ use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::place::{Place, PlaceKind, PlaceStatus};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::PlaceId;
+use donghanh_shared::ids::{DocumentId, PlaceId};
 
 pub use models::{ModelFacts, Models, replay_model};
 pub use pledges::{DriveFacts, GroupFacts, Pledges, Signed, replay_drive};
@@ -132,15 +134,34 @@ pub struct Oracle<'w> {
     facts: Vec<Facts>,
     drives: Vec<DriveFacts>,
     models: Vec<ModelFacts>,
+    /// For each record the one that counts.
+    counted: BTreeMap<DocumentId, DocumentId>,
 }
 
 impl<'w> Oracle<'w> {
     /// Replays all records.
     #[must_use]
     pub fn new(world: &'w World) -> Self {
-        let facts = world.visits.iter().map(replay).collect();
-        let drives = world.drives.iter().map(replay_drive).collect();
-        Self { world, facts, drives, models: world.models.iter().map(replay_model).collect() }
+        let facts: Vec<Facts> = world.visits.iter().map(replay).collect();
+        let drives: Vec<DriveFacts> = world.drives.iter().map(replay_drive).collect();
+        let models: Vec<ModelFacts> = world.models.iter().map(replay_model).collect();
+        let by_fields = |fields: &BTreeMap<String, String>, home: WardRef| {
+            let other = fields.get("same_as").and_then(|text| text.parse().ok());
+            (home, fields.contains_key("archived"), other)
+        };
+        let visit = |facts: &Facts| (facts.document, (facts.home, facts.archived, facts.same_as));
+        let drive = |facts: &DriveFacts| (facts.document, by_fields(&facts.fields, facts.home));
+        let model = |facts: &ModelFacts| (facts.document, by_fields(&facts.fields, facts.home));
+        let mut counted = same_as::counted(&facts.iter().map(visit).collect());
+        counted.extend(same_as::counted(&drives.iter().map(drive).collect()));
+        counted.extend(same_as::counted(&models.iter().map(model).collect()));
+        Self { world, facts, drives, models, counted }
+    }
+
+    /// Whether a record counts for itself.
+    #[must_use]
+    pub fn counts(&self, record: DocumentId) -> bool {
+        self.counted.get(&record) == Some(&record)
     }
 
     /// The final state of every record, in the order of the world's visits.
@@ -186,15 +207,15 @@ impl Asked<'_, '_> {
         day.is_some_and(|day| self.question.from <= day && day <= self.question.to)
     }
 
-    /// Records that count, of any period.
-    fn asked_for(&self) -> impl Iterator<Item = &Facts> {
-        let all = self.oracle.facts.iter().filter(|facts| !facts.archived);
-        all.filter(|facts| facts.confirmed || !self.question.confirmed_only)
-    }
-
     /// Records of the period.
     fn counted(&self) -> impl Iterator<Item = &Facts> {
-        self.asked_for().filter(|facts| self.in_period(facts.date))
+        self.standing().filter(|facts| self.in_period(facts.date))
+    }
+
+    /// Records that count in their period.
+    fn standing(&self) -> impl Iterator<Item = &Facts> {
+        let all = self.oracle.facts.iter().filter(|facts| facts.confirmed || !self.question.confirmed_only);
+        all.filter(|facts| !facts.archived && self.oracle.counts(facts.document))
     }
 
     /// Those the reader sums: of home wards they may see.
@@ -275,7 +296,7 @@ impl Asked<'_, '_> {
             false
         };
         let (from, to) = (a_year_before(from), a_year_before(to));
-        let before = self.asked_for().filter(|f| f.is_media() && self.question.readable.contains(&f.home));
+        let before = self.standing().filter(|f| f.is_media() && self.question.readable.contains(&f.home));
         before
             .filter(|f| in_area(f.home) && f.date.is_some_and(|day| from <= day && day <= to))
             .map(Facts::sessions)
@@ -325,8 +346,14 @@ impl Asked<'_, '_> {
 
     fn organisations(&self) -> BTreeMap<OrganisationId, OrganisationSums> {
         let mut found: BTreeMap<OrganisationId, OrganisationSums> = BTreeMap::new();
+        let counts_for = |facts: &&&Facts| self.oracle.counted.get(&facts.document);
+        let doubles: Vec<&Facts> =
+            self.oracle.facts.iter().filter(|facts| !self.oracle.counts(facts.document)).collect();
         for facts in self.own() {
-            for partner in facts.co_organisers.iter().filter(|partner| facts.lead.as_ref() != Some(partner)) {
+            let others = doubles.iter().filter(|other| counts_for(other) == Some(&facts.document));
+            let theirs = others.flat_map(|other| other.co_organisers.iter().chain(&other.lead));
+            let partners: BTreeSet<_> = facts.co_organisers.iter().chain(theirs).collect();
+            for partner in partners.into_iter().filter(|partner| facts.lead.as_ref() != Some(*partner)) {
                 let entry = found.entry(partner.clone()).or_default();
                 entry.took_part += 1;
                 entry.took_part_sessions += facts.sessions();
@@ -339,7 +366,7 @@ impl Asked<'_, '_> {
         for (organisation, entry) in &mut found {
             let leads = |facts: &&Facts| facts.lead.as_ref() == Some(organisation);
             entry.led = sums_of(self.own().filter(leads));
-            let readable = self.asked_for().filter(|f| self.question.readable.contains(&f.home));
+            let readable = self.standing().filter(|f| self.question.readable.contains(&f.home));
             let before = readable
                 .filter(leads)
                 .filter(|f| f.is_media() && f.date.is_some_and(|day| from <= day && day <= to));

@@ -175,7 +175,8 @@ impl Asked<'_, '_> {
         let (from, to) = (self.question.from, self.question.to);
         let exists = facts.day("since").is_some_and(|since| since <= to)
             && facts.day("ended").is_none_or(|ended| ended >= from)
-            && !facts.fields.contains_key("archived");
+            && !facts.fields.contains_key("archived")
+            && self.oracle.counts(facts.document);
         let asked_for = facts.confirmed || !self.question.confirmed_only;
         if !exists || !asked_for || !self.question.readable.contains(&facts.home) {
             return None;

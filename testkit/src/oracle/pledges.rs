@@ -202,7 +202,7 @@ impl Asked<'_, '_> {
     /// Drives of the period that the reader sums.
     pub(super) fn own_drives(&self) -> impl Iterator<Item = &DriveFacts> {
         self.oracle.drives.iter().filter(|drive| {
-            let removed = drive.fields.contains_key("archived");
+            let removed = drive.fields.contains_key("archived") || !self.oracle.counts(drive.document);
             let asked_for = drive.confirmed || !self.question.confirmed_only;
             !removed
                 && asked_for

@@ -8,13 +8,15 @@ use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::outreach_visit::{CountKey, Form};
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::PlaceId;
+use donghanh_shared::ids::{DocumentId, PlaceId};
 
 use crate::world::GeneratedVisit;
 
 /// What counts of a record.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Facts {
+    /// The record.
+    pub document: DocumentId,
     /// Its home ward.
     pub home: WardRef,
     /// The other wards it reached.
@@ -35,6 +37,8 @@ pub struct Facts {
     pub places: BTreeSet<PlaceId>,
     /// Removed.
     pub archived: bool,
+    /// Whose counts stand for it, as said.
+    pub same_as: Option<DocumentId>,
     /// The notes.
     pub notes: String,
     /// Whether these values were confirmed.
@@ -66,6 +70,7 @@ impl Facts {
 #[must_use]
 pub fn replay(visit: &GeneratedVisit) -> Facts {
     let mut facts = Facts {
+        document: visit.document,
         home: visit.ward,
         reached: visit.other_wards.iter().copied().collect(),
         date: None,
@@ -76,6 +81,7 @@ pub fn replay(visit: &GeneratedVisit) -> Facts {
         venue: None,
         places: BTreeSet::new(),
         archived: false,
+        same_as: None,
         notes: String::new(),
         confirmed: false,
         counts: BTreeMap::new(),
@@ -105,6 +111,7 @@ impl Facts {
             VisitEdit::Place(place, true) => drop(self.places.insert(*place)),
             VisitEdit::Place(place, false) => drop(self.places.remove(place)),
             VisitEdit::Archived(why) => self.archived = why.is_some(),
+            VisitEdit::SameAs(other) => self.same_as = *other,
             VisitEdit::Notes(text) => self.notes.clone_from(text),
             VisitEdit::Count(key, Some(amount)) => drop(self.counts.insert(*key, i64::from(amount.get()))),
             VisitEdit::Count(key, None) => drop(self.counts.remove(key)),

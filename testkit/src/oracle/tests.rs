@@ -64,6 +64,7 @@ fn replaying_agrees_with_the_documents() {
             (facts.date, facts.archived)
         );
         assert_eq!(read.other_wards, facts.reached);
+        assert_eq!(read.same_as.value().copied(), facts.same_as);
     }
 }
 
@@ -106,6 +107,7 @@ fn replaying_drives_agrees_with_the_documents() {
             (facts.date(), facts.fields.contains_key("archived"))
         );
         assert_eq!(read.year.value().map(ToString::to_string).as_ref(), facts.fields.get("year"));
+        assert_eq!(read.same_as.value().map(ToString::to_string).as_ref(), facts.fields.get("same_as"));
         assert_eq!(read.place.value().map(ToString::to_string).as_ref(), facts.fields.get("place"));
     }
 }
@@ -139,6 +141,7 @@ fn replaying_models_agrees_with_the_documents() {
             (facts.day("since"), facts.day("ended"))
         );
         assert_eq!(read.archived.value().is_some(), facts.fields.contains_key("archived"));
+        assert_eq!(read.same_as.value().map(ToString::to_string).as_ref(), facts.fields.get("same_as"));
         let linked: Vec<String> = read.activities.iter().map(ToString::to_string).collect();
         assert_eq!(linked, facts.activities.iter().cloned().collect::<Vec<_>>());
         let latest = facts.said_by(options.today).into_iter().max_by_key(|(year, _)| *year);

@@ -14,6 +14,7 @@ use super::case_parts::{check_ins, events, restricted, support};
 use super::event::event_dialog;
 use super::helpers::helpers_dialog;
 use super::part::PartScreen;
+use super::same_person::same_person;
 use crate::components::action::{Weight, button, link};
 use crate::components::icon::Icon;
 use crate::components::notice::{Tone, notice};
@@ -73,6 +74,7 @@ fn facts(opened: Opened<OfCase<AftercareCase>>, found: &OpenCase, editable: bool
     };
     view! {
         {due_notice(state, id)}
+        {dynamic(move || of_restricted.now.get().and_then(Result::ok).map(|found| same_person(of_restricted, &found, editable)))}
         <dl class="facts">{about(state, found)}</dl>
         {text(tr!(care.visiting), &case.visiting)}
         {check_ins(state, id)}

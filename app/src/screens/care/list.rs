@@ -12,7 +12,7 @@ use crate::components::page::{Frame, page, section};
 use crate::components::view::{dynamic, entered, text_of};
 use crate::i18n::format::{self, capital};
 use crate::i18n::{tr, words};
-use crate::screens::parts::row::{RowWords, open_mark, overdue_mark, row};
+use crate::screens::parts::row::{RowWords, open_mark, overdue_mark, row, same_mark};
 use crate::screens::saved::Saved;
 use crate::state::AppState;
 
@@ -30,7 +30,7 @@ pub fn case_list() -> AnyView {
                 open.into_iter().map(|view| (view.due(today).map(|due| due.day), view)).collect();
             // Who is due stands first; who is not visited now, last.
             open.sort_by_key(|(due, view)| (due.is_none(), *due, view.id));
-            let count = open.len();
+            let count = open.iter().filter(|(_, view)| view.counted.is_none()).count();
             let closed = (!closed.is_empty()).then(|| {
                 let rows = closed.iter().map(|view| case_row(view, today)).collect_view();
                 section(tr!(care.closed), view! { <ul class="rows">{rows}</ul> })
@@ -75,6 +75,9 @@ fn case_row(view: &CaseView<'_>, today: Date) -> AnyView {
     }
     if view.open {
         marks.push(open_mark());
+    }
+    if view.counted.is_some() {
+        marks.push(same_mark());
     }
     let row_words = RowWords {
         href: view.address(),

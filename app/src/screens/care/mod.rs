@@ -8,11 +8,13 @@ mod helpers;
 pub mod list;
 mod part;
 mod restricted;
+pub mod same_person;
 mod words;
 
 use donghanh_shared::access::Scope;
 use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::aftercare::line::{CareLine, CarePart, CaseLine, CheckInLine, PersonLine};
+use donghanh_shared::domain::aftercare::same_person::stand_ins;
 use donghanh_shared::domain::aftercare::schedule::{self, Due, Seen};
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::ward::WardRef;
@@ -33,6 +35,8 @@ pub struct CaseView<'a> {
     pub archived: bool,
     /// Who it is, on phones that may know.
     pub person: Option<&'a PersonLine>,
+    /// The case of the same person that counts for this one, on phones that may know.
+    pub counted: Option<DocumentId>,
     /// Its check-ins, the latest first, without those removed.
     pub check_ins: Vec<(DocumentId, &'a CheckInLine)>,
 }
@@ -41,7 +45,7 @@ impl CaseView<'_> {
     /// When the person is to be met next.
     pub fn due(&self, today: Date) -> Option<Due> {
         let seen: Vec<Seen> = self.check_ins.iter().filter_map(|(_, line)| line.seen).collect();
-        let plan = self.line.plan.as_ref().filter(|_| !self.archived)?;
+        let plan = self.line.plan.as_ref().filter(|_| !self.archived && self.counted.is_none())?;
         schedule::due(plan, &AftercareRules::shipped(), &seen, today)
     }
 
@@ -69,7 +73,9 @@ pub fn cases(care: &Care) -> Vec<CaseView<'_>> {
             CarePart::CheckIn(_) => {}
         }
     }
+    let stand_ins = stand_ins(care.values());
     for view in &mut all {
+        view.counted = stand_ins.get(&view.id).copied();
         view.check_ins.sort_by_key(|(id, line)| std::cmp::Reverse((line.seen.map(|seen| seen.day), *id)));
     }
     all
@@ -83,7 +89,8 @@ pub fn case_of(care: &Care, id: DocumentId) -> Option<CaseView<'_>> {
 fn core(line: &CareLine) -> Option<CaseView<'_>> {
     let CarePart::Case(case) = &line.part else { return None };
     let (open, archived) = (line.open_fields > 0, line.archived);
-    Some(CaseView { id: line.id, line: case, open, archived, person: None, check_ins: Vec::new() })
+    let (person, counted, check_ins) = (None, None, Vec::new());
+    Some(CaseView { id: line.id, line: case, open, archived, person, counted, check_ins })
 }
 
 /// The wards of today in which the signed-in person begins cases; those before a merger are theirs to read.

@@ -8,11 +8,13 @@ use donghanh_shared::domain::aftercare::terms::{
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::fields::FieldValue;
 use donghanh_shared::domain::vocabulary::Term;
+use donghanh_shared::ids::DocumentId;
+use leptos::prelude::With as _;
 
 use crate::i18n::format::{capital, number};
 use crate::i18n::{tr, words};
 use crate::screens::naming;
-use crate::state::Register;
+use crate::state::{AppState, Register};
 
 /// What a field is called, by the slot of its edit: `status`, `situation work`, `events e1.date`.
 pub fn slot(slot: &str) -> String {
@@ -37,6 +39,7 @@ fn own(name: &str) -> &str {
         "minor" => tr!(care.minor),
         "ward" => tr!(form.ward),
         "archived" => tr!(visit.remove),
+        "same_as" => tr!(same.field),
         "full_name" => tr!(care.full_name),
         "other_names" => tr!(care.other_names),
         "born" => tr!(care.born),
@@ -95,6 +98,7 @@ pub fn text(register: &Register, map: &str, field: &str, raw: &str) -> String {
     let read = match (map, field) {
         ("", "status") => term::<CaseStatus>(raw),
         ("", "how") => term::<How>(raw),
+        ("", "same_as") => raw.parse().ok().and_then(other_case),
         ("", "completion") => term::<Completion>(raw),
         ("", "sex") => term::<Sex>(raw),
         ("", "urine_result") | ("tests", "result") => term::<TestResult>(raw),
@@ -119,6 +123,11 @@ pub fn value(register: &Register, slot: &str, value: &FieldValue) -> String {
         FieldValue::Number(n) => number(u64::try_from(*n).unwrap_or_default()),
         FieldValue::Flag(flag) => yes(*flag),
     }
+}
+
+/// How the person of another case is addressed, as far as this phone holds it.
+fn other_case(id: DocumentId) -> Option<String> {
+    AppState::get().care.with(|care| super::case_of(care, id).map(|view| view.line.address_as.clone()))
 }
 
 fn yes(flag: bool) -> String {

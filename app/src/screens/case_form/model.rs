@@ -17,6 +17,7 @@ use leptos::prelude::AnyView;
 use serde::{Deserialize, Serialize};
 
 use crate::i18n::tr;
+use crate::screens::care::same_person;
 use crate::screens::form::common::{Common, changes};
 use crate::screens::form::{self, RecordForm};
 use crate::state::{AppState, OfCase, OpenCase, Register, Save};
@@ -218,6 +219,10 @@ impl RecordForm for CaseForm {
 
     fn after_new(&self) -> String {
         Self::back(None)
+    }
+
+    fn alike(editor: form::Editor<Self>) -> AnyView {
+        same_person::while_entering(editor)
     }
 
     fn draw(editor: form::Editor<Self>) -> AnyView {

@@ -3,7 +3,8 @@
 mod tally;
 mod words;
 
-use donghanh_shared::command::pledge_drive as edits;
+use donghanh_shared::command::{Edits, pledge_drive as edits};
+use donghanh_shared::crdt::Kind;
 use donghanh_shared::crdt::history::FieldEdit;
 use donghanh_shared::domain::pledge_drive::{DriveCount, Group, GroupKey, PledgeDrive, Signatures, Signer};
 use donghanh_shared::domain::vocabulary::Term as _;
@@ -230,6 +231,10 @@ fn choices(drive: &PledgeDrive, register: &Register, field: &str) -> Choices {
         }
         "archived" => {
             Choices::of(&drive.archived, String::clone, |why| vec![edits::archived(Some(why.clone()))])
+        }
+        "same_as" => {
+            let words = |id: &_| naming::other_record(register, *id);
+            Choices::of(&drive.same_as, words, |id| Edits::same_as(Kind::PledgeDrive, Some(*id)))
         }
         of_group => of_group
             .split_once('.')

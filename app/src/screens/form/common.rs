@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use donghanh_shared::domain::date::Date;
+use donghanh_shared::domain::kind::Kind;
 use donghanh_shared::domain::organisation::{CampaignId, OrganisationId};
+use donghanh_shared::domain::same_as::Look;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::PlaceId;
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,14 @@ pub struct Common {
     pub done_by: BTreeMap<String, String>,
     /// Notes.
     pub notes: String,
+}
+
+impl Common {
+    /// What makes a record of this kind look like one with these values.
+    pub fn look(&self, kind: Kind) -> Look {
+        let Self { ward, place, date, .. } = *self;
+        Look { id: None, kind, ward, place, date, form: String::new(), name: None }
+    }
 }
 
 /// What came into a set and what left it.

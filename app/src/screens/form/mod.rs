@@ -1,5 +1,6 @@
 //! Logging a record and editing one, whatever its kind: loading what the form starts from, keeping the draft, saving.
 
+pub mod alike;
 pub mod common;
 pub mod draft;
 pub mod fields;
@@ -10,6 +11,7 @@ use donghanh_shared::command::{Command, Edits};
 use donghanh_shared::domain::confirmation::{Confirmation, Standing};
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::same_as::Look;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::*;
@@ -121,6 +123,16 @@ pub trait RecordForm:
 
     /// The words of its screens: for a new record, for one that is edited.
     fn titles() -> (String, String);
+
+    /// What makes a record look like this one.
+    fn look(&self) -> Look {
+        self.common().look(Self::Record::KIND)
+    }
+
+    /// Says when another record may be of the same event.
+    fn alike(editor: Editor<Self>) -> AnyView {
+        alike::alike(editor)
+    }
 
     /// Draws its fields.
     fn draw(editor: Editor<Self>) -> AnyView;
@@ -517,7 +529,8 @@ fn form_screen<F: RecordForm>(editor: Editor<F>, title: String, back: String, re
     });
     let save = button(Weight::Main, None, words, "save-button", move || editor.save());
     let aside = view! { <span class="soft small">{tr!(form.draft).to_string()}</span> };
-    page(Frame::back(back).focused(), title, aside, body, Some(save))
+    let dock = view! { {F::alike(editor)}{save} };
+    page(Frame::back(back).focused(), title, aside, body, Some(dock.into_any()))
 }
 
 /// What is logged: a visit, a drive, or a model. Each keeps its draft.

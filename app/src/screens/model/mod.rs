@@ -4,7 +4,8 @@ pub mod link;
 mod review;
 mod words;
 
-use donghanh_shared::command::prevention_model as edits;
+use donghanh_shared::command::{Edits, prevention_model as edits};
+use donghanh_shared::crdt::Kind;
 use donghanh_shared::crdt::history::FieldEdit;
 use donghanh_shared::domain::prevention_model::{ModelCount, PreventionModel, ReviewYear, Verdict};
 use donghanh_shared::domain::vocabulary::Term as _;
@@ -182,6 +183,10 @@ fn choices(model: &PreventionModel, register: &Register, field: &str) -> Choices
         }
         "archived" => {
             Choices::of(&model.archived, String::clone, |why| vec![edits::archived(Some(why.clone()))])
+        }
+        "same_as" => {
+            let words = |id: &_| naming::other_record(register, *id);
+            Choices::of(&model.same_as, words, |id| Edits::same_as(Kind::PreventionModel, Some(*id)))
         }
         other => match ModelCount::parse(other) {
             Ok(what) => Choices::of_count(model.counts.get(&what), |value| vec![edits::count(what, value)]),

@@ -25,6 +25,7 @@ pub fn field(name: &str) -> String {
         "place" => tr!(model.place),
         "lead" => tr!(form.lead),
         "archived" => tr!(visit.remove),
+        "same_as" => tr!(same.field),
         "co_organisers" => tr!(form.co_organisers),
         "done_by" => tr!(model.people),
         "activities" => tr!(model.activities),
@@ -54,6 +55,7 @@ fn text(register: &Register, field: &str, raw: &str) -> String {
         "effective" => Verdict::parse(raw).ok().map(|verdict| capital(words(verdict))),
         "ward" => raw.parse().ok().map(|ward| naming::ward(register, ward)),
         "place" => raw.parse().ok().map(|place| naming::place(register, place)),
+        "same_as" => raw.parse().ok().map(|id| naming::other_record(register, id)),
         "lead" | "co_organisers" => raw.parse().ok().map(|lead| naming::organisation(register, &lead)),
         _ => None,
     };

@@ -9,7 +9,9 @@ use donghanh_shared::crdt::rules::{MAX_NAME, MAX_TEXT};
 use donghanh_shared::domain::count::Amount;
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::kind::Kind;
 use donghanh_shared::domain::prevention_model::{ModelCount, ModelKind, PreventionModel};
+use donghanh_shared::domain::same_as::Look;
 use donghanh_shared::domain::vocabulary::Term as _;
 use leptos::prelude::{AnyView, WithUntracked as _};
 use serde::{Deserialize, Serialize};
@@ -112,6 +114,11 @@ impl RecordForm for ModelForm {
 
     fn common_mut(&mut self) -> &mut Common {
         &mut self.common
+    }
+
+    fn look(&self) -> Look {
+        let form = self.kind.map(|kind| kind.code().to_owned()).unwrap_or_default();
+        Look { form, name: typed(&self.name), ..self.common.look(Kind::PreventionModel) }
     }
 
     fn take_over(&mut self, before: &Self) {

@@ -22,6 +22,12 @@ pub fn open_mark() -> AnyView {
         .into_any()
 }
 
+/// The mark "a double, not counted again".
+pub fn same_mark() -> AnyView {
+    view! { <span class="mark" data-testid="same-mark">{icon(Icon::People)}<span>{tr!(same.mark).to_string()}</span></span> }
+        .into_any()
+}
+
 /// The mark "overdue".
 pub fn overdue_mark() -> AnyView {
     view! { <span class="mark fail">{icon(Icon::Clock)}<span>{tr!(home.overdue).to_string()}</span></span> }

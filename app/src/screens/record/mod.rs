@@ -5,6 +5,7 @@ pub mod confirmation;
 pub mod differences;
 mod history;
 mod remove;
+pub mod same_as;
 
 use donghanh_shared::access::rules::{self, Action};
 use donghanh_shared::access::{Access, Placement};
@@ -221,6 +222,7 @@ fn drawn<V: Screen>(opened: Opened<V>, found: OpenRecord<V>) -> AnyView {
         <p class="line" data-testid="visit-state">{marks}</p>
         {confirmation::confirmation(opened, &found)}
         {differences::differences(opened, &found, editable)}
+        {same_as::same_as(opened, &found, editable)}
         {V::facts(opened, &found, editable)}
         {history::history(opened.state, &found)}
         {removable}

@@ -34,6 +34,9 @@ pub fn choices(register: &Register, visit: &Visit, field: &str) -> Choices {
             |p| VisitEdit::Position(Some((p.lat_e6, p.lon_e6))),
         ),
         "archived" => of(&visit.archived, Clone::clone, |reason| VisitEdit::Archived(Some(reason.clone()))),
+        "same_as" => {
+            of(&visit.same_as, |id| naming::other_record(register, *id), |id| VisitEdit::SameAs(Some(*id)))
+        }
         other => match (CountKey::parse(other), other.strip_prefix("follow_ups.")) {
             (Ok(key), _) => {
                 Choices::of_count(visit.counts.get(&key), |value| vec![VisitEdit::Count(key, value)])

@@ -8,9 +8,11 @@ use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::count::{Amount, Correction};
 use donghanh_shared::domain::date::{ClockTime, Date};
 use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::kind::Kind;
 use donghanh_shared::domain::outreach_visit::{CountKey, Form, Position, Topic, Visit};
 use donghanh_shared::domain::photo::Photo;
 use donghanh_shared::domain::register::{Claim, Count, Register};
+use donghanh_shared::domain::same_as::Look;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ActorId, PhotoId, PhotoKey, PlaceId};
@@ -114,6 +116,11 @@ impl RecordForm for VisitForm {
 
     fn common_mut(&mut self) -> &mut Common {
         &mut self.common
+    }
+
+    fn look(&self) -> Look {
+        let form = self.form.map(|form| form.code().to_owned()).unwrap_or_default();
+        Look { form, ..self.common.look(Kind::OutreachVisit) }
     }
 
     fn take_over(&mut self, before: &Self) {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::same_as::{Said, stand_ins};
 use donghanh_shared::ids::DocumentId;
 use donghanh_shared::sync::wire::{from_bytes, to_bytes};
 use rusqlite::{Connection, params};
@@ -41,22 +42,28 @@ struct Opened {
     row: CareRow,
 }
 
-/// The cases at home in these wards that were not removed, each with all that its parts tell.
+/// The cases at home in these wards that count, each with all that its parts tell: not those removed, nor those of a person
+/// whose other case counts.
 pub fn facts(
     db: &Connection,
     vault: &Vault,
     wards: &BTreeSet<WardRef>,
 ) -> Result<Vec<CaseFacts>, StoreError> {
     let mut cases: BTreeMap<Key, CaseFacts> = BTreeMap::new();
+    let mut said: BTreeMap<Key, Said<WardRef>> = BTreeMap::new();
     let wards = json(wards.iter())?;
     // Cores come first: the others belong to one that is known by then, or to one that was removed.
     each(db, vault, Some(&wards), |opened| {
-        let Opened { core, home: ward, row, .. } = opened;
+        let Opened { core, id, home: ward, row } = opened;
         let by_core = row.basis.is_some();
         if let Some(basis) = row.basis.filter(|basis| !basis.is_removed) {
             let (events, support, seen) = (Vec::new(), Vec::new(), Vec::new());
             let facts = CaseFacts { ward, status: row.status, basis, events, support, seen };
             cases.insert(core, facts);
+            said.insert(core, Said { id, set: ward, removed: false, same_as: None });
+        }
+        if let Some(said) = said.get_mut(&core) {
+            said.same_as = said.same_as.or(row.same_as);
         }
         if let Some(case) = cases.get_mut(&core) {
             let fact =
@@ -66,6 +73,8 @@ pub fn facts(
             case.seen.extend(row.seen);
         }
     })?;
+    let elsewhere = stand_ins(said.values().copied());
+    cases.retain(|core, _| said.get(core).is_none_or(|said| !elsewhere.contains_key(&said.id)));
     Ok(cases.into_values().collect())
 }
 

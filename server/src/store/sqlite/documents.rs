@@ -14,7 +14,7 @@ use super::log::{Entry, Kind, Scopes};
 use super::place::Shift;
 use super::pool::Transaction;
 use super::references::ward_key;
-use super::{cases, loose, photos, place, rows};
+use super::{cases, loose, photos, place, rows, same_as};
 use crate::projection::Row;
 use crate::store::{Key, NewChange, NewState, PlacementEvent, PreparedBatch, PreparedDocument, StoreError};
 use crate::vault::Vault;
@@ -111,6 +111,7 @@ impl<'a, 'c> Writing<'a, 'c> {
             self.state(key, document, state, upto)?;
         }
         self.projected_place(key, document)?;
+        same_as::settle(self.tx, key)?;
         cases::assign(self.tx, self.batch, key, &document.helpers)?;
         Ok(seqs)
     }

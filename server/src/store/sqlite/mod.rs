@@ -26,6 +26,7 @@ mod pull;
 mod references;
 mod report;
 mod rows;
+mod same_as;
 mod secrets;
 
 use std::collections::HashMap;

@@ -12,11 +12,12 @@ use super::care_rows;
 use super::cases::CaseKeys;
 use super::pool::Transaction;
 use super::references::ward_key;
+use super::same_as;
 use crate::projection::{COUNTS, DriveRow, ModelRow, Row, VERSION, VisitRow};
 use crate::store::{Key, ProjectionDump, StoreError};
 use crate::vault::Vault;
 
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "visit_row",
     "visit_place",
     "visit_organisation",
@@ -30,6 +31,7 @@ const TABLES: [&str; 13] = [
     "model_review",
     "model_activity",
     "model_organisation",
+    "same_as",
 ];
 
 /// Writes the row of a document, replacing the one before. Home and author are taken from the document's row.
@@ -40,6 +42,9 @@ pub fn write(
     row: &Row,
     is_new: bool,
 ) -> Result<(), StoreError> {
+    if let Some(other) = row.same_as() {
+        same_as::write(tx, document, other)?;
+    }
     match row {
         Row::Visit(row) => write_visit(tx, document, row, is_new),
         Row::Drive(row) => write_drive(tx, document, row, is_new),
@@ -239,6 +244,7 @@ pub fn replace_all(
             .query_row([id.0], |found| found.get(0))?;
         write(tx, &mut keys, (key, *id), row, true)?;
     }
+    same_as::settle_all(tx)?;
     // Placement is not in the documents: it is drawn from the scopes they are in.
     tx.execute(
         "INSERT INTO visit_ward (document, ward)
@@ -283,6 +289,7 @@ pub fn dump(db: &Connection, vault: &Vault) -> Result<ProjectionDump, StoreError
 
 fn resolve(db: &Connection, name: &str, value: ValueRef<'_>) -> Result<String, StoreError> {
     let sql = match name {
+        "counted" if value != ValueRef::Null => "SELECT hex(document) FROM document WHERE id = ?1",
         "home" | "ward" => "SELECT ward FROM ward WHERE id = ?1",
         "author" => "SELECT hex(person) FROM person WHERE id = ?1",
         _ => {

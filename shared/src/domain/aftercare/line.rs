@@ -95,6 +95,9 @@ pub struct PersonLine {
     /// Folded name, for search.
     #[n(2)]
     pub folded: String,
+    /// The core of the case of the same person that counts, as written.
+    #[n(3)]
+    pub same_as: Option<DocumentId>,
 }
 
 /// A check-in in a line.
@@ -148,6 +151,7 @@ impl CareLine {
         let line = PersonLine {
             folded: folded(&full_name),
             born: person.born.value().map(|born| born.year),
+            same_as: person.same_as.value().copied(),
             full_name,
         };
         let archived = person.archived.value().is_some();

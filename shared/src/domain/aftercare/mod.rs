@@ -6,6 +6,7 @@
 //! - [`case`], [`restricted`], [`check_in`]: the four documents of a case as typed values;
 //! - [`events`]: what happened to a case, and how it stands by it;
 //! - [`schedule`]: when somebody is to be met, and how that went;
+//! - [`same_person`]: cases of one person, begun twice;
 //! - [`support`]: what support the person got.
 
 pub mod case;
@@ -15,6 +16,7 @@ pub mod line;
 mod parts;
 pub mod restricted;
 pub mod rules;
+pub mod same_person;
 pub mod schedule;
 pub mod support;
 pub mod terms;

@@ -11,6 +11,7 @@ use crate::domain::date::Date;
 use crate::domain::error::{Code, Problem};
 use crate::domain::fields::Fields;
 use crate::domain::register::Register;
+use crate::ids::DocumentId;
 
 /// The day of birth, or the year where only that is known: `1985-03-02`, `1985`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -167,6 +168,8 @@ pub struct AftercareRestricted {
     pub keep_until: Register<Date>,
     /// Why it was removed (gỡ bỏ).
     pub archived: Register<String>,
+    /// The core of the case of the same person that counts. It stands here because helpers do not read this part.
+    pub same_as: Register<DocumentId>,
     /// Guardians.
     pub guardians: BTreeMap<String, Contact>,
     /// Tests.
@@ -205,6 +208,7 @@ impl AftercareRestricted {
             may_contact_guardian: own.flag("may_contact_guardian"),
             keep_until: own.parsed("keep_until"),
             archived: own.text("archived"),
+            same_as: own.parsed("same_as"),
             guardians: entries(fields, "guardians", Contact::read),
             tests: entries(fields, "tests", Test::read),
             consents: entries(fields, "consents", Consent::read),

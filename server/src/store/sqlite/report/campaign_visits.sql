@@ -3,7 +3,7 @@
 -- ?1 first day, ?2 last day, ?3 shown wards, ?4 readable wards, ?5 scopes of organisations (JSON), ?6 1 = confirmed alone
 WITH RECURSIVE meaning (named, place) AS (
     SELECT reached.place, reached.place
-    FROM visit_row v
+    FROM counted_visit v
     JOIN visit_place reached ON reached.document = v.document
     WHERE v.date BETWEEN ?1 AND ?2 AND v.workers IS NOT NULL
     UNION
@@ -20,9 +20,9 @@ SELECT home.ward, v.lead, v.campaign, SUM(v.sessions),
        coalesce(SUM(v.workers) FILTER (WHERE EXISTS (
          SELECT 1 FROM visit_place reached
          WHERE reached.document = v.document AND reached.place IN (SELECT named FROM workplace))), 0)
-FROM visit_row v
+FROM counted_visit v
 JOIN ward home ON home.id = v.home
-WHERE v.date BETWEEN ?1 AND ?2 AND v.archived = 0 AND v.confirmed >= ?6
+WHERE v.date BETWEEN ?1 AND ?2 AND v.confirmed >= ?6
   AND home.ward IN (SELECT value FROM json_each(?3))
   AND (home.ward IN (SELECT value FROM json_each(?4)) OR v.document IN (
     SELECT placement.document FROM placement JOIN scope ON scope.id = placement.scope

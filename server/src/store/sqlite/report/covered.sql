@@ -10,13 +10,13 @@ WITH RECURSIVE meaning (named, place) AS (
     WHERE place.status = 'merged' AND place.merged_into IS NOT NULL
 )
 SELECT DISTINCT stay.place, ward.ward
-FROM visit_row v
+FROM counted_visit v
 JOIN visit_place reached ON reached.document = v.document
 JOIN meaning ON meaning.named = reached.place
 JOIN place ON place.place = meaning.place
 JOIN place_ward stay ON stay.place = place.id
 JOIN ward ON ward.id = stay.ward
-WHERE v.date BETWEEN ?1 AND ?2 AND v.archived = 0 AND v.confirmed >= ?6
+WHERE v.date BETWEEN ?1 AND ?2 AND v.confirmed >= ?6
   AND place.status = 'registered'
   AND place.kind IN ('school', 'agency', 'residential_group', 'industrial_zone')
   AND NOT (v.media = 1 AND place.kind = 'school')

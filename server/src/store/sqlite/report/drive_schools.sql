@@ -9,13 +9,13 @@ WITH RECURSIVE meaning (named, place) AS (
     WHERE place.status = 'merged' AND place.merged_into IS NOT NULL
 )
 SELECT DISTINCT d.document, ward.ward
-FROM drive_row d
+FROM counted_drive d
 JOIN ward home ON home.id = d.home
 JOIN meaning ON meaning.named = d.place
 JOIN place ON place.place = meaning.place
 JOIN place_ward stay ON stay.place = place.id
 JOIN ward ON ward.id = stay.ward
-WHERE d.date BETWEEN ?1 AND ?2 AND d.archived = 0 AND d.confirmed >= ?6
+WHERE d.date BETWEEN ?1 AND ?2 AND d.confirmed >= ?6
   AND place.status = 'registered' AND place.kind = 'school'
   AND d.date BETWEEN stay.valid_from AND coalesce(stay.valid_to, '9999-12-31')
   AND home.ward IN (SELECT value FROM json_each(?3))

@@ -11,14 +11,14 @@ WITH RECURSIVE meaning (named, place) AS (
 )
 SELECT d.document, document.document, home.ward, d.year, coalesce(meant.place, d.place), meant.kind, d.campaign,
        d.lead, d.open_fields > 0
-FROM drive_row d
+FROM counted_drive d
 JOIN document ON document.id = d.document
 JOIN ward home ON home.id = d.home
 LEFT JOIN (
     SELECT meaning.named, place.place, place.kind FROM meaning JOIN place ON place.place = meaning.place
     WHERE place.status <> 'merged' OR place.merged_into IS NULL
 ) meant ON meant.named = d.place
-WHERE d.date BETWEEN ?1 AND ?2 AND d.archived = 0 AND d.confirmed >= ?6
+WHERE d.date BETWEEN ?1 AND ?2 AND d.confirmed >= ?6
   AND home.ward IN (SELECT value FROM json_each(?3))
   AND (home.ward IN (SELECT value FROM json_each(?4)) OR d.document IN (
     SELECT placement.document FROM placement JOIN scope ON scope.id = placement.scope

@@ -7,9 +7,9 @@ SELECT home.ward, v.lead, substr(v.date, 1, 7) || '-01' AS month,
        SUM(v.attendance), SUM(v.pupils), SUM(v.students), SUM(v.youth), SUM(v.workers), SUM(v.residents),
        SUM(v.officials), SUM(v.women), SUM(v.high_risk), SUM(v.households), SUM(v.leaflets), SUM(v.booklets),
        SUM(v.posters), SUM(v.banners), SUM(v.keepsakes)
-FROM visit_row v
+FROM counted_visit v
 JOIN ward home ON home.id = v.home
-WHERE v.date BETWEEN ?1 AND ?2 AND v.archived = 0 AND v.confirmed >= ?6
+WHERE v.date BETWEEN ?1 AND ?2 AND v.confirmed >= ?6
   AND home.ward IN (SELECT value FROM json_each(?3))
   AND (home.ward IN (SELECT value FROM json_each(?4)) OR v.document IN (
     SELECT placement.document FROM placement JOIN scope ON scope.id = placement.scope

@@ -203,6 +203,7 @@ fn is_demanding(world: &World, oracle: &Oracle<'_>) {
     let of_review =
         |what: &str| models.iter().flat_map(|m| m.reviews.keys()).filter(|(_, f)| f == what).count();
     assert!(of_review("date") < of_review("effective"), "some reviews have no day");
+    are_linked(world, oracle);
     let whole = oracle.answer(&Question {
         from: day("2023-06-28"),
         to: day("2026-06-28"),
@@ -219,6 +220,24 @@ fn is_demanding(world: &World, oracle: &Oracle<'_>) {
     let known = figures.iter().filter(|signed| signed.expected.is_some()).count();
     assert!(known > 0 && known < figures.len(), "some wards know how many were to sign, some do not");
     assert!(pledges.workers.groups > 0 && pledges.workers_reached > 0 && pledges.three_no_sessions > 0);
+}
+
+/// Doubles of every kind, some of which do not count.
+fn are_linked(world: &World, oracle: &Oracle<'_>) {
+    let visits: Vec<_> = world.visits.iter().map(|visit| visit.document).collect();
+    let drives: Vec<_> = world.drives.iter().map(|drive| drive.document).collect();
+    let models: Vec<_> = world.models.iter().map(|model| model.document).collect();
+    for (kind, records) in [("visits", visits), ("drives", drives), ("models", models)] {
+        assert!(records.iter().any(|id| !oracle.counts(*id)), "some {kind} stand for others");
+    }
+    let facts = oracle.facts();
+    let said = |id| facts.iter().find(|f| f.document == id).and_then(|f| f.same_as);
+    let linked = || facts.iter().filter(|f| f.same_as.is_some());
+    assert!(linked().any(|f| f.same_as.and_then(said) == Some(f.document)), "some each as the other");
+    assert!(linked().any(|f| !f.archived && oracle.counts(f.document)), "some links take nothing away");
+    let chain =
+        |f: &&donghanh_testkit::oracle::Facts| f.same_as.and_then(said).is_some_and(|end| end != f.document);
+    assert!(linked().any(|f| chain(&f)), "some one after the other");
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ async fn ask(app: &TestApp, name: &str) -> Reply {
     app.send(request.body(Body::empty()).expect("request")).await
 }
 
-async fn rows(app: &TestApp, name: &str) -> Vec<AftercareRow> {
+pub(super) async fn rows(app: &TestApp, name: &str) -> Vec<AftercareRow> {
     let reply = ask(app, name).await;
     assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
     serde_json::from_slice::<AftercareReport>(&reply.body).expect("a report").wards

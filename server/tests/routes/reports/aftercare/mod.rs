@@ -2,4 +2,5 @@
 mod due;
 mod get;
 mod get_against_the_oracle;
+mod same_person;
 mod transfer;
