@@ -106,6 +106,9 @@ fn ways(state: AppState) -> AnyView {
                 "way-people",
             ));
         }
+        if administers {
+            rows.push(way("/rules", tr!(rules.title).to_string(), tr!(rules.way).to_string(), "way-rules"));
+        }
         rows
     };
     view! { <ul class="rows">{dynamic(rows)}</ul> }.into_any()

@@ -29,6 +29,7 @@ mod report;
 mod review;
 mod revoked;
 mod route;
+mod rules;
 mod safety;
 mod saved;
 mod set_up;

@@ -15,8 +15,8 @@ use super::model_form::model::ModelForm;
 use super::visit_form::model::VisitForm;
 use super::{
     access_log, care, case_form, check_in_form, devices, drive_form, form, handed_over, home, me, model_form,
-    new_secret, people, places, record, report, review, safety, sign_in, sync_status, tally, visit_form,
-    visit_list,
+    new_secret, people, places, record, report, review, rules, safety, sign_in, sync_status, tally,
+    visit_form, visit_list,
 };
 use crate::state::OfCase;
 
@@ -85,6 +85,8 @@ pub enum Route {
     HandedOver,
     /// `/access-log`
     AccessLog,
+    /// `/rules`
+    Rules,
     /// `/sign-in`: again, when the session has run out
     SignIn,
     /// `/styleguide`
@@ -144,6 +146,7 @@ impl Route {
             ["devices"] => Self::Devices,
             ["handed-over"] => Self::HandedOver,
             ["access-log"] => Self::AccessLog,
+            ["rules"] => Self::Rules,
             ["sign-in"] => Self::SignIn,
             ["styleguide"] => Self::Styleguide,
             _ => Self::Unknown,
@@ -205,6 +208,7 @@ impl Route {
             Self::Devices => devices::devices(),
             Self::HandedOver => handed_over::handed_over(),
             Self::AccessLog => access_log::access_log(),
+            Self::Rules => rules::rules(),
             Self::SignIn => sign_in::sign_in(),
             Self::Styleguide => super::styleguide::styleguide(),
             Self::Unknown => super::not_found(),

@@ -2,6 +2,7 @@
 //! without a connection. Storage and network stay behind it: no type of `store` or `sync` leaves this module.
 
 mod account;
+mod aftercare;
 mod devices;
 mod engine;
 mod lock;
@@ -21,6 +22,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use donghanh_shared::command::Command;
+use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::place::PlaceKind;
@@ -33,6 +35,7 @@ use crate::browser;
 use crate::photo::{Chosen, Opened};
 pub use crate::photo::{Chosen as ChosenPhoto, Opened as OpenedPhoto, chosen as chosen_photos};
 pub use account::Invited;
+pub use aftercare::RulesVersion;
 pub use devices::{Approval, DeviceLine, HandedOver, Invitation, LogLine, Named, NewInvitation, RoleAt};
 use engine::Engine;
 use lock::Pending;
@@ -58,6 +61,8 @@ pub struct AppState {
     pub care: RwSignal<Arc<Care>>,
     /// Wards, places, organisations, campaigns.
     pub register: RwSignal<Arc<Register>>,
+    /// The dated rules of after-care that hold on this phone.
+    pub rules: RwSignal<Arc<AftercareRules>>,
     /// Who stands behind the actors of the history.
     pub names: RwSignal<Arc<HashMap<ActorId, String>>>,
     /// What waits.
@@ -100,6 +105,7 @@ impl AppState {
             summaries: RwSignal::new(Arc::default()),
             care: RwSignal::new(Arc::default()),
             register: RwSignal::new(Arc::default()),
+            rules: RwSignal::new(Arc::new(AftercareRules::shipped())),
             names: RwSignal::new(Arc::default()),
             outbox: RwSignal::new(OutboxStatus::default()),
             sync: RwSignal::new(SyncStatus::default()),

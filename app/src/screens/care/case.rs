@@ -77,14 +77,6 @@ fn facts(opened: Opened<OfCase<AftercareCase>>, found: &OpenCase, editable: bool
         {text(tr!(care.visiting), &case.visiting)}
         {check_ins(state, id)}
         {support(case)}
-        {dynamic(move || {
-            let hidden = of_restricted.now.get().and_then(Result::ok);
-            opened.now.with(|now| match now {
-                Some(Ok(found)) => Some(events(state, &found.value.value, hidden.as_ref().map(|found| &found.value.value))),
-                _ => None,
-            })
-        })}
-        {text(tr!(form.notes), &case.notes)}
         {dynamic(move || of_restricted.now.get().and_then(Result::ok).map(|found| restricted(of_restricted, &found, editable)))}
         {tools}
     }
@@ -130,7 +122,7 @@ fn due_notice(state: AppState, id: DocumentId) -> AnyView {
                     view! { <p data-testid="to-complete">{tr!(care.to_complete).to_string()}</p> },
                 ));
             }
-            let due = view.due(today)?;
+            let due = state.rules.with(|rules| view.due(today, rules))?;
             let tone = if due.overdue_by_days > 0 { Tone::Fail } else { Tone::Wait };
             let said = due_words(due, today);
             Some(notice(tone, view! { <p class="strong" data-testid="case-due">{said}</p> }))

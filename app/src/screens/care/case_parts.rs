@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use donghanh_shared::domain::aftercare::events::Story;
 use donghanh_shared::domain::aftercare::terms::How;
-use donghanh_shared::domain::aftercare::{
-    AftercareCase, AftercareRestricted, AftercareRules, Event, Support,
-};
+use donghanh_shared::domain::aftercare::{AftercareCase, AftercareRestricted, Event, Support};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::*;
@@ -89,7 +87,7 @@ pub fn support_lines(support: &BTreeMap<String, Support>) -> Vec<AnyView> {
 pub fn events(state: AppState, case: &AftercareCase, hidden: Option<&AftercareRestricted>) -> AnyView {
     let none = BTreeMap::new();
     let hidden = hidden.map_or(&none, |hidden| &hidden.events);
-    let story = Story::of(&AftercareRules::shipped(), [&case.events, hidden]);
+    let story = state.rules.with(|rules| Story::of(rules, [&case.events, hidden]));
     let register = state.register.get();
     let found: Vec<(&String, &Event)> = case.events.iter().chain(hidden).collect();
     let lines: Vec<AnyView> = story
@@ -144,7 +142,7 @@ pub fn restricted(
     let number = text(&of.decision_number).unwrap_or_default();
     let decided = of.decision_date.value().map(|day| day.for_people()).unwrap_or_default();
     say(tr!(care.decision), Some(format!("{number} {decided}").trim().to_owned()), "fact-decision");
-    let rules = AftercareRules::shipped();
+    let rules = opened.state.rules.get();
     if let Some((rule, _)) = of.term(&rules.legal) {
         say(tr!(care.rule), Some(super::source_of(rule)), "fact-rule");
     }

@@ -1,6 +1,5 @@
 //! The fields of a case: what helpers need at the door first, what only officers read below.
 
-use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::aftercare::rules::rule_in_force;
 use donghanh_shared::domain::aftercare::terms::{Completion, Need, Sex};
 use donghanh_shared::domain::date::Date;
@@ -11,6 +10,7 @@ use super::Editor;
 use super::model::CaseForm;
 use crate::components::choice::some_of;
 use crate::components::field::{field, no_problem, problem_at, select_field};
+use crate::components::notice::{Tone, notice};
 use crate::components::stepper::typed_number;
 use crate::components::view::{dynamic, entered, text_of};
 use crate::i18n::format::capital;
@@ -166,14 +166,24 @@ fn guardian(editor: Editor) -> impl Fn() -> Option<AnyView> + Send + 'static {
 
 /// The last day by the rule, with where it stands; to be typed where no rule was in force.
 fn ends(editor: Editor) -> impl Fn() -> Option<AnyView> + Send + 'static {
-    let by_rule = editor.part(|form| form.ends_by_rule().zip(form.completion.zip(form.starts)));
+    let state = editor.state();
+    let by_rule = editor.part(move |form| {
+        let end = state.rules.with(|rules| form.ends_by_rule(rules));
+        end.zip(form.completion.zip(form.starts))
+    });
+    let stands = editor.part(|form| form.ends);
     let begun = editor.part(|form| form.starts.is_some() && form.completion.is_some());
     move || match by_rule.get() {
         Some((end, (completion, starts))) => {
-            let rules = AftercareRules::shipped();
-            let rule = rule_in_force(&rules.legal, completion, starts)?;
-            let said = tr!(care.ends_by_rule, day = end.for_people(), source = source_of(rule));
-            Some(view! { <p class="strong" data-testid="ends-by-rule">{said}</p> }.into_any())
+            let rules = state.rules.get();
+            let source = source_of(rule_in_force(&rules.legal, completion, starts)?);
+            let said = tr!(care.ends_by_rule, day = end.for_people(), source = source);
+            let said = view! { <p class="strong" data-testid="ends-by-rule">{said}</p> };
+            let other = stands.get().filter(|stands| *stands != end).map(|stands| {
+                let changes = tr!(care.ends_changes, day = stands.for_people());
+                notice(Tone::Wait, view! { <p data-testid="ends-changes">{changes}</p> })
+            });
+            Some(view! { {said}{other} }.into_any())
         }
         None => begun.get().then(|| day(editor, "ends", tr!(care.until), |form| &mut form.ends)),
     }
