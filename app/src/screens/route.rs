@@ -57,6 +57,8 @@ pub enum Route {
     Case(DocumentId),
     /// `/cases/:id/edit`
     EditCase(DocumentId),
+    /// `/cases/:id/certificate`
+    Certificate(DocumentId),
     /// `/cases/:id/check-in`
     NewCheckIn(DocumentId),
     /// `/check-ins/:id`
@@ -127,6 +129,7 @@ impl Route {
             ["cases", id, rest @ ..] => match (id.parse(), rest) {
                 (Ok(id), []) => Self::Case(id),
                 (Ok(id), ["edit"]) => Self::EditCase(id),
+                (Ok(id), ["certificate"]) => Self::Certificate(id),
                 (Ok(id), ["check-in"]) => Self::NewCheckIn(id),
                 _ => Self::Unknown,
             },
@@ -167,6 +170,7 @@ impl Route {
                 | Self::EditModel(_)
                 | Self::NewCase
                 | Self::EditCase(_)
+                | Self::Certificate(_)
                 | Self::NewCheckIn(_)
                 | Self::EditCheckIn(_)
         )
@@ -194,6 +198,7 @@ impl Route {
             Self::NewCase => case_form::new_case(),
             Self::Case(id) => record::record::<OfCase<AftercareCase>>(id),
             Self::EditCase(id) => form::edit_record::<CaseForm>(id),
+            Self::Certificate(id) => care::certificate::certificate(id),
             Self::NewCheckIn(id) => check_in_form::new_check_in(id),
             Self::CheckIn(id) => record::record::<OfCase<CheckIn>>(id),
             Self::EditCheckIn(id) => form::edit_record::<CheckInForm>(id),

@@ -303,6 +303,14 @@ impl AppState {
         });
     }
 
+    /// Notes for the access log that the person makes a paper of a part of a case. It is durable on this phone when this ends.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn note_export(self, id: DocumentId) -> Result<(), Problem> {
+        records::note_export(self, id).await
+    }
+
     /// Sends a command about no document in hand: who helps in a case.
     ///
     /// # Errors

@@ -341,6 +341,11 @@ pub(super) async fn note_read(state: AppState, id: DocumentId) -> Result<(), Pro
     command(state, Command::NoteRead { document: id, at: browser::now() }).await
 }
 
+/// Each time: every paper is one more that may lie about.
+pub(super) async fn note_export(state: AppState, id: DocumentId) -> Result<(), Problem> {
+    command(state, Command::NoteExport { document: id, at: browser::now() }).await
+}
+
 /// A command that belongs to no edit.
 pub(super) async fn command(state: AppState, command: Command) -> Result<(), Problem> {
     let engine = state.engine()?;

@@ -2,6 +2,7 @@
 
 pub mod case;
 mod case_parts;
+pub mod certificate;
 pub mod check_in;
 mod event;
 mod helpers;
