@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use donghanh_shared::domain::aftercare::events::Story;
-use donghanh_shared::domain::aftercare::terms::How;
+use donghanh_shared::domain::aftercare::terms::{Completion, How};
 use donghanh_shared::domain::aftercare::{AftercareCase, AftercareRestricted, Event, Support};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
@@ -147,6 +147,16 @@ pub fn restricted(
         say(tr!(care.rule), Some(super::source_of(rule)), "fact-rule");
     }
     say(tr!(care.guardian), text(&of.guardian), "fact-guardian");
+    let is_minor = is_minor(of);
+    let asked = of.may_contact_guardian.value().map(|may| match may {
+        true => tr!(care.may_contact_yes),
+        false => tr!(care.may_contact_no),
+    });
+    let asked = is_minor.then(|| asked.unwrap_or(tr!(care.not_asked)).to_owned());
+    say(tr!(care.may_contact_guardian), asked, "fact-may-contact");
+    let minor = is_minor.then(|| {
+        notice(Tone::Wait, view! { <p data-testid="minor-note">{tr!(care.minor_note).to_string()}</p> })
+    });
     let otherwise = of
         .ends_otherwise(&rules.legal)
         .then(|| notice(Tone::Wait, view! { <p>{tr!(care.ends_otherwise).to_string()}</p> }));
@@ -161,10 +171,18 @@ pub fn restricted(
             {waiting}
             {differences(opened, found, editable)}
             {otherwise}
+            {minor}
             <dl class="facts">{facts}</dl>
         </section>
     }
     .into_any()
+}
+
+/// Aged 12–17 when after-care began, by the way of treatment or by birth.
+fn is_minor(of: &AftercareRestricted) -> bool {
+    let by_birth =
+        of.born.value().zip(of.starts.value()).is_some_and(|(born, starts)| born.age_on(*starts).0 < 18);
+    of.completion.value() == Some(&Completion::CompulsoryMinor) || by_birth
 }
 
 /// "Mở hồ sơ", where the person may begin one.

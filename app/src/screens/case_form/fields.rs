@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::Editor;
 use super::model::CaseForm;
-use crate::components::choice::some_of;
+use crate::components::choice::{one_of, some_of};
 use crate::components::field::{field, no_problem, problem_at, select_field};
 use crate::components::notice::{Tone, notice};
 use crate::components::stepper::typed_number;
@@ -161,7 +161,33 @@ fn completion(editor: Editor) -> AnyView {
 
 fn guardian(editor: Editor) -> impl Fn() -> Option<AnyView> + Send + 'static {
     let minor = editor.part(CaseForm::is_minor);
-    move || minor.get().then(|| line(editor, "guardian", tr!(care.guardian), None, |form| &mut form.guardian))
+    move || {
+        minor.get().then(|| {
+            view! {
+                {line(editor, "guardian", tr!(care.guardian), Some(tr!(care.guardian_hint)), |form| &mut form.guardian)}
+                {may_contact(editor)}
+            }
+            .into_any()
+        })
+    }
+}
+
+fn may_contact(editor: Editor) -> AnyView {
+    let chips = Signal::derive(|| {
+        let chip = |code: &str, words: &str| (code.to_owned(), words.to_owned());
+        vec![
+            chip("yes", tr!(care.may_contact_yes)),
+            chip("no", tr!(care.may_contact_no)),
+            chip("", tr!(care.not_asked)),
+        ]
+    });
+    let code = |may: Option<bool>| may.map_or("", |may| if may { "yes" } else { "no" }).to_owned();
+    let chosen = editor.part(move |form| Some(code(form.may_contact_guardian)));
+    let choose = Callback::new(move |code: String| {
+        let may = (!code.is_empty()).then_some(code == "yes");
+        editor.edit(|form| form.may_contact_guardian = may);
+    });
+    one_of("may-contact", tr!(care.may_contact_guardian), chips, chosen.into(), choose, no_problem())
 }
 
 /// The last day by the rule, with where it stands; to be typed where no rule was in force.

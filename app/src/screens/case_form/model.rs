@@ -68,6 +68,8 @@ pub struct CaseForm {
     pub ends: Option<Date>,
     /// The guardian of a minor.
     pub guardian: String,
+    /// Whether the guardian may be contacted; `None`: nobody asked.
+    pub may_contact_guardian: Option<bool>,
 }
 
 impl CaseForm {
@@ -77,8 +79,15 @@ impl CaseForm {
         rule_in_force(&rules.legal, completion, starts).map(|rule| end_of(starts, rule))
     }
 
-    /// Aged 12–17 when treatment ended.
+    /// Aged 12–17 when treatment ended, by its way, or by the birth on the first day of after-care: one of whom only the year
+    /// is known counts as a minor as long as that may be.
     pub fn is_minor(&self) -> bool {
+        let born = born(&self.born).ok().flatten();
+        let by_birth = born.zip(self.starts).is_some_and(|(born, starts)| born.age_on(starts).0 < 18);
+        self.is_minor_by_decision() || by_birth
+    }
+
+    fn is_minor_by_decision(&self) -> bool {
         self.completion == Some(Completion::CompulsoryMinor)
     }
 }
@@ -154,6 +163,7 @@ impl RecordForm for CaseForm {
             starts: of.starts.value().copied().or(self.starts),
             ends: of.ends.value().copied().or(self.ends),
             guardian: of.guardian.value().cloned().unwrap_or_default(),
+            may_contact_guardian: of.may_contact_guardian.value().copied(),
             ..self
         }
     }
@@ -185,7 +195,7 @@ impl RecordForm for CaseForm {
         need(self.decision_date.is_some_and(|day| day > today), Code::DateInFuture, "decision-date");
         need(self.starts.zip(self.ends).is_some_and(|(from, to)| to < from), Code::PeriodInvalid, "ends");
         need(blank(&self.officer), Code::FieldMissing, "officer");
-        need(self.is_minor() && blank(&self.guardian), Code::FieldMissing, "guardian");
+        need(self.is_minor_by_decision() && blank(&self.guardian), Code::FieldMissing, "guardian");
         found
     }
 
@@ -282,8 +292,9 @@ fn hidden(before: &CaseForm, after: &CaseForm) -> Vec<FieldEdit> {
     if decision(before) != decision(after) {
         found.extend(restricted::decision(said(&after.decision_number), after.decision_date));
     }
-    if before.guardian != after.guardian {
-        found.extend(restricted::guardian(said(&after.guardian), None));
+    let guardian = |form: &CaseForm| (form.guardian.clone(), form.may_contact_guardian);
+    if guardian(before) != guardian(after) {
+        found.extend(restricted::guardian(said(&after.guardian), after.may_contact_guardian));
     }
     found
 }
@@ -359,5 +370,23 @@ mod tests {
         assert_eq!(complete().problems(today), []);
         let minor = CaseForm { completion: Some(Completion::CompulsoryMinor), ..complete() };
         assert_eq!(minor.problems(today), [Problem::new(Code::FieldMissing).at("guardian")]);
+    }
+
+    #[test]
+    fn who_is_aged_12_to_17_has_a_guardian_whatever_the_way_of_treatment() {
+        let born = |born: &str| CaseForm {
+            born: born.into(),
+            completion: Some(Completion::Voluntary),
+            ..complete()
+        };
+        assert!(born("16/01/2008").is_minor() && !born("15/01/2008").is_minor(), "18 on the first day");
+        assert!(born("2008").is_minor() && !born("2007").is_minor());
+        let asked =
+            CaseForm { guardian: "bà Tư".into(), may_contact_guardian: Some(false), ..born("2009") };
+        let text = format!("{:?}", hidden(&born("2009"), &asked));
+        assert!(text.contains("bà Tư") && text.contains("may_contact_guardian"), "{text}");
+        let renamed = CaseForm { guardian: "bà Tư Hoa".into(), ..asked.clone() };
+        let text = format!("{:?}", hidden(&asked, &renamed));
+        assert!(text.contains("Flag(false)"), "what was said of contact stays: {text}");
     }
 }
