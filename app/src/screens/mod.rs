@@ -32,6 +32,7 @@ mod route;
 mod rules;
 mod safety;
 mod saved;
+mod services;
 mod set_up;
 mod sign_in;
 mod styleguide;

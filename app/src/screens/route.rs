@@ -15,7 +15,7 @@ use super::model_form::model::ModelForm;
 use super::visit_form::model::VisitForm;
 use super::{
     access_log, care, case_form, check_in_form, devices, drive_form, form, handed_over, home, me, model_form,
-    new_secret, people, places, record, report, review, rules, safety, sign_in, sync_status, tally,
+    new_secret, people, places, record, report, review, rules, safety, services, sign_in, sync_status, tally,
     visit_form, visit_list,
 };
 use crate::state::OfCase;
@@ -89,6 +89,8 @@ pub enum Route {
     AccessLog,
     /// `/rules`
     Rules,
+    /// `/services`
+    Services,
     /// `/sign-in`: again, when the session has run out
     SignIn,
     /// `/styleguide`
@@ -150,6 +152,7 @@ impl Route {
             ["handed-over"] => Self::HandedOver,
             ["access-log"] => Self::AccessLog,
             ["rules"] => Self::Rules,
+            ["services"] => Self::Services,
             ["sign-in"] => Self::SignIn,
             ["styleguide"] => Self::Styleguide,
             _ => Self::Unknown,
@@ -214,6 +217,7 @@ impl Route {
             Self::HandedOver => handed_over::handed_over(),
             Self::AccessLog => access_log::access_log(),
             Self::Rules => rules::rules(),
+            Self::Services => services::services(),
             Self::SignIn => sign_in::sign_in(),
             Self::Styleguide => super::styleguide::styleguide(),
             Self::Unknown => super::not_found(),

@@ -1,9 +1,8 @@
-//! The dated rules of after-care on their way to the phone: asked for beside the sync, by version, and kept together with
+//! The dated rules of after-care, and with them the directory of services, on their way to the phone: asked for beside the sync, by version, and kept together with
 //! the lines of the cases that they draw anew.
 
 use std::sync::Arc;
 
-use donghanh_shared::access::Scope;
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::sync::wire::to_bytes;
@@ -22,7 +21,7 @@ impl Driver {
         let now = browser::now();
         let asked_lately =
             now.saturating_sub(self.asked_rules_at.get()).unsigned_abs() < PAUSE_MS.unsigned_abs();
-        if asked_lately || !self.scopes.borrow().any(is_of_a_case) {
+        if asked_lately {
             return;
         }
         self.asked_rules_at.set(now);
@@ -78,8 +77,4 @@ impl Driver {
         }
         Ok(writes)
     }
-}
-
-fn is_of_a_case(scope: &Scope) -> bool {
-    matches!(scope, Scope::Aftercare(_) | Scope::AftercareRestricted(_) | Scope::Case(_))
 }

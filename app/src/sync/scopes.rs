@@ -75,12 +75,6 @@ impl Scopes {
         }
     }
 
-    /// Whether one of the scopes is such a one.
-    #[must_use]
-    pub fn any(&self, is: impl Fn(&Scope) -> bool) -> bool {
-        self.states.values().filter_map(|state| state.scope.as_ref()).any(is)
-    }
-
     /// The digest over a scope.
     #[must_use]
     pub fn digest(&self, number: u32) -> Digest {

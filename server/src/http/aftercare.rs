@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::error::{ApiError, ErrorBody};
 use super::extract::{Administrator, ApiJson, CountsReader};
-use crate::admin::aftercare::{change_rules, rules, type_managed};
+use crate::admin::aftercare::{self as admin, change_rules, rules, type_managed};
 use crate::auth::SignedIn;
 use crate::state::AppState;
 use crate::store::aftercare::{KeptRules, ManagedPeople};
@@ -75,16 +75,14 @@ impl From<KeptRules> for RulesAnswer {
     (status = 200, body = RulesAnswer),
     (status = 204, description = "the version known is the one in force"),
     (status = 401, description = "not_signed_in", body = ErrorBody),
-    (status = 403, description = "not_allowed", body = ErrorBody),
 ))]
 pub async fn in_force(
     State(state): State<AppState>,
-    who: SignedIn,
+    _: SignedIn,
     query: Result<Query<Known>, QueryRejection>,
 ) -> Result<Response, ApiError> {
     let Query(Known { known }) = query.map_err(|_| Code::BodyMalformed)?;
-    let newest = rules(&state, &who).await?.into_iter().next();
-    let newer = newest.filter(|newest| Some(newest.version) != known);
+    let newer = admin::in_force(&state).await?.filter(|newest| Some(newest.version) != known);
     Ok(newer.map_or_else(
         || StatusCode::NO_CONTENT.into_response(),
         |kept| Json(RulesAnswer::from(kept)).into_response(),

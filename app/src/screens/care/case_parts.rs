@@ -10,6 +10,7 @@ use donghanh_shared::ids::DocumentId;
 use leptos::prelude::*;
 
 use crate::components::action::{Weight, link};
+use crate::components::icon::Icon;
 use crate::components::notice::{Tone, notice};
 use crate::components::page::section;
 use crate::components::view::dynamic;
@@ -56,9 +57,13 @@ pub fn check_ins(state: AppState, id: DocumentId) -> AnyView {
 /// Support that the core lists.
 pub fn support(case: &AftercareCase) -> AnyView {
     let lines: Vec<AnyView> = support_lines(&case.support);
-    (!lines.is_empty())
-        .then(|| section(tr!(care.support), view! { <ul class="rows">{lines}</ul> }))
-        .into_any()
+    let lines = (!lines.is_empty()).then(|| view! { <ul class="rows">{lines}</ul> });
+    let services = case.standing().is_open().then(|| {
+        let open = tr!(services.open);
+        link(Weight::Quiet, Some(Icon::Search), open, "/services".to_owned(), "open-services")
+    });
+    let is_empty = lines.is_none() && services.is_none();
+    (!is_empty).then(|| section(tr!(care.support), view! { {lines}{services} })).into_any()
 }
 
 /// Support, one line each: "Học nghề · đã hỗ trợ".

@@ -2,6 +2,7 @@
 
 use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::aftercare::rules::{FormRule, IntervalRule, LegalRule};
+use donghanh_shared::domain::aftercare::services::{Service, ServiceKind};
 use donghanh_shared::domain::aftercare::terms::{Completion, EventKind};
 use donghanh_shared::domain::date::{Date, Span};
 use donghanh_shared::domain::error::{Code, Problem};
@@ -19,6 +20,8 @@ pub enum Table {
     Interval,
     /// Who signs which paper.
     Form,
+    /// Where people are sent for help.
+    Service,
 }
 
 /// A rule as somebody types it.
@@ -40,6 +43,18 @@ pub struct Draft {
     pub form: String,
     /// Who signs it.
     pub signer: String,
+    /// What a service does.
+    pub kind: Option<ServiceKind>,
+    /// What it is called.
+    pub name: String,
+    /// Where it is.
+    pub address: String,
+    /// Its telephone number.
+    pub phone: String,
+    /// The ward that it serves, as typed; nothing: the whole area.
+    pub ward: String,
+    /// Its last day, as typed; nothing: it goes on.
+    pub to: String,
     /// Where it stands.
     pub source: String,
     /// Whether somebody verified it.
@@ -75,6 +90,18 @@ impl Draft {
                 confirmed: rule.confirmed,
                 ..own
             }),
+            Table::Service => rules.services().into_iter().find(|one| one.id == id).map(|one| Self {
+                from: one.span.from.to_string(),
+                to: one.span.to.map(|to| to.to_string()).unwrap_or_default(),
+                kind: Some(one.kind),
+                name: one.name,
+                address: one.address,
+                phone: one.phone,
+                ward: one.ward.map(|ward| ward.to_string()).unwrap_or_default(),
+                source: one.source,
+                confirmed: one.confirmed,
+                ..own
+            }),
         }
     }
 
@@ -95,7 +122,7 @@ impl Draft {
         let from = self.from.parse::<Date>().ok();
         need(from.is_some(), Code::DateMissing, "from");
         need(!self.source.trim().is_empty(), Code::FieldMissing, "source");
-        let counted = self.table != Table::Form;
+        let counted = matches!(self.table, Table::Legal | Table::Interval);
         need(
             !counted || self.number(&self.months).is_some_and(|months| months > 0),
             Code::CountMalformed,
@@ -107,11 +134,17 @@ impl Draft {
         let is_form = self.table == Table::Form;
         need(!is_form || !self.form.trim().is_empty(), Code::FieldMissing, "form");
         need(!is_form || !self.signer.trim().is_empty(), Code::FieldMissing, "signer");
+        let is_service = self.table == Table::Service;
+        need(!is_service || self.kind.is_some(), Code::FieldMissing, "kind");
+        need(!is_service || !self.name.trim().is_empty(), Code::FieldMissing, "name");
+        let to = self.to.parse::<Date>().ok();
+        need(from.zip(to).is_none_or(|(from, to)| from <= to), Code::PeriodInvalid, "to");
         let Some(from) = from.filter(|_| problems.is_empty()) else { return Err(problems) };
         match self.table {
             Table::Legal => self.put_term(&mut rules, from),
             Table::Interval => self.put_interval(&mut rules, from),
             Table::Form => self.put_form(&mut rules, from),
+            Table::Service => self.put_service(&mut rules, from),
         }
         Ok(rules)
     }
@@ -181,6 +214,26 @@ impl Draft {
         put(&mut rules.forms, rule, |rule| &rule.id);
     }
 
+    fn put_service(&self, rules: &mut AftercareRules, from: Date) {
+        let Some(kind) = self.kind else { return };
+        let id = self.code(&format!("service-{}-{from}", kind.code()), &codes(rules));
+        let said = |text: &String| text.trim().to_owned();
+        let service = Service {
+            id,
+            span: Span { from, to: self.to.parse().ok() },
+            kind,
+            name: said(&self.name),
+            address: said(&self.address),
+            phone: said(&self.phone),
+            ward: self.ward.parse().ok(),
+            source: said(&self.source),
+            confirmed: self.confirmed,
+        };
+        let mut services = rules.services();
+        put(&mut services, service, |one| &one.id);
+        rules.services = Some(services);
+    }
+
     /// The code: its own, or one that nobody has.
     fn code(&self, wanted: &str, taken: &[String]) -> String {
         let free = |code: &String| !taken.contains(code);
@@ -195,7 +248,8 @@ fn codes(rules: &AftercareRules) -> Vec<String> {
     let intervals = rules.intervals.iter().map(|rule| &rule.id);
     let events = rules.events.iter().map(|rule| &rule.id);
     let forms = rules.forms.iter().map(|rule| &rule.id);
-    legal.chain(intervals).chain(events).chain(forms).cloned().collect()
+    let rules_of_law = legal.chain(intervals).chain(events).chain(forms).cloned();
+    rules_of_law.chain(rules.services().into_iter().map(|one| one.id)).collect()
 }
 
 /// Rules without a last day that began earlier end on the day before.
@@ -268,6 +322,28 @@ mod tests {
     }
 
     #[test]
+    fn a_service_is_added_beside_those_that_ship_and_ends_on_its_day() {
+        let shipped = AftercareRules::shipped();
+        let draft = Draft {
+            kind: Some(ServiceKind::Job),
+            from: "2026-01-01".into(),
+            name: "Trung tâm dịch vụ việc làm".into(),
+            source: "UBND".into(),
+            ..Draft::new(Table::Service)
+        };
+        let rules = draft.put_into(shipped.clone()).expect("complete");
+        let (before, after) = (shipped.services(), rules.services());
+        assert_eq!((after.len(), &after[..before.len()]), (before.len() + 1, &before[..]));
+        let added = after.last().expect("one").id.clone();
+        let draft = Draft::of(&rules, Table::Service, &added).expect("known");
+        let wrong = Draft { to: "2025-12-31".into(), ..draft.clone() }.put_into(rules.clone());
+        assert_eq!(wrong.expect_err("backwards")[0].field.as_deref(), Some("to"));
+        let ended = Draft { to: "2026-06-30".into(), ..draft }.put_into(rules).expect("complete");
+        assert_eq!(ended.services().last().and_then(|one| one.span.to), Some(day("2026-06-30")));
+        assert_eq!(ended.services().len(), after.len(), "changed, not added");
+    }
+
+    #[test]
     fn what_is_missing_is_named() {
         let fields = |draft: Draft| {
             let problems = draft.put_into(AftercareRules::shipped()).expect_err("incomplete");
@@ -276,5 +352,6 @@ mod tests {
         assert_eq!(fields(Draft::new(Table::Legal)), ["from", "source", "months", "completion"]);
         assert_eq!(fields(Draft::new(Table::Interval)), ["from", "source", "months", "late_days"]);
         assert_eq!(fields(Draft::new(Table::Form)), ["from", "source", "form", "signer"]);
+        assert_eq!(fields(Draft::new(Table::Service)), ["from", "source", "kind", "name"]);
     }
 }

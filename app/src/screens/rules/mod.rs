@@ -101,7 +101,7 @@ fn drawn(keeping: Keeping, versions: &[RulesVersion]) -> AnyView {
             heading,
             view! {
                 <ul class="rows">{rows}</ul>
-                {button(Weight::Quiet, Some(Icon::Plus), tr!(rules.add).to_owned(), test_of(table), add)}
+                {button(Weight::Quiet, Some(Icon::Plus), add_words(table).to_owned(), test_of(table), add)}
             },
         )
     };
@@ -111,6 +111,7 @@ fn drawn(keeping: Keeping, versions: &[RulesVersion]) -> AnyView {
         {table(tr!(rules.terms), Table::Legal)}
         {table(tr!(rules.intervals), Table::Interval)}
         {table(tr!(rules.papers), Table::Form)}
+        {table(tr!(services.title), Table::Service)}
         <details class="more">
             <summary>{tr!(rules.events)}</summary>
             <p class="field-hint">{tr!(rules.events_hint)}</p>
@@ -121,11 +122,16 @@ fn drawn(keeping: Keeping, versions: &[RulesVersion]) -> AnyView {
     .into_any()
 }
 
+fn add_words(table: Table) -> &'static str {
+    if table == Table::Service { tr!(services.add) } else { tr!(rules.add) }
+}
+
 fn test_of(table: Table) -> &'static str {
     match table {
         Table::Legal => "add-term",
         Table::Interval => "add-interval",
         Table::Form => "add-paper",
+        Table::Service => "add-service",
     }
 }
 

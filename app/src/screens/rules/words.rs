@@ -99,7 +99,22 @@ pub fn said(rules: &AftercareRules) -> Vec<Said> {
         };
         (3, rule.span.from, said)
     });
-    let mut all: Vec<_> = legal.chain(intervals).chain(forms).chain(events).collect();
+    let services = rules.services().into_iter().map(|one| {
+        let kind = capital(words(one.kind));
+        let parts = [kind, one.phone, one.address];
+        let said = Said {
+            id: one.id,
+            table: Some(Table::Service),
+            title: one.name,
+            says: parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
+            span: span(&one.span),
+            source: one.source,
+            confirmed: one.confirmed,
+        };
+        (4, one.span.from, said)
+    });
+    let of_law = legal.chain(intervals).chain(forms).chain(events);
+    let mut all: Vec<_> = of_law.chain(services).collect();
     all.sort_by_key(|(table, from, _)| (*table, std::cmp::Reverse(*from)));
     all.into_iter().map(|(_, _, said)| said).collect()
 }

@@ -6,7 +6,8 @@
 //! - [`case`], [`restricted`], [`check_in`]: the four documents of a case as typed values;
 //! - [`events`]: what happened to a case, and how it stands by it;
 //! - [`schedule`]: when somebody is to be met, and how that went;
-//! - [`support`]: what support the person got.
+//! - [`support`]: what support the person got;
+//! - [`services`]: where people are sent for help.
 
 pub mod case;
 pub mod check_in;
@@ -16,6 +17,7 @@ mod parts;
 pub mod restricted;
 pub mod rules;
 pub mod schedule;
+pub mod services;
 pub mod support;
 pub mod terms;
 
