@@ -99,3 +99,9 @@ pub fn when_hidden(act: impl Fn() + 'static) {
     });
     on_cleanup(move || handle.remove());
 }
+
+/// Opens the browser's own dialog for printing.
+pub fn print() {
+    // A browser that cannot print says so itself.
+    let _ = window().print();
+}

@@ -1,5 +1,6 @@
 //! What is due: follow-ups with their dates, overdue first.
 
+use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::date::Date;
 use leptos::prelude::AnyView;
 
@@ -24,9 +25,15 @@ pub struct Due {
 }
 
 /// Everything due, the earliest first: what is overdue stands above what is to come.
-pub fn all_due(rows: &[Arc<Row>], care: &Care, register: &Register, today: Date) -> Vec<Due> {
+pub fn all_due(
+    rows: &[Arc<Row>],
+    care: &Care,
+    rules: &AftercareRules,
+    register: &Register,
+    today: Date,
+) -> Vec<Due> {
     let visits = cases(care).into_iter().filter_map(|view| {
-        let due = view.due(today)?;
+        let due = view.due(today, rules)?;
         let text = tr!(care.visit_whom, who = view.line.address_as.clone());
         Some(Due { href: view.address(), date: due.day, text, about: view.line.meet_at.clone() })
     });

@@ -149,7 +149,8 @@ fn due(state: AppState) -> AnyView {
     let all = Memo::new(move |_| {
         let today = state.today();
         state.summaries.with(|rows| {
-            state.care.with(|care| state.register.with(|register| all_due(rows, care, register, today)))
+            let (care, rules) = (state.care.get(), state.rules.get());
+            state.register.with(|register| all_due(rows, &care, &rules, register, today))
         })
     });
     let everything = RwSignal::new(false);

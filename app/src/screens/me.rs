@@ -70,6 +70,12 @@ fn ways(state: AppState) -> AnyView {
         let waiting = state.register.with(|register| register.proposed().count());
         let mut rows =
             vec![way("/sync", tr!(sync.title).to_string(), tr!(me.sync_hint).to_string(), "way-sync")];
+        rows.push(way(
+            "/services",
+            tr!(services.title).to_string(),
+            tr!(services.way).to_string(),
+            "way-services",
+        ));
         if supervises {
             rows.push(way(
                 "/places",
@@ -105,6 +111,9 @@ fn ways(state: AppState) -> AnyView {
                 tr!(people.hint).to_string(),
                 "way-people",
             ));
+        }
+        if administers {
+            rows.push(way("/rules", tr!(rules.title).to_string(), tr!(rules.way).to_string(), "way-rules"));
         }
         rows
     };

@@ -29,8 +29,10 @@ mod report;
 mod review;
 mod revoked;
 mod route;
+mod rules;
 mod safety;
 mod saved;
+mod services;
 mod set_up;
 mod sign_in;
 mod styleguide;
@@ -53,7 +55,7 @@ use crate::components::view::{dynamic, holds};
 use crate::i18n::{LanguageSetting, tr};
 use crate::screens::parts::sync_footer::sync_footer;
 use crate::screens::route::Route;
-use crate::state::{AppState, Phase};
+use crate::state::{AppState, Me, Phase};
 
 /// The whole interface.
 #[component]
@@ -112,7 +114,10 @@ fn ready(route: Memo<Route>) -> AnyView {
     let state = AppState::get();
     // Screens with one task have no navigation on a phone; from 900 px on the rail always stands.
     let one_task = holds(move || route.get().is_one_task());
-    let reports = Memo::new(move |_| state.me.with(|me| me.as_ref().is_some_and(|me| me.access.reports)));
+    let reports = Memo::new(move |_| {
+        let reads = |me: &Me| me.access.reports || !me.access.aftercare_counts.is_empty();
+        state.me.with(|me| me.as_ref().is_some_and(reads))
+    });
     let footer = sync_footer(state.outbox.into(), state.sync.into(), move || state.today());
     view! {
         <div class="frame" class:one-task=one_task>

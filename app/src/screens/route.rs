@@ -15,8 +15,8 @@ use super::model_form::model::ModelForm;
 use super::visit_form::model::VisitForm;
 use super::{
     access_log, care, case_form, check_in_form, devices, drive_form, form, handed_over, home, me, model_form,
-    new_secret, people, places, record, report, review, safety, sign_in, sync_status, tally, visit_form,
-    visit_list,
+    new_secret, people, places, record, report, review, rules, safety, services, sign_in, sync_status, tally,
+    visit_form, visit_list,
 };
 use crate::state::OfCase;
 
@@ -57,6 +57,8 @@ pub enum Route {
     Case(DocumentId),
     /// `/cases/:id/edit`
     EditCase(DocumentId),
+    /// `/cases/:id/certificate`
+    Certificate(DocumentId),
     /// `/cases/:id/check-in`
     NewCheckIn(DocumentId),
     /// `/check-ins/:id`
@@ -85,6 +87,10 @@ pub enum Route {
     HandedOver,
     /// `/access-log`
     AccessLog,
+    /// `/rules`
+    Rules,
+    /// `/services`
+    Services,
     /// `/sign-in`: again, when the session has run out
     SignIn,
     /// `/styleguide`
@@ -125,6 +131,7 @@ impl Route {
             ["cases", id, rest @ ..] => match (id.parse(), rest) {
                 (Ok(id), []) => Self::Case(id),
                 (Ok(id), ["edit"]) => Self::EditCase(id),
+                (Ok(id), ["certificate"]) => Self::Certificate(id),
                 (Ok(id), ["check-in"]) => Self::NewCheckIn(id),
                 _ => Self::Unknown,
             },
@@ -144,6 +151,8 @@ impl Route {
             ["devices"] => Self::Devices,
             ["handed-over"] => Self::HandedOver,
             ["access-log"] => Self::AccessLog,
+            ["rules"] => Self::Rules,
+            ["services"] => Self::Services,
             ["sign-in"] => Self::SignIn,
             ["styleguide"] => Self::Styleguide,
             _ => Self::Unknown,
@@ -164,6 +173,7 @@ impl Route {
                 | Self::EditModel(_)
                 | Self::NewCase
                 | Self::EditCase(_)
+                | Self::Certificate(_)
                 | Self::NewCheckIn(_)
                 | Self::EditCheckIn(_)
         )
@@ -191,6 +201,7 @@ impl Route {
             Self::NewCase => case_form::new_case(),
             Self::Case(id) => record::record::<OfCase<AftercareCase>>(id),
             Self::EditCase(id) => form::edit_record::<CaseForm>(id),
+            Self::Certificate(id) => care::certificate::certificate(id),
             Self::NewCheckIn(id) => check_in_form::new_check_in(id),
             Self::CheckIn(id) => record::record::<OfCase<CheckIn>>(id),
             Self::EditCheckIn(id) => form::edit_record::<CheckInForm>(id),
@@ -205,6 +216,8 @@ impl Route {
             Self::Devices => devices::devices(),
             Self::HandedOver => handed_over::handed_over(),
             Self::AccessLog => access_log::access_log(),
+            Self::Rules => rules::rules(),
+            Self::Services => services::services(),
             Self::SignIn => sign_in::sign_in(),
             Self::Styleguide => super::styleguide::styleguide(),
             Self::Unknown => super::not_found(),

@@ -2,6 +2,7 @@
 //! without a connection. Storage and network stay behind it: no type of `store` or `sync` leaves this module.
 
 mod account;
+mod aftercare;
 mod devices;
 mod engine;
 mod lock;
@@ -21,6 +22,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use donghanh_shared::command::Command;
+use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::place::PlaceKind;
@@ -34,6 +36,7 @@ use crate::browser;
 use crate::photo::{Chosen, Opened};
 pub use crate::photo::{Chosen as ChosenPhoto, Opened as OpenedPhoto, chosen as chosen_photos};
 pub use account::Invited;
+pub use aftercare::RulesVersion;
 pub use devices::{Approval, DeviceLine, HandedOver, Invitation, LogLine, Named, NewInvitation, RoleAt};
 use engine::Engine;
 use lock::Pending;
@@ -62,6 +65,8 @@ pub struct AppState {
     pub care: RwSignal<Arc<Care>>,
     /// Wards, places, organisations, campaigns.
     pub register: RwSignal<Arc<Register>>,
+    /// The dated rules of after-care that hold on this phone.
+    pub rules: RwSignal<Arc<AftercareRules>>,
     /// Who stands behind the actors of the history.
     pub names: RwSignal<Arc<HashMap<ActorId, String>>>,
     /// Those of them that are the signed-in person.
@@ -109,6 +114,7 @@ impl AppState {
             same_as: Memo::new(move |_| Arc::new(summaries.with(linked))),
             care: RwSignal::new(Arc::default()),
             register: RwSignal::new(Arc::default()),
+            rules: RwSignal::new(Arc::new(AftercareRules::shipped())),
             names: RwSignal::new(Arc::default()),
             mine: RwSignal::new(Arc::default()),
             outbox: RwSignal::new(OutboxStatus::default()),
@@ -311,6 +317,14 @@ impl AppState {
             // Reading does not fail because it could not be noted on this phone: the server notes what it delivers.
             let _ = records::note_read(self, id).await;
         });
+    }
+
+    /// Notes for the access log that the person makes a paper of a part of a case. It is durable on this phone when this ends.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn note_export(self, id: DocumentId) -> Result<(), Problem> {
+        records::note_export(self, id).await
     }
 
     /// Sends a command about no document in hand: who helps in a case.

@@ -54,6 +54,10 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
             engine.say("all");
             show_reference(state, engine, pieces);
         }
+        Notice::Rules => {
+            engine.say("all");
+            show_rules(state, engine);
+        }
         Notice::Names(names) => {
             engine.say("all");
             show_names(state, &names);
@@ -144,6 +148,7 @@ pub(super) fn show_beginning(state: AppState, engine: &Rc<Engine>, beginning: Be
     let Beginning { lines, outbox, reference, meta } = beginning;
     engine.outbox.replace(outbox.into_iter().collect());
     state.outbox.set(engine.outbox_status());
+    show_rules(state, engine);
     let states = engine.row_states();
     let (activity, care) = parted(lines);
     let mut rows: Vec<Arc<Row>> = activity.into_iter().filter_map(|line| row(line, &states)).collect();
@@ -158,6 +163,13 @@ pub(super) fn show_beginning(state: AppState, engine: &Rc<Engine>, beginning: Be
     state.sync.update(|sync| sync.ready_offline = complete);
     state.summaries.set(Arc::new(rows));
     state.revision.update(|revision| *revision += 1);
+}
+
+fn show_rules(state: AppState, engine: &Rc<Engine>) {
+    let kept = engine.store.rules();
+    if state.rules.with_untracked(|shown| **shown != kept.rules) {
+        state.rules.set(Arc::new(kept.rules.clone()));
+    }
 }
 
 /// Lines of activity, and of cases.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
+use donghanh_shared::command::fields::FieldEdit;
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::command::{Command, Edits};
 use donghanh_shared::crdt::history::history;
@@ -124,6 +125,15 @@ fn show(state: AppState, engine: &Rc<Engine>, batch: Batch, numbers: Vec<u64>) {
 }
 
 impl Save {
+    /// The same with further edits of fields.
+    pub fn and(self, more: Vec<FieldEdit>) -> Self {
+        let edits = match self.edits {
+            Edits::Fields(edits) => edits.into_iter().chain(more).collect::<Vec<_>>().into(),
+            other => other,
+        };
+        Self { edits, ..self }
+    }
+
     /// Edits of a record; a new one when there is none yet.
     pub fn of(kind: Kind, id: Option<DocumentId>, ward: WardRef, edits: impl Into<Edits>) -> Self {
         Self {
@@ -182,7 +192,7 @@ impl Save {
         });
         let expected = Some(record.revision);
         let record = StoredRecord { home_ward: home_ward.or(record.home_ward), ..record };
-        self.finish(&document, expected, record, &mut batch);
+        self.finish(engine, &document, expected, record, &mut batch);
         Ok(batch)
     }
 
@@ -202,7 +212,7 @@ impl Save {
             revision: 0,
             bytes: ByteVec::from(Vec::new()),
         };
-        self.finish(&document, None, record, &mut batch);
+        self.finish(engine, &document, None, record, &mut batch);
         Ok(batch)
     }
 
@@ -301,9 +311,16 @@ impl Save {
         }
     }
 
-    fn finish(&self, document: &Document, expected: Option<u64>, record: StoredRecord, batch: &mut Batch) {
+    fn finish(
+        &self,
+        engine: &Engine,
+        document: &Document,
+        expected: Option<u64>,
+        record: StoredRecord,
+        batch: &mut Batch,
+    ) {
         let bytes = ByteVec::from(document.save());
-        let line = Line::of_record(document, record.case);
+        let line = Line::of_record(document, record.case, &engine.store.rules().rules);
         let record = StoredRecord { bytes, ..record };
         batch.records.push(RecordWrite { id: self.id, expected, record, line });
     }
@@ -323,6 +340,11 @@ pub(super) async fn note_read(state: AppState, id: DocumentId) -> Result<(), Pro
         return Ok(());
     }
     command(state, Command::NoteRead { document: id, at: browser::now() }).await
+}
+
+/// Each time: every paper is one more that may lie about.
+pub(super) async fn note_export(state: AppState, id: DocumentId) -> Result<(), Problem> {
+    command(state, Command::NoteExport { document: id, at: browser::now() }).await
 }
 
 /// A command that belongs to no edit.
@@ -398,7 +420,7 @@ async fn give_up(
     }
     let document = without(&load(id, &record)?, &given_up)?;
     engine.renew_actor();
-    let line = Line::of_record(&document, record.case);
+    let line = Line::of_record(&document, record.case, &engine.store.rules().rules);
     let bytes = ByteVec::from(document.save());
     let expected = Some(record.revision);
     batch.records.push(RecordWrite { id, expected, record: StoredRecord { bytes, ..record }, line });

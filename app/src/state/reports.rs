@@ -1,8 +1,9 @@
-//! The activity report: from the server, or the last copy kept for the same question.
+//! Reports: from the server, or the last copy kept for the same question.
 
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::report::{ActivityReport, Grouping};
+use serde::de::DeserializeOwned;
 
 use super::AppState;
 use crate::browser;
@@ -26,7 +27,6 @@ pub(super) async fn report(
     state: AppState,
     asked: ReportQuestion,
 ) -> Result<(ActivityReport, bool), Problem> {
-    let engine = state.engine()?;
     let ReportQuestion { from, to, grouping, confirmed_only } = asked;
     let grouping = match grouping {
         Grouping::AsThen => "as_then",
@@ -36,15 +36,25 @@ pub(super) async fn report(
     if confirmed_only {
         question.push_str("&records=confirmed");
     }
-    match engine.transport.get_text(&format!("/api/v1/reports/activity?{question}")).await {
+    fetched_or_kept(state, &format!("/api/v1/reports/activity?{question}"), &question).await
+}
+
+/// The answer of the server and `true`, or, where it gives none, the copy kept under this key and `false`.
+pub(super) async fn fetched_or_kept<T: DeserializeOwned>(
+    state: AppState,
+    path: &str,
+    key: &str,
+) -> Result<(T, bool), Problem> {
+    let engine = state.engine()?;
+    match engine.transport.get_text(path).await {
         Ok(json) => {
             let report = read(json.as_bytes())?;
             // The copy is for later; that it could not be kept does not make this one wrong.
-            let _ = engine.store.keep_report(&question, &KeptReport { json, at: browser::now() }).await;
+            let _ = engine.store.keep_report(key, &KeptReport { json, at: browser::now() }).await;
             Ok((report, true))
         }
         Err(problem) if matches!(problem.code, Code::NoConnection | Code::Busy | Code::Internal) => {
-            match engine.store.report(&question).await? {
+            match engine.store.report(key).await? {
                 Some(kept) => Ok((read(kept.json.as_bytes())?, false)),
                 None => Err(problem),
             }

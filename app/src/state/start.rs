@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::InstanceId;
@@ -225,6 +226,7 @@ pub(super) fn close(state: AppState) {
     state.me.set(None);
     state.summaries.set(Arc::default());
     state.register.set(Arc::new(Register::default()));
+    state.rules.set(Arc::new(AftercareRules::shipped()));
     state.names.set(Arc::default());
     state.mine.set(Arc::default());
     state.outbox.set(OutboxStatus::default());

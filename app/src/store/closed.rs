@@ -13,7 +13,8 @@ use wasm_bindgen::prelude::*;
 
 use super::idb::{self, Database};
 use super::{
-    FORM, Line, MARKER, META, OUTBOX, OutboxEntry, REFERENCE, STEPS, SUMMARY_PAGES, Sealer, Store, decode,
+    FORM, KeptRules, Line, MARKER, META, OUTBOX, OutboxEntry, REFERENCE, STEPS, SUMMARY_PAGES, Sealer, Store,
+    decode,
 };
 use crate::browser;
 
@@ -70,7 +71,8 @@ impl Closed {
         let Self { database, name, values } = self;
         let sealer = Sealer::new(data, browser::random_id());
         let (server, open_pack) = (RefCell::new(None), Cell::new(0));
-        let store = Store { database, sealer, server, name, open_pack };
+        let rules = RefCell::new(KeptRules::shipped());
+        let store = Store { database, sealer, server, name, open_pack, rules };
         let beginning = store.unsealed_beginning(&values)?;
         let lost = known && !beginning.meta.contains_key(MARKER);
         if !known || lost {
@@ -113,6 +115,7 @@ impl Store {
         for (key, content) in self.walked(META, &values[0], &values[1])? {
             beginning.meta.insert(String::from_utf8_lossy(&key).into_owned(), content);
         }
+        self.go_by_kept(&beginning.meta);
         for (key, value) in rows(1) {
             let number = idb::as_number(&key).unwrap_or_default();
             let number = u32::try_from(number).map_err(|_| Problem::new(Code::StoreFailed))?;

@@ -9,12 +9,14 @@ mod entries;
 mod idb;
 mod pack;
 mod photos;
+mod rules;
 mod seal;
 mod unsealed;
 mod values;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{DocumentId, InstanceId, PersonId};
@@ -34,6 +36,7 @@ pub use pack::Line;
 use pack::Pack;
 
 pub use photos::StoredPhoto;
+pub use rules::{KeptRules, RULES};
 pub use seal::{Sealer, ServerSealer};
 
 const META: &str = "meta";
@@ -78,6 +81,8 @@ pub struct Store {
     name: String,
     /// The pack that took the last new row, as a guess that saves a round trip.
     open_pack: Cell<u32>,
+    /// The rules of after-care that hold on this phone.
+    rules: RefCell<Arc<KeptRules>>,
 }
 
 impl Store {

@@ -29,13 +29,14 @@ pub struct Line {
 }
 
 impl Line {
-    /// The line of a record; `case` is the core of the case that it is part of. Parts that no list shows have none.
+    /// The line of a record; `case` is the core of the case that it is part of, whose standing goes by the rules. Parts that
+    /// no list shows have none.
     #[must_use]
-    pub fn of_record(document: &Document, case: Option<DocumentId>) -> Option<Self> {
+    pub fn of_record(document: &Document, case: Option<DocumentId>, rules: &AftercareRules) -> Option<Self> {
         if let Some(summary) = document.summary() {
             return Some(Self { folded: folded(&summary.text), summary: Some(summary), care: None });
         }
-        let care = care(document, case)?;
+        let care = care(document, case, rules)?;
         Some(Self { care: Some(Box::new(care)), ..Self::default() })
     }
 
@@ -47,14 +48,11 @@ impl Line {
 }
 
 /// A part whose case this phone does not know has no line: it came from a server that did not say.
-fn care(document: &Document, case: Option<DocumentId>) -> Option<CareLine> {
+fn care(document: &Document, case: Option<DocumentId>, rules: &AftercareRules) -> Option<CareLine> {
     let (id, at) = (document.id(), document.changed_at());
     let fields = || document.fields();
     match document.kind() {
-        Kind::AftercareCase => {
-            let rules = AftercareRules::shipped();
-            Some(CareLine::of_case(id, &AftercareCase::of(&fields()), &rules, at))
-        }
+        Kind::AftercareCase => Some(CareLine::of_case(id, &AftercareCase::of(&fields()), rules, at)),
         Kind::AftercareRestricted => {
             Some(CareLine::of_person(id, case?, &AftercareRestricted::of(&fields()), at))
         }

@@ -47,6 +47,8 @@ pub enum Notice {
     Outbox,
     /// Pieces of the register.
     Reference(Vec<Reference>),
+    /// Other rules of after-care hold from now on.
+    Rules,
     /// Names behind actors.
     Names(Vec<ActorName>),
     /// The server says that something changed.
@@ -108,6 +110,7 @@ pub struct Driver {
     stopped: Cell<bool>,
     hinting: Cell<bool>,
     pub(super) sending_photos: Cell<bool>,
+    pub(super) asked_rules_at: Cell<Millis>,
     listening: RefCell<Option<AbortController>>,
     timer: Cell<u64>,
 }
@@ -138,6 +141,7 @@ impl Driver {
             stopped: Cell::new(false),
             hinting: Cell::new(false),
             sending_photos: Cell::new(false),
+            asked_rules_at: Cell::new(0),
             listening: RefCell::new(None),
             timer: Cell::new(0),
         })
@@ -252,6 +256,8 @@ impl Driver {
         };
         self.wake_in(spread + pause);
         spawn_local(Rc::clone(self).send_photos());
+        let driver = Rc::clone(self);
+        spawn_local(async move { driver.look_up_rules().await });
         if !self.scopes.borrow().complete && self.complete().await.is_ok() {
             self.tell(Notice::Complete);
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use donghanh_shared::crdt::{Document, Kind, gate};
+use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ChangeHash, Digest, DocumentId, PhotoId};
@@ -42,6 +43,7 @@ pub enum Merged {
 struct Working<'a> {
     id: DocumentId,
     unsent: &'a HashSet<ChangeHash>,
+    rules: &'a AftercareRules,
     document: Option<Document>,
     kind: Kind,
     case: Option<DocumentId>,
@@ -51,13 +53,15 @@ struct Working<'a> {
     arrived: Vec<ChangeHash>,
 }
 
-/// Merges the items of a page about the document `id`, in the page's order. `unsent` are the changes of the outbox.
+/// Merges the items of a page about the document `id`, in the page's order. `unsent` are the changes of the outbox; by
+/// `rules` the line of a case is drawn.
 #[must_use]
 pub fn merge(
     existing: Option<&StoredRecord>,
     unsent: &HashSet<ChangeHash>,
     id: DocumentId,
     items: &[&PullItem],
+    rules: &AftercareRules,
 ) -> Merged {
     let document = match existing.map(|record| Document::load(&record.bytes)) {
         Some(Ok(document)) => Some(document),
@@ -71,6 +75,7 @@ pub fn merge(
     let mut working = Working {
         id,
         unsent,
+        rules,
         document,
         kind: existing.map_or(Kind::OutreachVisit, |record| record.kind),
         case: existing.and_then(|record| record.case),
@@ -189,7 +194,8 @@ impl Working<'_> {
             revision: 0,
             bytes: ByteVec::from(document.save()),
         });
-        Merged::Write { record, line: Line::of_record(&document, self.case), arrived: self.arrived }
+        let line = Line::of_record(&document, self.case, self.rules);
+        Merged::Write { record, line, arrived: self.arrived }
     }
 }
 
@@ -276,11 +282,20 @@ mod tests {
         }
     }
 
+    fn merged(
+        existing: Option<&StoredRecord>,
+        unsent: &HashSet<ChangeHash>,
+        id: DocumentId,
+        items: &[&PullItem],
+    ) -> Merged {
+        merge(existing, unsent, id, items, &AftercareRules::shipped())
+    }
+
     #[test]
     fn an_unknown_snapshot_is_kept_with_its_digest() {
         let mut theirs = document();
         notes(&mut theirs, 1, "a");
-        let (record, _) = written(merge(None, &HashSet::new(), ID, &[&snapshot(&theirs, 4)]));
+        let (record, _) = written(merged(None, &HashSet::new(), ID, &[&snapshot(&theirs, 4)]));
         assert_eq!((record.scopes.as_slice(), record.digest), (&[4][..], Some(theirs.digest())));
     }
 
@@ -292,7 +307,7 @@ mod tests {
         let mine = notes(&mut ours, 2, "mine");
         let unsent = HashSet::from([mine.hash]);
         let (record, arrived) =
-            written(merge(Some(&stored(&ours, &[4])), &unsent, ID, &[&snapshot(&theirs, 4)]));
+            written(merged(Some(&stored(&ours, &[4])), &unsent, ID, &[&snapshot(&theirs, 4)]));
         let both = Document::load(&record.bytes).expect("loads");
         assert!(both.contains(&mine.hash) && theirs.heads().iter().all(|head| both.contains(head)));
         assert_eq!((record.digest, arrived), (Some(theirs.digest()), vec![]));
@@ -305,7 +320,7 @@ mod tests {
         let unsent = HashSet::from([mine.hash]);
         let changes = vec![ByteVec::from(mine.bytes)];
         let item = PullItem::Changes { scope: 4, document: ID, generation: 0, changes };
-        let (record, arrived) = written(merge(Some(&stored(&ours, &[])), &unsent, ID, &[&item]));
+        let (record, arrived) = written(merged(Some(&stored(&ours, &[])), &unsent, ID, &[&item]));
         assert_eq!((arrived, record.digest, record.scopes), (vec![mine.hash], Some(ours.digest()), vec![4]));
     }
 
@@ -315,11 +330,11 @@ mod tests {
         let mine = notes(&mut ours, 2, "mine");
         let leave = PullItem::Leave { scope: 4, document: ID };
         let here = stored(&ours, &[4]);
-        assert_eq!(merge(Some(&here), &HashSet::new(), ID, &[&leave]), Merged::Drop { erased: false });
+        assert_eq!(merged(Some(&here), &HashSet::new(), ID, &[&leave]), Merged::Drop { erased: false });
         let unsent = HashSet::from([mine.hash]);
-        let (record, _) = written(merge(Some(&here), &unsent, ID, &[&leave]));
+        let (record, _) = written(merged(Some(&here), &unsent, ID, &[&leave]));
         assert!(record.scopes.is_empty());
-        let moved = merge(Some(&here), &HashSet::new(), ID, &[&leave, &snapshot(&ours, 9)]);
+        let moved = merged(Some(&here), &HashSet::new(), ID, &[&leave, &snapshot(&ours, 9)]);
         assert_eq!(written(moved).0.scopes, [9]);
     }
 
@@ -329,7 +344,7 @@ mod tests {
         let mine = notes(&mut ours, 2, "mine");
         let erase = PullItem::Erase { document: ID, generation: 1 };
         let unsent = HashSet::from([mine.hash]);
-        assert_eq!(merge(Some(&stored(&ours, &[4])), &unsent, ID, &[&erase]), Merged::Drop { erased: true });
+        assert_eq!(merged(Some(&stored(&ours, &[4])), &unsent, ID, &[&erase]), Merged::Drop { erased: true });
     }
 
     #[test]
@@ -339,7 +354,7 @@ mod tests {
             bytes.truncate(20);
         }
         assert!(
-            matches!(merge(None, &HashSet::new(), ID, &[&item]), Merged::SetAside { bytes, .. } if bytes.len() == 20)
+            matches!(merged(None, &HashSet::new(), ID, &[&item]), Merged::SetAside { bytes, .. } if bytes.len() == 20)
         );
     }
 }

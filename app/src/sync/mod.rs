@@ -8,6 +8,7 @@ mod merge;
 mod page;
 mod photos;
 mod rebuild;
+mod rules;
 mod scopes;
 mod settle;
 pub mod transport;

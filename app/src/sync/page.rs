@@ -116,6 +116,7 @@ impl Driver {
         let crashed = browser::crashed();
         let ids: Vec<DocumentId> = documents.iter().map(|(id, _)| *id).collect();
         let existing = self.store.records(&ids).await?;
+        let rules = self.store.rules();
         let mut slices = Slices::begin();
         for ((id, items), existing) in documents.iter().zip(&existing) {
             let merged = if crashed.contains(id) {
@@ -124,7 +125,7 @@ impl Driver {
                 Merged::SetAside { bytes, problem: Problem::new(Code::ChangeMalformed) }
             } else {
                 let unsent = unsent.get(id).unwrap_or(&none);
-                browser::in_hand(*id, || merge(existing.as_ref(), unsent, *id, items))
+                browser::in_hand(*id, || merge(existing.as_ref(), unsent, *id, items, &rules.rules))
             };
             take(batch, scopes, &outbox, *id, existing.as_ref(), merged);
             slices.turn().await;

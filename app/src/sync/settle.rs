@@ -130,7 +130,7 @@ impl Driver {
             let digest = Some(server_digest(&document, waiting));
             if digest != record.digest {
                 scopes.shift((&record.scopes, record.digest), (&record.scopes, digest));
-                let line = Line::of_record(&document, record.case);
+                let line = Line::of_record(&document, record.case, &self.store.rules().rules);
                 let expected = Some(record.revision);
                 batch.records.push(RecordWrite {
                     id: *id,
@@ -157,7 +157,7 @@ impl Driver {
             let document = browser::in_hand(id, || Document::load(&record.bytes))?;
             let Some(mut rebuilt) = rebuild(&document, &entries, actor)? else { return Ok(()) };
             rebuilt.keep_refused(actor)?;
-            let line = Line::of_record(&rebuilt.document, record.case);
+            let line = Line::of_record(&rebuilt.document, record.case, &self.store.rules().rules);
             let bytes = ByteVec::from(rebuilt.document.save());
             let expected = Some(record.revision);
             let batch = Batch {

@@ -45,6 +45,14 @@ pub async fn rules(state: &AppState, who: &SignedIn) -> Result<Vec<KeptRules>, P
     state.store().aftercare_rules().await.map_err(logged)
 }
 
+/// The rules in force with the directory of services, for everybody who is signed in: they tell of the law, and of nobody.
+///
+/// # Errors
+/// [`Code::Internal`].
+pub async fn in_force(state: &AppState) -> Result<Option<KeptRules>, Problem> {
+    Ok(state.store().aftercare_rules().await.map_err(logged)?.into_iter().next())
+}
+
 /// Keeps changed rules as the version after the one that they were made from. Those before stay in the history.
 ///
 /// # Errors
@@ -76,7 +84,9 @@ pub async fn change_rules(
 /// [`Code::FieldMissing`], [`Code::TextTooLong`], [`Code::DocumentExists`] (a code used twice), [`Code::PeriodInvalid`],
 /// [`Code::CountTooLarge`], [`Code::CountMalformed`] at the code of the rule.
 pub fn check(rules: &AftercareRules) -> Result<(), Problem> {
-    let tables = [rules.legal.len(), rules.intervals.len(), rules.events.len(), rules.forms.len()];
+    let services = rules.services.as_deref().unwrap_or_default();
+    let tables =
+        [rules.legal.len(), rules.intervals.len(), rules.events.len(), rules.forms.len(), services.len()];
     if tables.iter().any(|rules| *rules > MAX_RULES) {
         return Err(Problem::new(Code::CountTooLarge));
     }
@@ -97,6 +107,13 @@ pub fn check(rules: &AftercareRules) -> Result<(), Problem> {
     }
     for rule in &rules.forms {
         one(&mut ids, &rule.id, &rule.span, &[&rule.source, &rule.form, &rule.signer])?;
+    }
+    for service in services {
+        let texts = [&service.source, &service.name, &service.address, &service.phone];
+        one(&mut ids, &service.id, &service.span, &texts)?;
+        if service.name.trim().is_empty() {
+            return Err(Problem::new(Code::FieldMissing).at(&service.id));
+        }
     }
     Ok(())
 }
@@ -183,6 +200,13 @@ mod tests {
             rules.legal[0].span.to = Some(rules.legal[0].span.from.plus_days(-1))
         };
         assert_eq!(refused(back), Some(Code::PeriodInvalid));
+        let nameless = |rules: &mut AftercareRules| {
+            let mut services = rules.services();
+            services[0].name = " ".into();
+            rules.services = Some(services);
+        };
+        assert_eq!(refused(nameless), Some(Code::FieldMissing));
+        assert_eq!(refused(|rules| rules.services = Some(rules.services())), None);
         let many = |rules: &mut AftercareRules| {
             let one = rules.forms[0].clone();
             rules.forms = (0..201)

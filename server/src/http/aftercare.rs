@@ -1,17 +1,20 @@
 //! The dated rules of after-care, and the numbers of people under management that are typed in.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::date::Millis;
+use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::{Date, WardRef};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::{ApiError, ErrorBody};
 use super::extract::{Administrator, ApiJson, CountsReader};
-use crate::admin::aftercare::{change_rules, rules, type_managed};
+use crate::admin::aftercare::{self as admin, change_rules, rules, type_managed};
 use crate::auth::SignedIn;
 use crate::state::AppState;
 use crate::store::aftercare::{KeptRules, ManagedPeople};
@@ -52,6 +55,40 @@ pub struct ManagedForm {
     number: Option<u32>,
 }
 
+/// The rules that a phone has.
+#[derive(Deserialize)]
+pub struct Known {
+    /// Their version; absent: those of its own build.
+    known: Option<i64>,
+}
+
+impl From<KeptRules> for RulesAnswer {
+    fn from(kept: KeptRules) -> Self {
+        Self { version: kept.version, by: kept.by, at: kept.at, rules: kept.rules }
+    }
+}
+
+/// The rules in force, unless the caller knows them already: what phones ask for, again and again.
+#[utoipa::path(get, path = "/api/v1/aftercare/rules/in-force", params(
+    ("known" = Option<i64>, Query, description = "the version that the caller has"),
+), responses(
+    (status = 200, body = RulesAnswer),
+    (status = 204, description = "the version known is the one in force"),
+    (status = 401, description = "not_signed_in", body = ErrorBody),
+))]
+pub async fn in_force(
+    State(state): State<AppState>,
+    _: SignedIn,
+    query: Result<Query<Known>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let Query(Known { known }) = query.map_err(|_| Code::BodyMalformed)?;
+    let newer = admin::in_force(&state).await?.filter(|newest| Some(newest.version) != known);
+    Ok(newer.map_or_else(
+        || StatusCode::NO_CONTENT.into_response(),
+        |kept| Json(RulesAnswer::from(kept)).into_response(),
+    ))
+}
+
 /// The rules in force, then those before them, newest first.
 #[utoipa::path(get, path = "/api/v1/aftercare/rules", responses(
     (status = 200, body = Vec<RulesAnswer>),
@@ -59,9 +96,7 @@ pub struct ManagedForm {
     (status = 403, description = "not_allowed", body = ErrorBody),
 ))]
 pub async fn list(State(state): State<AppState>, who: SignedIn) -> Result<Json<Vec<RulesAnswer>>, ApiError> {
-    let answer =
-        |kept: KeptRules| RulesAnswer { version: kept.version, by: kept.by, at: kept.at, rules: kept.rules };
-    Ok(Json(rules(&state, &who).await?.into_iter().map(answer).collect()))
+    Ok(Json(rules(&state, &who).await?.into_iter().map(RulesAnswer::from).collect()))
 }
 
 /// Changes the rules; those before stay in the history.

@@ -66,6 +66,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(reports::activity))
         .routes(routes!(reports::aftercare))
         .routes(routes!(aftercare::list, aftercare::change))
+        .routes(routes!(aftercare::in_force))
         .routes(routes!(aftercare::managed))
         .routes(routes!(set_up::set_up))
         .routes(routes!(set_up::communes))

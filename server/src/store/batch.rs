@@ -191,13 +191,24 @@ pub struct Assigned {
     pub is_in: bool,
 }
 
-/// Somebody opened a part of a case on a phone.
+/// What somebody took from a part of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// They opened it.
+    Read,
+    /// They made a paper of it.
+    Exported,
+}
+
+/// Somebody opened a part of a case on a phone, or made a paper of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CaseRead {
     /// The part.
     pub document: DocumentId,
     /// Its home ward.
     pub ward: WardRef,
+    /// What they did.
+    pub taken: Taken,
     /// When, by the phone's clock, but never after it was received.
     pub at: Millis,
 }

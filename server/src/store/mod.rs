@@ -32,6 +32,7 @@ use donghanh_shared::sync::wire::{Cursor, PullPage, Reference};
 pub use self::batch::{
     Assigned, CaseRead, Committed, Draft, Known, KnownCase, NewChange, NewState, PlacementEvent,
     PreparedBatch, PreparedDocument, Questions, RegisterAction, RegisterCommand, SetAside, StoredDocument,
+    Taken,
 };
 use crate::projection::Row;
 

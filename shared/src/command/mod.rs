@@ -155,4 +155,14 @@ pub enum Command {
         #[n(1)]
         at: Millis,
     },
+    /// Somebody made a paper of a part of a case, to be printed: for the access log; changes nothing else.
+    #[n(13)]
+    NoteExport {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// When, by the phone's clock.
+        #[n(1)]
+        at: Millis,
+    },
 }

@@ -11,6 +11,7 @@ use donghanh_shared::ids::DocumentId;
 use leptos::prelude::*;
 
 use super::case_parts::{check_ins, events, restricted, support};
+use super::certificate::completion;
 use super::event::event_dialog;
 use super::helpers::helpers_dialog;
 use super::part::PartScreen;
@@ -87,10 +88,24 @@ fn facts(opened: Opened<OfCase<AftercareCase>>, found: &OpenCase, editable: bool
             })
         })}
         {text(tr!(form.notes), &case.notes)}
+        {dynamic(move || {
+            let hidden = of_restricted.now.get().and_then(Result::ok)?;
+            opened.now.with(|now| match now {
+                Some(Ok(found)) if editable => to_certificate(state, found, &hidden.value.value),
+                _ => None,
+            })
+        })}
         {dynamic(move || of_restricted.now.get().and_then(Result::ok).map(|found| restricted(of_restricted, &found, editable)))}
         {tools}
     }
     .into_any()
+}
+
+/// The way to the certificate, once completion is recorded.
+fn to_certificate(state: AppState, found: &OpenCase, hidden: &AftercareRestricted) -> Option<AnyView> {
+    let completed = state.rules.with(|rules| completion(rules, &found.value.value, hidden).is_some());
+    let href = format!("/cases/{}/certificate", found.id);
+    completed.then(|| link(Weight::Plain, None, tr!(certificate.open), href, "open-certificate"))
 }
 
 /// What the officer does beside logging: editing, what happened, who helps.
@@ -132,7 +147,7 @@ fn due_notice(state: AppState, id: DocumentId) -> AnyView {
                     view! { <p data-testid="to-complete">{tr!(care.to_complete).to_string()}</p> },
                 ));
             }
-            let due = view.due(today)?;
+            let due = state.rules.with(|rules| view.due(today, rules))?;
             let tone = if due.overdue_by_days > 0 { Tone::Fail } else { Tone::Wait };
             let said = due_words(due, today);
             Some(notice(tone, view! { <p class="strong" data-testid="case-due">{said}</p> }))

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use donghanh_shared::domain::aftercare::events::Story;
-use donghanh_shared::domain::aftercare::terms::How;
-use donghanh_shared::domain::aftercare::{
-    AftercareCase, AftercareRestricted, AftercareRules, Event, Support,
-};
+use donghanh_shared::domain::aftercare::terms::{Completion, How};
+use donghanh_shared::domain::aftercare::{AftercareCase, AftercareRestricted, Event, Support};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::*;
 
 use crate::components::action::{Weight, link};
+use crate::components::icon::Icon;
 use crate::components::notice::{Tone, notice};
 use crate::components::page::section;
 use crate::components::view::dynamic;
@@ -58,9 +57,13 @@ pub fn check_ins(state: AppState, id: DocumentId) -> AnyView {
 /// Support that the core lists.
 pub fn support(case: &AftercareCase) -> AnyView {
     let lines: Vec<AnyView> = support_lines(&case.support);
-    (!lines.is_empty())
-        .then(|| section(tr!(care.support), view! { <ul class="rows">{lines}</ul> }))
-        .into_any()
+    let lines = (!lines.is_empty()).then(|| view! { <ul class="rows">{lines}</ul> });
+    let services = case.standing().is_open().then(|| {
+        let open = tr!(services.open);
+        link(Weight::Quiet, Some(Icon::Search), open, "/services".to_owned(), "open-services")
+    });
+    let is_empty = lines.is_none() && services.is_none();
+    (!is_empty).then(|| section(tr!(care.support), view! { {lines}{services} })).into_any()
 }
 
 /// Support, one line each: "Học nghề · đã hỗ trợ".
@@ -89,7 +92,7 @@ pub fn support_lines(support: &BTreeMap<String, Support>) -> Vec<AnyView> {
 pub fn events(state: AppState, case: &AftercareCase, hidden: Option<&AftercareRestricted>) -> AnyView {
     let none = BTreeMap::new();
     let hidden = hidden.map_or(&none, |hidden| &hidden.events);
-    let story = Story::of(&AftercareRules::shipped(), [&case.events, hidden]);
+    let story = state.rules.with(|rules| Story::of(rules, [&case.events, hidden]));
     let register = state.register.get();
     let found: Vec<(&String, &Event)> = case.events.iter().chain(hidden).collect();
     let lines: Vec<AnyView> = story
@@ -144,11 +147,21 @@ pub fn restricted(
     let number = text(&of.decision_number).unwrap_or_default();
     let decided = of.decision_date.value().map(|day| day.for_people()).unwrap_or_default();
     say(tr!(care.decision), Some(format!("{number} {decided}").trim().to_owned()), "fact-decision");
-    let rules = AftercareRules::shipped();
+    let rules = opened.state.rules.get();
     if let Some((rule, _)) = of.term(&rules.legal) {
         say(tr!(care.rule), Some(super::source_of(rule)), "fact-rule");
     }
     say(tr!(care.guardian), text(&of.guardian), "fact-guardian");
+    let is_minor = is_minor(of);
+    let asked = of.may_contact_guardian.value().map(|may| match may {
+        true => tr!(care.may_contact_yes),
+        false => tr!(care.may_contact_no),
+    });
+    let asked = is_minor.then(|| asked.unwrap_or(tr!(care.not_asked)).to_owned());
+    say(tr!(care.may_contact_guardian), asked, "fact-may-contact");
+    let minor = is_minor.then(|| {
+        notice(Tone::Wait, view! { <p data-testid="minor-note">{tr!(care.minor_note).to_string()}</p> })
+    });
     let otherwise = of
         .ends_otherwise(&rules.legal)
         .then(|| notice(Tone::Wait, view! { <p>{tr!(care.ends_otherwise).to_string()}</p> }));
@@ -163,10 +176,18 @@ pub fn restricted(
             {waiting}
             {differences(opened, found, editable)}
             {otherwise}
+            {minor}
             <dl class="facts">{facts}</dl>
         </section>
     }
     .into_any()
+}
+
+/// Aged 12–17 when after-care began, by the way of treatment or by birth.
+fn is_minor(of: &AftercareRestricted) -> bool {
+    let by_birth =
+        of.born.value().zip(of.starts.value()).is_some_and(|(born, starts)| born.age_on(*starts).0 < 18);
+    of.completion.value() == Some(&Completion::CompulsoryMinor) || by_birth
 }
 
 /// "Mở hồ sơ", where the person may begin one.

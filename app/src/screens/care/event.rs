@@ -6,7 +6,7 @@ use donghanh_shared::command::aftercare::{NewEvent, record};
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::aftercare::events::Story;
 use donghanh_shared::domain::aftercare::terms::EventKind;
-use donghanh_shared::domain::aftercare::{AftercareCase, AftercareRestricted, AftercareRules, CaseStatus};
+use donghanh_shared::domain::aftercare::{AftercareCase, AftercareRestricted, CaseStatus};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::domain::ward::WardRef;
@@ -55,7 +55,7 @@ fn content(opened: Opened<OfCase<AftercareCase>>, open: RwSignal<bool>) -> AnyVi
     spawn_local(async move {
         if let Some(found) = opened.now.get_untracked().and_then(Result::ok) {
             let story = story_of(state, &found).await;
-            offered.try_set(story.may_follow(&AftercareRules::shipped(), state.today()));
+            offered.try_set(state.rules.with_untracked(|rules| story.may_follow(rules, state.today())));
         }
     });
     let kinds = Signal::derive(move || {
@@ -107,7 +107,7 @@ fn to_ward(state: AppState, entry: Entry) -> AnyView {
 async fn story_of(state: AppState, found: &OpenCase) -> Story {
     let hidden = state.open::<OfCase<AftercareRestricted>>(found.id.restricted_companion()).await;
     let hidden = hidden.ok().flatten().map(|hidden| hidden.value.value.events).unwrap_or_default();
-    Story::of(&AftercareRules::shipped(), [&found.value.value.events, &hidden])
+    state.rules.with_untracked(|rules| Story::of(rules, [&found.value.value.events, &hidden]))
 }
 
 fn keep(opened: Opened<OfCase<AftercareCase>>, entry: Entry, open: RwSignal<bool>) {
@@ -143,7 +143,7 @@ fn keep(opened: Opened<OfCase<AftercareCase>>, entry: Entry, open: RwSignal<bool
 
 /// The edits where the rule says, and the command that moves the case.
 async fn saves(state: AppState, found: &OpenCase, home: WardRef, new: &NewEvent) -> Vec<Save> {
-    let rules = AftercareRules::shipped();
+    let rules = state.rules.get_untracked();
     let becomes = rules.event_on(new.kind, new.date).and_then(|rule| rule.becomes);
     let after: CaseStatus = becomes.unwrap_or_else(|| found.value.value.standing());
     let edits = record(&rules, &hexadecimal(&state.new_id()), new, after);

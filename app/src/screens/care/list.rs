@@ -1,6 +1,6 @@
 //! The cases that the person looks after: overdue first, found by any word.
 
-use donghanh_shared::domain::aftercare::CaseStatus;
+use donghanh_shared::domain::aftercare::{AftercareRules, CaseStatus};
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::search::{folded, matches};
 use leptos::prelude::*;
@@ -22,20 +22,21 @@ pub fn case_list() -> AnyView {
     let typed = RwSignal::new(String::new());
     let list = move || {
         let (today, question) = (state.today(), typed.with(|text| folded(text)));
+        let rules = state.rules.get();
         state.care.with(|care| {
             let all = cases(care);
             let found = all.iter().filter(|view| !view.archived && found(view, &question));
             let (open, closed): (Vec<_>, Vec<_>) = found.partition(|view| view.line.status.is_open());
             let mut open: Vec<_> =
-                open.into_iter().map(|view| (view.due(today).map(|due| due.day), view)).collect();
+                open.into_iter().map(|view| (view.due(today, &rules).map(|due| due.day), view)).collect();
             // Who is due stands first; who is not visited now, last.
             open.sort_by_key(|(due, view)| (due.is_none(), *due, view.id));
             let count = open.iter().filter(|(_, view)| view.counted.is_none()).count();
             let closed = (!closed.is_empty()).then(|| {
-                let rows = closed.iter().map(|view| case_row(view, today)).collect_view();
+                let rows = closed.iter().map(|view| case_row(view, today, &rules)).collect_view();
                 section(tr!(care.closed), view! { <ul class="rows">{rows}</ul> })
             });
-            let rows = open.iter().map(|(_, view)| case_row(view, today)).collect_view();
+            let rows = open.iter().map(|(_, view)| case_row(view, today, &rules)).collect_view();
             view! {
                 <p class="soft small" role="status" data-testid="case-count">{tr!(care.count, n = count)}</p>
                 <ul class="rows tasks">{rows}</ul>
@@ -62,8 +63,8 @@ fn found(view: &CaseView<'_>, question: &str) -> bool {
 }
 
 /// The row of a case.
-fn case_row(view: &CaseView<'_>, today: Date) -> AnyView {
-    let due = view.due(today);
+fn case_row(view: &CaseView<'_>, today: Date, rules: &AftercareRules) -> AnyView {
+    let due = view.due(today, rules);
     let status = (view.line.status != CaseStatus::Managed).then(|| capital(words(view.line.status)));
     let name = view.person.map(|person| person.full_name.clone());
     let helpers = Some(view.line.helpers.clone());

@@ -2,6 +2,7 @@
 
 pub mod case;
 mod case_parts;
+pub mod certificate;
 pub mod check_in;
 mod event;
 mod helpers;
@@ -42,11 +43,11 @@ pub struct CaseView<'a> {
 }
 
 impl CaseView<'_> {
-    /// When the person is to be met next.
-    pub fn due(&self, today: Date) -> Option<Due> {
+    /// When the person is to be met next, by the rules that hold on this phone.
+    pub fn due(&self, today: Date, rules: &AftercareRules) -> Option<Due> {
         let seen: Vec<Seen> = self.check_ins.iter().filter_map(|(_, line)| line.seen).collect();
         let plan = self.line.plan.as_ref().filter(|_| !self.archived && self.counted.is_none())?;
-        schedule::due(plan, &AftercareRules::shipped(), &seen, today)
+        schedule::due(plan, rules, &seen, today)
     }
 
     /// Whether its last day has passed and it is still open.

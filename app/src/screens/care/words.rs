@@ -52,6 +52,7 @@ fn own(name: &str) -> &str {
         "decision_date" => tr!(care.decision_date),
         "rule" => tr!(care.rule),
         "guardian" => tr!(care.guardian),
+        "may_contact_guardian" => tr!(care.may_contact_guardian),
         "date" => tr!(form.date),
         "time" => tr!(form.time),
         "how" => tr!(care.how),

@@ -1,6 +1,5 @@
 //! The fields of a case: what helpers need at the door first, what only officers read below.
 
-use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::aftercare::rules::rule_in_force;
 use donghanh_shared::domain::aftercare::terms::{Completion, Need, Sex};
 use donghanh_shared::domain::date::Date;
@@ -9,8 +8,9 @@ use leptos::prelude::*;
 
 use super::Editor;
 use super::model::CaseForm;
-use crate::components::choice::some_of;
+use crate::components::choice::{one_of, some_of};
 use crate::components::field::{field, no_problem, problem_at, select_field};
+use crate::components::notice::{Tone, notice};
 use crate::components::stepper::typed_number;
 use crate::components::view::{dynamic, entered, text_of};
 use crate::i18n::format::capital;
@@ -161,19 +161,55 @@ fn completion(editor: Editor) -> AnyView {
 
 fn guardian(editor: Editor) -> impl Fn() -> Option<AnyView> + Send + 'static {
     let minor = editor.part(CaseForm::is_minor);
-    move || minor.get().then(|| line(editor, "guardian", tr!(care.guardian), None, |form| &mut form.guardian))
+    move || {
+        minor.get().then(|| {
+            view! {
+                {line(editor, "guardian", tr!(care.guardian), Some(tr!(care.guardian_hint)), |form| &mut form.guardian)}
+                {may_contact(editor)}
+            }
+            .into_any()
+        })
+    }
+}
+
+fn may_contact(editor: Editor) -> AnyView {
+    let chips = Signal::derive(|| {
+        let chip = |code: &str, words: &str| (code.to_owned(), words.to_owned());
+        vec![
+            chip("yes", tr!(care.may_contact_yes)),
+            chip("no", tr!(care.may_contact_no)),
+            chip("", tr!(care.not_asked)),
+        ]
+    });
+    let code = |may: Option<bool>| may.map_or("", |may| if may { "yes" } else { "no" }).to_owned();
+    let chosen = editor.part(move |form| Some(code(form.may_contact_guardian)));
+    let choose = Callback::new(move |code: String| {
+        let may = (!code.is_empty()).then_some(code == "yes");
+        editor.edit(|form| form.may_contact_guardian = may);
+    });
+    one_of("may-contact", tr!(care.may_contact_guardian), chips, chosen.into(), choose, no_problem())
 }
 
 /// The last day by the rule, with where it stands; to be typed where no rule was in force.
 fn ends(editor: Editor) -> impl Fn() -> Option<AnyView> + Send + 'static {
-    let by_rule = editor.part(|form| form.ends_by_rule().zip(form.completion.zip(form.starts)));
+    let state = editor.state();
+    let by_rule = editor.part(move |form| {
+        let end = state.rules.with(|rules| form.ends_by_rule(rules));
+        end.zip(form.completion.zip(form.starts))
+    });
+    let stands = editor.part(|form| form.ends);
     let begun = editor.part(|form| form.starts.is_some() && form.completion.is_some());
     move || match by_rule.get() {
         Some((end, (completion, starts))) => {
-            let rules = AftercareRules::shipped();
-            let rule = rule_in_force(&rules.legal, completion, starts)?;
-            let said = tr!(care.ends_by_rule, day = end.for_people(), source = source_of(rule));
-            Some(view! { <p class="strong" data-testid="ends-by-rule">{said}</p> }.into_any())
+            let rules = state.rules.get();
+            let source = source_of(rule_in_force(&rules.legal, completion, starts)?);
+            let said = tr!(care.ends_by_rule, day = end.for_people(), source = source);
+            let said = view! { <p class="strong" data-testid="ends-by-rule">{said}</p> };
+            let other = stands.get().filter(|stands| *stands != end).map(|stands| {
+                let changes = tr!(care.ends_changes, day = stands.for_people());
+                notice(Tone::Wait, view! { <p data-testid="ends-changes">{changes}</p> })
+            });
+            Some(view! { {said}{other} }.into_any())
         }
         None => begun.get().then(|| day(editor, "ends", tr!(care.until), |form| &mut form.ends)),
     }

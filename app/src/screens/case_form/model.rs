@@ -13,7 +13,7 @@ use donghanh_shared::domain::aftercare::{AftercareCase, AftercareRestricted, Aft
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::DocumentId;
-use leptos::prelude::AnyView;
+use leptos::prelude::{AnyView, WithUntracked as _};
 use serde::{Deserialize, Serialize};
 
 use crate::i18n::tr;
@@ -69,18 +69,26 @@ pub struct CaseForm {
     pub ends: Option<Date>,
     /// The guardian of a minor.
     pub guardian: String,
+    /// Whether the guardian may be contacted; `None`: nobody asked.
+    pub may_contact_guardian: Option<bool>,
 }
 
 impl CaseForm {
     /// The last day by the rule in force on the first; `None` where none was.
-    pub fn ends_by_rule(&self) -> Option<Date> {
+    pub fn ends_by_rule(&self, rules: &AftercareRules) -> Option<Date> {
         let (completion, starts) = self.completion.zip(self.starts)?;
-        let rules = AftercareRules::shipped();
         rule_in_force(&rules.legal, completion, starts).map(|rule| end_of(starts, rule))
     }
 
-    /// Aged 12–17 when treatment ended.
+    /// Aged 12–17 when treatment ended, by its way, or by the birth on the first day of after-care: one of whom only the year
+    /// is known counts as a minor as long as that may be.
     pub fn is_minor(&self) -> bool {
+        let born = born(&self.born).ok().flatten();
+        let by_birth = born.zip(self.starts).is_some_and(|(born, starts)| born.age_on(starts).0 < 18);
+        self.is_minor_by_decision() || by_birth
+    }
+
+    fn is_minor_by_decision(&self) -> bool {
         self.completion == Some(Completion::CompulsoryMinor)
     }
 }
@@ -156,6 +164,7 @@ impl RecordForm for CaseForm {
             starts: of.starts.value().copied().or(self.starts),
             ends: of.ends.value().copied().or(self.ends),
             guardian: of.guardian.value().cloned().unwrap_or_default(),
+            may_contact_guardian: of.may_contact_guardian.value().copied(),
             ..self
         }
     }
@@ -187,16 +196,18 @@ impl RecordForm for CaseForm {
         need(self.decision_date.is_some_and(|day| day > today), Code::DateInFuture, "decision-date");
         need(self.starts.zip(self.ends).is_some_and(|(from, to)| to < from), Code::PeriodInvalid, "ends");
         need(blank(&self.officer), Code::FieldMissing, "officer");
-        need(self.is_minor() && blank(&self.guardian), Code::FieldMissing, "guardian");
+        need(self.is_minor_by_decision() && blank(&self.guardian), Code::FieldMissing, "guardian");
         found
     }
 
     fn edits_since(&self, before: &Self) -> Edits {
-        edits(before, self).core.into()
+        core(before, self).into()
     }
 
-    fn with_others(&self, before: &Self, save: Save) -> Vec<Save> {
-        let hidden = edits(before, self).restricted;
+    fn with_others(&self, state: AppState, before: &Self, save: Save) -> Vec<Save> {
+        let term = state.rules.with_untracked(|rules| term(before, self, rules));
+        let save = save.and(term.core);
+        let hidden: Vec<FieldEdit> = hidden(before, self).into_iter().chain(term.restricted).collect();
         if hidden.is_empty() {
             return vec![save];
         }
@@ -236,18 +247,17 @@ fn said(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn edits(before: &CaseForm, after: &CaseForm) -> BothParts {
-    let mut both = BothParts { core: core(before, after), restricted: hidden(before, after) };
-    let term = |form: &CaseForm| (form.completion, form.starts);
-    if term(before) != term(after)
-        && let Some((completion, starts)) = after.completion.zip(after.starts)
-    {
-        let term = aftercare::term_of_aftercare(&AftercareRules::shipped(), completion, starts);
-        both.core.extend(term.core);
-        both.restricted.extend(term.restricted);
-    }
-    // A last day is typed only where no rule gives one.
-    if after.ends_by_rule().is_none() && before.ends != after.ends {
+/// The days of after-care as the form says them: by the rule, also when another rule came into force since the last save,
+/// or as typed where no rule gives the last one.
+fn term(before: &CaseForm, after: &CaseForm, rules: &AftercareRules) -> BothParts {
+    let by_rule = after.ends_by_rule(rules);
+    let begun = |form: &CaseForm| (form.completion, form.starts);
+    let differs = begun(before) != begun(after) || (by_rule.is_some() && by_rule != before.ends);
+    let mut both = match after.completion.zip(after.starts).filter(|_| differs) {
+        Some((completion, starts)) => aftercare::term_of_aftercare(rules, completion, starts),
+        None => BothParts::default(),
+    };
+    if by_rule.is_none() && before.ends != after.ends {
         both.core.push(words::until(after.ends));
         both.restricted.push(restricted::ends(after.ends));
     }
@@ -287,8 +297,9 @@ fn hidden(before: &CaseForm, after: &CaseForm) -> Vec<FieldEdit> {
     if decision(before) != decision(after) {
         found.extend(restricted::decision(said(&after.decision_number), after.decision_date));
     }
-    if before.guardian != after.guardian {
-        found.extend(restricted::guardian(said(&after.guardian), None));
+    let guardian = |form: &CaseForm| (form.guardian.clone(), form.may_contact_guardian);
+    if guardian(before) != guardian(after) {
+        found.extend(restricted::guardian(said(&after.guardian), after.may_contact_guardian));
     }
     found
 }
@@ -312,7 +323,16 @@ mod tests {
 
     #[test]
     fn names_and_papers_go_into_the_restricted_part_only() {
-        let both = edits(&CaseForm::default(), &complete());
+        let both = |before: &CaseForm, after: &CaseForm| {
+            let term = term(before, after, &AftercareRules::shipped());
+            let core: Vec<FieldEdit> = core(before, after).into_iter().chain(term.core).collect();
+            let hidden: Vec<FieldEdit> = hidden(before, after).into_iter().chain(term.restricted).collect();
+            BothParts { core, restricted: hidden }
+        };
+        let saved = CaseForm { ends: "2028-01-15".parse().ok(), ..complete() };
+        let same = both(&saved, &saved);
+        assert!(same.core.is_empty() && same.restricted.is_empty());
+        let both = both(&CaseForm::default(), &complete());
         let text = format!("{:?}", both.core);
         assert!(!text.contains("Trần Văn Hùng") && !text.contains("1985"), "{text}");
         let hidden = format!("{:?}", both.restricted);
@@ -321,8 +341,23 @@ mod tests {
             text.contains("2028-01-15") && hidden.contains("2028-01-15"),
             "the last day by the rule, in both"
         );
-        let same = edits(&complete(), &complete());
-        assert!(same.core.is_empty() && same.restricted.is_empty());
+    }
+
+    #[test]
+    fn a_rule_that_changed_since_gives_another_last_day_at_the_next_save() {
+        let saved = CaseForm { ends: "2028-01-15".parse().ok(), ..complete() };
+        let mut rules = AftercareRules::shipped();
+        for rule in rules.legal.iter_mut().filter(|rule| rule.completion == Completion::CompulsoryAdult) {
+            rule.months = 18;
+        }
+        let both = term(&saved, &saved, &rules);
+        let ends = |edits: &[FieldEdit]| format!("{edits:?}").contains("2027-07-15");
+        assert!(ends(&both.core) && ends(&both.restricted), "in both parts: {both:?}");
+        let since = CaseForm { ends: "2027-07-15".parse().ok(), ..complete() };
+        assert_eq!(term(&since, &since, &rules), BothParts::default());
+        // Where no rule holds, what was typed holds.
+        rules.legal.clear();
+        assert_eq!(term(&saved, &saved, &rules), BothParts::default());
     }
 
     #[test]
@@ -340,5 +375,23 @@ mod tests {
         assert_eq!(complete().problems(today), []);
         let minor = CaseForm { completion: Some(Completion::CompulsoryMinor), ..complete() };
         assert_eq!(minor.problems(today), [Problem::new(Code::FieldMissing).at("guardian")]);
+    }
+
+    #[test]
+    fn who_is_aged_12_to_17_has_a_guardian_whatever_the_way_of_treatment() {
+        let born = |born: &str| CaseForm {
+            born: born.into(),
+            completion: Some(Completion::Voluntary),
+            ..complete()
+        };
+        assert!(born("16/01/2008").is_minor() && !born("15/01/2008").is_minor(), "18 on the first day");
+        assert!(born("2008").is_minor() && !born("2007").is_minor());
+        let asked =
+            CaseForm { guardian: "bà Tư".into(), may_contact_guardian: Some(false), ..born("2009") };
+        let text = format!("{:?}", hidden(&born("2009"), &asked));
+        assert!(text.contains("bà Tư") && text.contains("may_contact_guardian"), "{text}");
+        let renamed = CaseForm { guardian: "bà Tư Hoa".into(), ..asked.clone() };
+        let text = format!("{:?}", hidden(&asked, &renamed));
+        assert!(text.contains("Flag(false)"), "what was said of contact stays: {text}");
     }
 }

@@ -14,6 +14,7 @@ use crate::i18n::format::capital;
 use crate::i18n::{tr, words};
 use crate::screens::form::common::put;
 use crate::screens::form::fields::{self, hexadecimal};
+use crate::screens::services::for_support;
 use crate::state::AppState;
 
 /// Draws them.
@@ -31,7 +32,7 @@ pub fn fields(editor: Editor) -> AnyView {
         <div>
             <details class="more" open=supported data-testid="more-support">
                 <summary>{tr!(care.support_more).to_string()}</summary>
-                <div class="stack">{support(editor)}{needs(editor)}</div>
+                <div class="stack">{support(editor)}{services(editor)}{needs(editor)}</div>
             </details>
             <details class="more" open=signs data-testid="more-signs">
                 <summary>{tr!(care.signs_more).to_string()}</summary>
@@ -163,6 +164,15 @@ fn support(editor: Editor) -> AnyView {
         {row("referred", tr!(care.support_referred).to_string(), false)}
     }
     .into_any()
+}
+
+/// Where the person can be sent for what was chosen.
+fn services(editor: Editor) -> AnyView {
+    let referred = editor.part(|form| {
+        let referred = form.support.iter().filter(|one| !one.given);
+        referred.map(|one| one.kind).collect::<Vec<_>>()
+    });
+    for_support(editor.state(), move || referred.get())
 }
 
 fn needs(editor: Editor) -> AnyView {

@@ -161,7 +161,7 @@ impl RecordForm for CheckInForm {
         edits(before, self).into()
     }
 
-    fn with_others(&self, before: &Self, save: Save) -> Vec<Save> {
+    fn with_others(&self, _: AppState, before: &Self, save: Save) -> Vec<Save> {
         let Some(case) = self.case else { return vec![save] };
         let hidden = of_officer(before, self);
         let companion = save.id.restricted_companion();

@@ -91,7 +91,7 @@ pub trait RecordForm:
     fn edits_since(&self, before: &Self) -> Edits;
 
     /// The save of this record with what belongs to it: parts of it that are documents of their own.
-    fn with_others(&self, _before: &Self, save: Save) -> Vec<Save> {
+    fn with_others(&self, _state: AppState, _before: &Self, save: Save) -> Vec<Save> {
         vec![save]
     }
 
@@ -335,7 +335,7 @@ impl<F: RecordForm> Editor<F> {
         let key = self.key.get_value();
         let save = Save::of(F::Record::KIND, self.id, ward, form.edits_since(&before));
         let id = save.id;
-        let saves = form.with_others(&before, save.with(commands).dropping(key));
+        let saves = form.with_others(self.state, &before, save.with(commands).dropping(key));
         self.saving.set(true);
         self.later.cancel();
         self.closed.set_value(true);

@@ -1,6 +1,7 @@
 //! The supervisor's page: any period, wards down and indicators across, organisations, months. Reads again by itself
 //! when the server says that something changed.
 
+mod care;
 mod details;
 mod models;
 mod months;
@@ -43,7 +44,8 @@ pub fn report() -> AnyView {
         state.live.track();
         let Some(asked) = question() else { return };
         if !state.me.with(|me| me.as_ref().is_some_and(|me| me.access.reports)) {
-            problem.set(Some(Problem::new(Code::NotAllowed)));
+            // Whoever sees counts of after-care only has nothing to ask here.
+            problem.set((!care::sees_counts(state)).then(|| Problem::new(Code::NotAllowed)));
             return;
         }
         spawn_local(async move {
@@ -80,6 +82,7 @@ pub fn report() -> AnyView {
             {dynamic(move || problem.get().map(|problem| notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> })))}
         </div>
         {dynamic(move || shown.with(|shown| shown.as_ref().map(|(report, _)| drawn(report))))}
+        {care::care(state, period)}
     };
     page(Frame::default().wide(), tr!(report.title).to_string(), (), body, None)
 }
@@ -161,6 +164,8 @@ fn freshness(state: AppState, shown: RwSignal<Shown>, problem: RwSignal<Option<P
             }
         })
     };
-    view! { <p class="soft small" role="status" data-testid="report-freshness">{dynamic(words)}</p> }
+    let reads = state.me.with_untracked(|me| me.as_ref().is_some_and(|me| me.access.reports));
+    reads
+        .then(|| view! { <p class="soft small" role="status" data-testid="report-freshness">{dynamic(words)}</p> })
         .into_any()
 }

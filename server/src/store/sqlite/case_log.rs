@@ -5,7 +5,7 @@ use donghanh_shared::ids::DocumentId;
 use rusqlite::params;
 
 use super::pool::Transaction;
-use crate::store::{Key, PreparedBatch, StoreError};
+use crate::store::{Key, PreparedBatch, StoreError, Taken};
 
 /// Parts of cases that a page gave to a device.
 #[derive(Clone, Debug)]
@@ -37,7 +37,11 @@ pub fn read(tx: &Transaction<'_>, batch: &PreparedBatch) -> Result<(), StoreErro
     let mut line = tx.prepare_cached(LINE)?;
     for read in &batch.reads {
         let ward = read.ward.to_string();
-        line.execute(params![read.at, "case_read", batch.person, batch.device, read.document.0, ward, ""])?;
+        let kind = match read.taken {
+            Taken::Read => "case_read",
+            Taken::Exported => "export",
+        };
+        line.execute(params![read.at, kind, batch.person, batch.device, read.document.0, ward, ""])?;
     }
     Ok(())
 }

@@ -125,6 +125,7 @@ pub fn subject(command: &Command) -> Option<DocumentId> {
         | Command::AddOrganisation { document, .. }
         | Command::RemoveOrganisation { document, .. }
         | Command::NoteRead { document, .. }
+        | Command::NoteExport { document, .. }
         | Command::AssignHelper { case: document, .. }
         | Command::UnassignHelper { case: document, .. } => Some(*document),
         Command::ProposePlace { .. } | Command::ApprovePlace { .. } | Command::MergePlace { .. } => None,

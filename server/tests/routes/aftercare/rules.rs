@@ -78,6 +78,28 @@ async fn rules_that_make_no_sense_are_refused_with_their_code() {
     assert_eq!(app.phone("dung").await.read(&app, PATH).await.as_array().map(Vec::len), Some(1));
 }
 
+#[tokio::test]
+async fn a_phone_is_given_the_rules_in_force_only_when_it_has_others() {
+    let app = TestApp::with_aftercare().await;
+    let now = format!("{PATH}/in-force");
+    assert_eq!(app.get(&now).await.status, 401);
+    let ask = async |name: &str, path: String| {
+        app.phone(name).await.call(&app, Method::GET, &path, &Value::Null).await
+    };
+    assert_eq!(ask("dung", now.clone()).await.json()["version"], json!(1));
+    let same = ask("dung", format!("{now}?known=1")).await;
+    assert_eq!((same.status.as_u16(), same.body.is_empty()), (204, true));
+    let mut rules = AftercareRules::shipped();
+    rules.intervals[0].months = 2;
+    assert_eq!(put(&app, "quantri", 1, &rules).await.status, 204);
+    let newer = ask("dung", format!("{now}?known=1")).await.json();
+    assert_eq!((&newer["version"], &newer["rules"]["intervals"][0]["months"]), (&json!(2), &json!(2)));
+    assert_eq!(ask("dung", format!("{now}?known=2")).await.status, 204);
+    for name in ["giang", "lan", "tuan"] {
+        assert_eq!(ask(name, now.clone()).await.json()["version"], json!(2), "{name}: with the hotlines");
+    }
+}
+
 /// Why rules do not travel in the register log: a phone of today cannot read a page with a piece that it does not know.
 #[test]
 fn a_piece_of_the_register_that_is_not_known_makes_a_page_unreadable() {

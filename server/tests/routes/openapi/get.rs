@@ -17,6 +17,7 @@ async fn every_route_is_described() {
         ("/api/v1/events", "get"),
         ("/api/v1/aftercare/rules", "get"),
         ("/api/v1/aftercare/rules", "put"),
+        ("/api/v1/aftercare/rules/in-force", "get"),
         ("/api/v1/aftercare/managed", "put"),
     ] {
         assert!(document["paths"][path][method].is_object(), "{method} {path}");

@@ -251,6 +251,22 @@ async fn the_access_log_names_what_was_delivered_and_what_was_opened() {
 }
 
 #[tokio::test]
+async fn a_paper_made_of_a_case_is_noted_and_only_officers_make_one() {
+    let app = TestApp::with_aftercare().await;
+    let (mut dung, mut giang) = (app.phone("dung").await, app.phone("giang").await);
+    begin(&app, &mut dung).await;
+    assign(&app, &mut dung, "giang", true).await;
+    let printed = Command::NoteExport { document: document(CASE), at: 5 };
+    let by_helper = giang.command(printed.clone());
+    assert_eq!(giang.push(&app, vec![by_helper]).await, [Answer::refused(Code::NotAllowed)]);
+    assert!(app.audit("export").await.is_empty());
+    let by_officer = dung.command(printed);
+    assert_eq!(dung.push(&app, vec![by_officer]).await, [Answer::Ok(0)]);
+    let lines = app.audit("export").await;
+    assert_eq!((lines.len(), &lines[0]["at"]), (1, &serde_json::json!(5)));
+}
+
+#[tokio::test]
 async fn what_organisation_leads_read_follows_the_commands_alone() {
     let app = TestApp::with_aftercare().await;
     let (mut lan, mut tuan) = (app.phone("lan").await, app.phone("tuan").await);

@@ -7,7 +7,8 @@
 //! - [`events`]: what happened to a case, and how it stands by it;
 //! - [`schedule`]: when somebody is to be met, and how that went;
 //! - [`same_person`]: cases of one person, begun twice;
-//! - [`support`]: what support the person got.
+//! - [`support`]: what support the person got;
+//! - [`services`]: where people are sent for help.
 
 pub mod case;
 pub mod check_in;
@@ -18,6 +19,7 @@ pub mod restricted;
 pub mod rules;
 pub mod same_person;
 pub mod schedule;
+pub mod services;
 pub mod support;
 pub mod terms;
 

@@ -5,6 +5,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::CaseStatus;
+use super::services::Service;
 use super::terms::{Completion, EventKind, Recorder};
 use crate::domain::date::{Date, Span};
 
@@ -140,6 +141,10 @@ pub struct AftercareRules {
     /// Who signs what.
     #[n(3)]
     pub forms: Vec<FormRule>,
+    /// Services and hotlines; `None` in rules that were kept before there was a list: those that ship.
+    #[n(4)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub services: Option<Vec<Service>>,
 }
 
 impl AftercareRules {
@@ -151,7 +156,14 @@ impl AftercareRules {
             intervals: shipped::intervals(),
             events: shipped::events(),
             forms: shipped::forms(),
+            services: None,
         }
+    }
+
+    /// The directory of services and hotlines.
+    #[must_use]
+    pub fn services(&self) -> Vec<Service> {
+        self.services.clone().unwrap_or_else(shipped::services)
     }
 
     /// The interval in force on a day.

@@ -13,7 +13,7 @@ use donghanh_shared::sync::wire::Answer;
 
 use super::right::is_recent;
 use super::{Decision, Outcome};
-use crate::store::{Assigned, CaseRead, PlacementEvent};
+use crate::store::{Assigned, CaseRead, PlacementEvent, Taken};
 
 /// Organisations that one record may be placed with.
 const MAX_ORGANISATIONS: usize = 20;
@@ -46,7 +46,8 @@ impl Decision<'_> {
             Command::RemoveOrganisation { organisation, .. } => self.organisation(organisation, false),
             Command::AssignHelper { person, .. } => self.assign(*person, true),
             Command::UnassignHelper { person, .. } => self.assign(*person, false),
-            Command::NoteRead { at, .. } => self.note_read(*at),
+            Command::NoteRead { at, .. } => self.note(Action::Read, Taken::Read, *at),
+            Command::NoteExport { at, .. } => self.note(Action::Export, Taken::Exported, *at),
             Command::ProposePlace { .. } | Command::ApprovePlace { .. } | Command::MergePlace { .. } => {
                 Code::Internal.into()
             }
@@ -223,16 +224,16 @@ impl Decision<'_> {
         Effect::Placed
     }
 
-    fn note_read(&mut self, at: Millis) -> Effect {
+    fn note(&mut self, action: Action, taken: Taken, at: Millis) -> Effect {
         let (kind, place) = match self.standing() {
             Ok(standing) => standing,
             Err(effect) => return effect,
         };
-        if !kind.is_aftercare() || !self.may(Action::Read, kind, &place) {
+        if !kind.is_aftercare() || !self.may(action, kind, &place) {
             return Effect::Answered(self.forbidden());
         }
         let (document, ward, at) = (self.group.document, place.home, at.min(self.context.now));
-        self.decided.reads.push(CaseRead { document, ward, at });
+        self.decided.reads.push(CaseRead { document, ward, taken, at });
         Effect::Noted
     }
 }

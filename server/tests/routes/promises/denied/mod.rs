@@ -78,6 +78,7 @@ fn tries(phone: &mut Phone, kind: Kind, id: u8) -> Vec<donghanh_shared::sync::wi
         Command::AssignHelper { case: id, person: person("giang") },
         Command::UnassignHelper { case: id, person: person("giang") },
         Command::NoteRead { document: id, at: 5 },
+        Command::NoteExport { document: id, at: 5 },
     ];
     let root = donghanh_shared::crdt::root::change(kind, id, 0);
     let mut items: Vec<_> = commands.into_iter().map(|command| phone.command(command)).collect();

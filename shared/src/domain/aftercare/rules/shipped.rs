@@ -2,6 +2,7 @@
 
 use super::{EventRule, FormRule, IntervalRule, LegalRule};
 use crate::domain::aftercare::CaseStatus;
+use crate::domain::aftercare::services::{Service, ServiceKind};
 use crate::domain::aftercare::terms::{Completion, EventKind, Recorder};
 use crate::domain::date::{Date, Span};
 use crate::domain::vocabulary::Term as _;
@@ -108,4 +109,22 @@ pub(super) fn forms() -> Vec<FormRule> {
         confirmed: false,
     };
     since(LAW_73, None).map(certificate).into_iter().collect()
+}
+
+/// Where help is found: what is known for certain of the whole country. What there is in a ward, administrators add.
+pub(super) fn services() -> Vec<Service> {
+    let hotline = |from| Service {
+        id: "hotline-111".to_owned(),
+        span: Span { from, to: None },
+        kind: ServiceKind::Hotline,
+        name: "Tổng đài điện thoại quốc gia bảo vệ trẻ em".to_owned(),
+        address: String::new(),
+        phone: "111".to_owned(),
+        ward: None,
+        source: "Bộ Lao động - Thương binh và Xã hội công bố ngày 06/12/2017; trực 24/24, miễn phí"
+            .to_owned(),
+        confirmed: true,
+    };
+    // The day on which it was opened.
+    Date::new(2017, 12, 6).map(hotline).into_iter().collect()
 }
