@@ -80,6 +80,9 @@ pub struct Access {
     /// Roles they may bring people into.
     #[serde(default)]
     pub invites: Vec<Invites>,
+    /// Wards in which they may ask others for work, in a fixed order.
+    #[serde(default)]
+    pub assigns: Vec<WardRef>,
 }
 
 impl Access {
@@ -93,7 +96,7 @@ impl Access {
         for membership in memberships.iter().filter(|m| m.span.contains(today)) {
             access.add_role(membership, cases, wards);
         }
-        for wards in [&mut access.aftercare_counts, &mut access.reads_log] {
+        for wards in [&mut access.aftercare_counts, &mut access.reads_log, &mut access.assigns] {
             wards.sort_unstable();
             wards.dedup();
         }
@@ -134,6 +137,7 @@ impl Access {
         }
         if held.role == Role::WardSupervisor {
             self.reads_log.extend(&reach);
+            self.assigns.extend(&reach);
         }
         self.supervises |= held.role == Role::WardSupervisor;
         self.administers |= held.role == Role::Administrator;
