@@ -1,8 +1,11 @@
 //! Home: what is due, drafts, recent records, and the big "Ghi hoạt động" at the thumb.
 
+use donghanh_shared::domain::kind::Kind;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::assignment::asked;
+use super::assignment_form::model::AssignmentForm;
 use super::care::is_involved;
 use super::case_form::model::CaseForm;
 use super::check_in_form::model::CheckInForm;
@@ -47,6 +50,7 @@ pub fn home() -> AnyView {
         {super::sign_in::again(state)}
         {what_to_know(state)}
         {to_review(state)}
+        {asked::asked_of_me(state)}
         {due(state)}
         {dynamic(move || is_involved(state).then(|| {
             link(Weight::Plain, Some(Icon::People), tr!(care.all_cases), "/cases".to_owned(), "all-cases")
@@ -137,6 +141,7 @@ fn drafts(state: AppState) -> AnyView {
             draft::shown::<VisitForm>(register, &key, &bytes)
                 .or_else(|| draft::shown::<DriveForm>(register, &key, &bytes))
                 .or_else(|| draft::shown::<ModelForm>(register, &key, &bytes))
+                .or_else(|| draft::shown::<AssignmentForm>(register, &key, &bytes))
                 .or_else(|| draft::shown::<CaseForm>(register, &key, &bytes))
                 .or_else(|| draft::shown::<CheckInForm>(register, &key, &bytes))
         })?;
@@ -169,7 +174,7 @@ fn recent(state: AppState) -> AnyView {
         request_animation_frame(|| dom::mark("list-usable"));
         let drawn = rows
             .iter()
-            .filter(|row| !row.summary.archived)
+            .filter(|row| !row.summary.archived && row.summary.kind() != Kind::WorkAssignment)
             .take(RECENT)
             .map(|row| naming::record_row(&register, row, &seen))
             .collect_view();

@@ -59,7 +59,11 @@ fn care(document: &Document, case: Option<DocumentId>) -> Option<CareLine> {
             Some(CareLine::of_person(id, case?, &AftercareRestricted::of(&fields()), at))
         }
         Kind::CheckIn => Some(CareLine::of_check_in(id, case?, &CheckIn::of(&fields()), at)),
-        Kind::CheckInRestricted | Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel => None,
+        Kind::CheckInRestricted
+        | Kind::OutreachVisit
+        | Kind::PledgeDrive
+        | Kind::PreventionModel
+        | Kind::WorkAssignment => None,
     }
 }
 
