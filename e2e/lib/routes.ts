@@ -42,10 +42,12 @@ export async function routes(page: Page, who: Looker): Promise<Screen[]> {
     { name: 'edit', path: `${record}/edit`, ready: 'save-button' },
     { name: 'tally', path: `${record}/tally`, ready: 'tally-total' },
     { name: 'report', path: '/report', ready: 'ward-row' },
+    { name: 'assignments', path: '/assignments', ready: 'assignment-row' },
   );
   if (who === 'phuong') {
     own.push({ name: 'places', path: '/places', ready: 'proposed-place' }, LOG);
     own.push({ name: 'people', path: '/people', ready: 'person-row' });
+    own.push({ name: 'assignment-form', path: '/assignments/new', ready: 'save-button' });
     own.push({ name: 'handed-over', path: '/handed-over', ready: 'handed-over-none' });
   }
   return own;

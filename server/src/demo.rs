@@ -15,7 +15,7 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::ids::{ActorId, CommandId, DocumentId, PersonId};
 use donghanh_shared::sync::wire::{MAX_PUSH_ITEMS, PROTOCOL, PushItem, PushRequest, Reference};
-use donghanh_testkit::{GeneratedDrive, GeneratedModel, GeneratedVisit, Options, World};
+use donghanh_testkit::{GeneratedAssignment, GeneratedDrive, GeneratedModel, GeneratedVisit, Options, World};
 use tokio::task::JoinSet;
 
 use crate::auth::devices::Draft;
@@ -144,13 +144,22 @@ impl From<GeneratedModel> for Record {
     }
 }
 
+impl From<GeneratedAssignment> for Record {
+    fn from(of: GeneratedAssignment) -> Self {
+        let GeneratedAssignment { document, ward, at, by, edits } = of;
+        let saves = vec![Step { at, by, apart: false, edits: Edits::from(edits) }];
+        Self { document, kind: Kind::WorkAssignment, ward, other_wards: Vec::new(), saves }
+    }
+}
+
 /// The saves of all records, the first of each in the first round and so on: a save builds on those of others.
 fn rounds(world: &mut World) -> Result<Vec<Round>, Problem> {
     let mut rounds: Vec<Round> = Vec::new();
     let visits = std::mem::take(&mut world.visits).into_iter().map(Record::from);
     let drives = std::mem::take(&mut world.drives).into_iter().map(Record::from);
     let models = std::mem::take(&mut world.models).into_iter().map(Record::from);
-    for record in visits.chain(drives).chain(models) {
+    let assignments = std::mem::take(&mut world.assignments).into_iter().map(Record::from);
+    for record in visits.chain(drives).chain(models).chain(assignments) {
         let mut versions = Versions::new(&record);
         for (round, save) in record.saves.iter().enumerate() {
             let mut commands = if round == 0 { record.begun() } else { Vec::new() };
@@ -216,6 +225,8 @@ impl Versions {
 /// What a phone sends beside an edit of the organisations: its lead may read the record.
 fn placed_with(record: &Record, edits: &Edits) -> Vec<Command> {
     let named: Vec<OrganisationId> = match edits {
+        // Who is asked to lead does not thereby read the ward's assignments.
+        Edits::Fields(_) if record.kind == Kind::WorkAssignment => Vec::new(),
         Edits::Visit(edits) => edits.iter().filter_map(named_by_visit).collect(),
         Edits::Fields(edits) => edits.iter().filter_map(named_by_field).collect(),
     };

@@ -31,7 +31,7 @@ fn text(text: &str) -> Written {
 /// What somebody writes first in a part of this kind.
 fn first(kind: Kind) -> Vec<FieldEdit> {
     let own = match kind {
-        Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel => Vec::new(),
+        Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel | Kind::WorkAssignment => Vec::new(),
         Kind::AftercareCase => vec![
             FieldEdit::text("address_as", "anh Hùng"),
             FieldEdit::text("status", "managed"),

@@ -77,7 +77,7 @@ fn full(kind: Kind) -> Vec<FieldEdit> {
         ..event(EventKind::Transfer, "2026-06-01")
     };
     let mut edits = match kind {
-        Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel => Vec::new(),
+        Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel | Kind::WorkAssignment => Vec::new(),
         Kind::AftercareCase => [
             begun.core,
             vec![

@@ -17,6 +17,7 @@
 pub mod oracle;
 
 mod aftercare;
+mod assignments;
 mod confirmations;
 mod drives;
 mod models;
@@ -34,6 +35,6 @@ pub use aftercare::{CareSave, GeneratedCase};
 pub use public_reports::public_reports;
 pub use workload::bench_workload;
 pub use world::{
-    DEMO_PASSWORD, DemoSignIn, DriveSave, GeneratedDrive, GeneratedModel, GeneratedVisit, ModelSave, Options,
-    Person, Save, World,
+    DEMO_PASSWORD, DemoSignIn, DriveSave, GeneratedAssignment, GeneratedDrive, GeneratedModel,
+    GeneratedVisit, ModelSave, Options, Person, Save, World,
 };

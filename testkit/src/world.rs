@@ -12,7 +12,7 @@ use donghanh_shared::domain::ward::{Ward, WardRef};
 use donghanh_shared::ids::{DocumentId, PersonId};
 
 use crate::aftercare::{self, GeneratedCase};
-use crate::{confirmations, drives, models, people, places, public_reports, same_as, visits};
+use crate::{assignments, confirmations, drives, models, people, places, public_reports, same_as, visits};
 
 /// The password of every person of a generated world.
 pub const DEMO_PASSWORD: &str = "dong-hanh-2026";
@@ -132,6 +132,21 @@ pub struct GeneratedModel {
     pub saves: Vec<ModelSave>,
 }
 
+/// An assignment: what a supervisor asks for, in one save.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GeneratedAssignment {
+    /// The record.
+    pub document: DocumentId,
+    /// Its home ward.
+    pub ward: WardRef,
+    /// When, by the phone's clock.
+    pub at: Millis,
+    /// Who asks.
+    pub by: PersonId,
+    /// What.
+    pub edits: Vec<FieldEdit>,
+}
+
 /// How to sign in to the demo as somebody.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DemoSignIn {
@@ -164,6 +179,8 @@ pub struct World {
     pub cases: Vec<GeneratedCase>,
     /// Prevention models, by their first saves.
     pub models: Vec<GeneratedModel>,
+    /// What supervisors asked for lately.
+    pub assignments: Vec<GeneratedAssignment>,
 }
 
 impl World {
@@ -181,6 +198,7 @@ impl World {
         world.models = models::generate(options, &world);
         same_as::double(options, &mut world, &reported);
         confirmations::add(options, &mut world);
+        world.assignments = assignments::generate(options, &world);
         world
     }
 
@@ -199,6 +217,7 @@ impl World {
             drives: Vec::new(),
             cases: Vec::new(),
             models: Vec::new(),
+            assignments: Vec::new(),
         }
     }
 

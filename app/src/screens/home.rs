@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use donghanh_shared::domain::kind::Kind;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::assignment::asked;
+use super::assignment_form::model::AssignmentForm;
 use super::care::is_involved;
 use super::case_form::model::CaseForm;
 use super::check_in_form::model::CheckInForm;
@@ -51,6 +54,7 @@ pub fn home() -> AnyView {
         {to_review(state)}
         {to_confirm(state)}
         {returned(state)}
+        {asked::asked_of_me(state)}
         {due(state)}
         {dynamic(move || is_involved(state).then(|| {
             link(Weight::Plain, Some(Icon::People), tr!(care.all_cases), "/cases".to_owned(), "all-cases")
@@ -188,6 +192,7 @@ fn drafts(state: AppState) -> AnyView {
             draft::shown::<VisitForm>(register, &key, &bytes)
                 .or_else(|| draft::shown::<DriveForm>(register, &key, &bytes))
                 .or_else(|| draft::shown::<ModelForm>(register, &key, &bytes))
+                .or_else(|| draft::shown::<AssignmentForm>(register, &key, &bytes))
                 .or_else(|| draft::shown::<CaseForm>(register, &key, &bytes))
                 .or_else(|| draft::shown::<CheckInForm>(register, &key, &bytes))
         })?;
@@ -220,7 +225,7 @@ fn recent(state: AppState) -> AnyView {
         request_animation_frame(|| dom::mark("list-usable"));
         let drawn = rows
             .iter()
-            .filter(|row| !row.summary.archived)
+            .filter(|row| !row.summary.archived && row.summary.kind() != Kind::WorkAssignment)
             .take(RECENT)
             .map(|row| naming::record_row(&register, row, &seen))
             .collect_view();

@@ -84,6 +84,10 @@ fn ways(state: AppState) -> AnyView {
                 "way-places",
             ));
         }
+        if state.me.with(|me| me.as_ref().is_some_and(|me| !me.access.assigns.is_empty())) {
+            let (title, hint) = (tr!(assignment.title).to_string(), tr!(assignment.hint).to_string());
+            rows.push(way("/assignments", title, hint, "way-assignments"));
+        }
         rows.push(way(
             "/devices",
             tr!(me.devices).to_string(),

@@ -2,6 +2,8 @@
 //! `components`, what they say in `i18n`.
 
 mod access_log;
+mod assignment;
+mod assignment_form;
 mod broken;
 mod care;
 mod case_form;

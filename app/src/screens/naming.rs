@@ -12,6 +12,7 @@ use donghanh_shared::domain::prevention_model::{ModelCount, ModelKind};
 use donghanh_shared::domain::summary::Summary;
 use donghanh_shared::domain::vocabulary::{Language, Term as _};
 use donghanh_shared::domain::ward::WardRef;
+use donghanh_shared::domain::work_assignment::Ask;
 use donghanh_shared::ids::{ActorId, DocumentId, PlaceId};
 
 use crate::i18n::format::{self, capital};
@@ -117,11 +118,31 @@ pub fn members(count: Option<u32>) -> String {
     }
 }
 
-/// "Nói chuyện · THCS Vĩnh Yên"; a model by its own name.
+/// "5 buổi tuyên truyền", "Buổi tuyên truyền tại 3 nơi".
+pub fn work(ask: &Ask) -> String {
+    let Some(what) = ask.what.map(words) else { return tr!(assignment.short).to_string() };
+    let shown = |n: Option<u32>| n.map_or_else(|| "—".to_owned(), |n| format::number(n.into()));
+    match ask.places.is_empty() {
+        true => capital(&tr!(assignment.number_of, n = shown(ask.number), what = what)),
+        false => tr!(assignment.places_of, n = ask.places.len(), what = capital(what)),
+    }
+}
+
+/// Who is asked: the organisation, the people.
+pub fn asked(register: &Register, ask: &Ask) -> String {
+    let union = ask.lead.iter().map(|id| organisation(register, id));
+    union.chain(ask.people.values().cloned()).collect::<Vec<_>>().join(", ")
+}
+
+/// "Nói chuyện · THCS Vĩnh Yên"; a model or an assignment by its own name.
 pub fn title(register: &Register, summary: &Summary) -> String {
     let what = match summary.kind() {
         Kind::PreventionModel => {
             return summary.name.clone().unwrap_or_else(|| model_kind(&summary.form));
+        }
+        Kind::WorkAssignment => {
+            let work = summary.ask.as_deref().map_or_else(|| tr!(assignment.short).to_string(), work);
+            return summary.name.clone().unwrap_or(work);
         }
         Kind::PledgeDrive => tr!(drive.short).to_string(),
         _ => form(&summary.form),
@@ -137,6 +158,7 @@ pub fn address(summary: &Summary) -> String {
     match summary.kind() {
         Kind::PledgeDrive => format!("/drives/{}", summary.id),
         Kind::PreventionModel => format!("/models/{}", summary.id),
+        Kind::WorkAssignment => format!("/assignments/{}", summary.id),
         _ => format!("/visits/{}", summary.id),
     }
 }
@@ -175,12 +197,19 @@ pub fn record_row(register: &Register, of: &Row, seen: &Seen) -> AnyView {
     let (numbers, test) = match summary.kind() {
         Kind::PledgeDrive => (numbers(summary), "drive-row"),
         Kind::PreventionModel => (about_model(summary), "model-row"),
+        Kind::WorkAssignment => {
+            (summary.ask.as_deref().map(|ask| asked(register, ask)).unwrap_or_default(), "assignment-row")
+        }
         _ => (numbers(summary), "visit-row"),
     };
     let detail = [place, numbers];
     let day = summary.date.map(|date| format::day(date, seen.today));
     let end = match summary.kind() {
         Kind::PreventionModel => day.map(|day| tr!(model.since_row, day = day)),
+        Kind::WorkAssignment => {
+            let by = summary.ask.as_ref().and_then(|ask| ask.by);
+            by.map(|by| tr!(assignment.due_on, day = format::day(by, seen.today)))
+        }
         _ => day,
     };
     let mut marks = vec![state_mark(of.state)];

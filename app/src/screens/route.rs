@@ -5,18 +5,20 @@ use donghanh_shared::domain::outreach_visit::{CountKey, Visit};
 use donghanh_shared::domain::pledge_drive::PledgeDrive;
 use donghanh_shared::domain::prevention_model::PreventionModel;
 use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::domain::work_assignment::WorkAssignment;
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::AnyView;
 
+use super::assignment_form::model::AssignmentForm;
 use super::case_form::model::CaseForm;
 use super::check_in_form::model::CheckInForm;
 use super::drive_form::model::DriveForm;
 use super::model_form::model::ModelForm;
 use super::visit_form::model::VisitForm;
 use super::{
-    access_log, care, case_form, check_in_form, devices, drive_form, form, handed_over, home, me, model_form,
-    new_secret, people, places, record, report, review, rules, safety, services, sign_in, sync_status, tally,
-    visit_form, visit_list,
+    access_log, assignment, assignment_form, care, case_form, check_in_form, devices, drive_form, form,
+    handed_over, home, me, model_form, new_secret, people, places, record, report, review, rules, safety,
+    services, sign_in, sync_status, tally, visit_form, visit_list,
 };
 use crate::state::OfCase;
 
@@ -49,6 +51,14 @@ pub enum Route {
     Model(DocumentId),
     /// `/models/:id/edit`
     EditModel(DocumentId),
+    /// `/assignments`
+    Assignments,
+    /// `/assignments/new`
+    NewAssignment,
+    /// `/assignments/:id`
+    Assignment(DocumentId),
+    /// `/assignments/:id/edit`
+    EditAssignment(DocumentId),
     /// `/cases`
     Cases,
     /// `/cases/new`
@@ -126,6 +136,13 @@ impl Route {
                 (Ok(id), ["edit"]) => Self::EditModel(id),
                 _ => Self::Unknown,
             },
+            ["assignments"] => Self::Assignments,
+            ["assignments", "new"] => Self::NewAssignment,
+            ["assignments", id, rest @ ..] => match (id.parse(), rest) {
+                (Ok(id), []) => Self::Assignment(id),
+                (Ok(id), ["edit"]) => Self::EditAssignment(id),
+                _ => Self::Unknown,
+            },
             ["cases"] => Self::Cases,
             ["cases", "new"] => Self::NewCase,
             ["cases", id, rest @ ..] => match (id.parse(), rest) {
@@ -171,6 +188,8 @@ impl Route {
                 | Self::CountDrive(..)
                 | Self::NewModel
                 | Self::EditModel(_)
+                | Self::NewAssignment
+                | Self::EditAssignment(_)
                 | Self::NewCase
                 | Self::EditCase(_)
                 | Self::Certificate(_)
@@ -197,6 +216,10 @@ impl Route {
             Self::NewModel => model_form::new_model(),
             Self::Model(id) => record::record::<PreventionModel>(id),
             Self::EditModel(id) => form::edit_record::<ModelForm>(id),
+            Self::Assignments => assignment::list::assignments(),
+            Self::NewAssignment => assignment_form::new_assignment(),
+            Self::Assignment(id) => record::record::<WorkAssignment>(id),
+            Self::EditAssignment(id) => form::edit_record::<AssignmentForm>(id),
             Self::Cases => care::list::case_list(),
             Self::NewCase => case_form::new_case(),
             Self::Case(id) => record::record::<OfCase<AftercareCase>>(id),
@@ -245,6 +268,8 @@ mod tests {
         assert_eq!(Route::of("/models/new"), Route::NewModel);
         assert_eq!(Route::of(&format!("/models/{id}")), Route::Model(id));
         assert_eq!(Route::of(&format!("/models/{id}/edit")), Route::EditModel(id));
+        assert_eq!(Route::of("/assignments"), Route::Assignments);
+        assert_eq!(Route::of(&format!("/assignments/{id}/edit")), Route::EditAssignment(id));
         assert_eq!(Route::of("/sign-in"), Route::SignIn);
         assert_eq!(Route::of("/nowhere"), Route::Unknown);
         assert!(Route::EditVisit(id).is_one_task() && !Route::Visit(id).is_one_task());

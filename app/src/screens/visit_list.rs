@@ -54,7 +54,9 @@ impl Filter {
                 && (!self.this_month || (date.year(), date.month()) == (today.year(), today.month()))
         };
         let any_time = self.from.is_none() && self.to.is_none() && !self.this_month;
-        summary.archived == self.removed
+        // What was asked is no record of work: it has a list of its own.
+        summary.kind() != Kind::WorkAssignment
+            && summary.archived == self.removed
             && (self.kinds.is_empty() || self.kinds.contains(&summary.kind()))
             && (any_time || summary.date.is_some_and(on_time))
             && (self.wards.is_empty() || summary.ward.is_some_and(|ward| self.wards.contains(&ward)))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use donghanh_shared::command::outreach_visit::VisitEdit;
-use donghanh_shared::command::{Edits, aftercare, pledge_drive, prevention_model};
+use donghanh_shared::command::{Edits, aftercare, pledge_drive, prevention_model, work_assignment};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::aftercare::{AftercareCase, AftercareRestricted, CheckIn, CheckInRestricted};
 use donghanh_shared::domain::fields::Fields;
@@ -13,6 +13,7 @@ use donghanh_shared::domain::pledge_drive::PledgeDrive;
 use donghanh_shared::domain::prevention_model::PreventionModel;
 use donghanh_shared::domain::register::Register;
 use donghanh_shared::domain::ward::WardRef;
+use donghanh_shared::domain::work_assignment::WorkAssignment;
 use donghanh_shared::ids::DocumentId;
 
 use super::types::OpenRecord;
@@ -23,6 +24,8 @@ pub type OpenVisit = OpenRecord<Visit>;
 pub type OpenDrive = OpenRecord<PledgeDrive>;
 /// An open prevention model.
 pub type OpenModel = OpenRecord<PreventionModel>;
+/// An open assignment.
+pub type OpenAssignment = OpenRecord<WorkAssignment>;
 
 /// What a record of some kind says.
 pub trait RecordValue: Clone + PartialEq + Send + Sync + 'static {
@@ -174,6 +177,30 @@ impl RecordValue for PreventionModel {
 
     fn people(&self) -> Vec<String> {
         self.done_by.values().cloned().collect()
+    }
+}
+
+impl RecordValue for WorkAssignment {
+    const KIND: Kind = Kind::WorkAssignment;
+
+    fn of(document: &Document) -> Self {
+        document.assignment()
+    }
+
+    fn ward(&self) -> Option<WardRef> {
+        self.ward.value().copied()
+    }
+
+    fn open_fields(&self) -> Vec<String> {
+        self.open_fields()
+    }
+
+    fn archive(why: Option<String>) -> Edits {
+        vec![work_assignment::archived(why)].into()
+    }
+
+    fn archived(&self) -> Option<&String> {
+        self.archived.value()
     }
 }
 

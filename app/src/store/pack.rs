@@ -60,7 +60,11 @@ fn care(document: &Document, case: Option<DocumentId>, rules: &AftercareRules) -
             let line = CareLine::of_check_in(id, case?, &CheckIn::of(&fields()), at);
             Some(line.standing(&document.confirmation()))
         }
-        Kind::CheckInRestricted | Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel => None,
+        Kind::CheckInRestricted
+        | Kind::OutreachVisit
+        | Kind::PledgeDrive
+        | Kind::PreventionModel
+        | Kind::WorkAssignment => None,
     }
 }
 

@@ -76,7 +76,10 @@ pub fn row(kind: Kind, fields: &Fields) -> Row {
             let part = CheckInRestricted::of(fields);
             of_events(&part.events, part.archived.value().is_some())
         }
-        Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel => return Row::Nothing,
+        // How far an assignment has come is reckoned from the records where it is shown; no report reads it.
+        Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel | Kind::WorkAssignment => {
+            return Row::Nothing;
+        }
     };
     Row::Care(Box::new(row))
 }

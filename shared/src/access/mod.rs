@@ -93,6 +93,9 @@ pub struct Access {
     /// Records of activity they may confirm, in a fixed order.
     #[serde(default)]
     pub confirms: Vec<Confirms>,
+    /// Wards in which they may ask others for work, in a fixed order.
+    #[serde(default)]
+    pub assigns: Vec<WardRef>,
 }
 
 impl Access {
@@ -106,7 +109,7 @@ impl Access {
         for membership in memberships.iter().filter(|m| m.span.contains(today)) {
             access.add_role(membership, cases, wards);
         }
-        for wards in [&mut access.aftercare_counts, &mut access.reads_log] {
+        for wards in [&mut access.aftercare_counts, &mut access.reads_log, &mut access.assigns] {
             wards.sort_unstable();
             wards.dedup();
         }
@@ -147,6 +150,7 @@ impl Access {
         }
         if held.role == Role::WardSupervisor {
             self.reads_log.extend(&reach);
+            self.assigns.extend(&reach);
         }
         // A ward's office confirms what it led itself; what a union led, its head.
         if let (Role::UnionHead | Role::WardSupervisor, Some(organisation)) = (held.role, &held.organisation)

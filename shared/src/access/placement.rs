@@ -57,7 +57,7 @@ impl Placement {
                 scopes.extend(self.organisations.iter().cloned().map(Scope::Organisation));
             }
             Kind::AftercareCase | Kind::CheckIn => scopes.extend(self.case.map(Scope::Case)),
-            Kind::AftercareRestricted | Kind::CheckInRestricted => {}
+            Kind::AftercareRestricted | Kind::CheckInRestricted | Kind::WorkAssignment => {}
         }
         scopes
     }
@@ -67,7 +67,9 @@ impl Placement {
 #[must_use]
 pub fn ward_scope(kind: Kind, ward: WardRef) -> Scope {
     match kind {
-        Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel => Scope::Activity(ward),
+        Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel | Kind::WorkAssignment => {
+            Scope::Activity(ward)
+        }
         Kind::AftercareCase | Kind::CheckIn => Scope::Aftercare(ward),
         Kind::AftercareRestricted | Kind::CheckInRestricted => Scope::AftercareRestricted(ward),
     }

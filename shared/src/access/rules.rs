@@ -37,6 +37,8 @@ pub fn may(access: &Access, action: Action, kind: Kind, place: &Placement) -> bo
         Action::Move => !kind.is_part_of_case() && writes_in_ward(access, kind, place),
         Action::Assign => kind == Kind::AftercareCase && writes_in_ward(access, kind, place),
         Action::SeeCounts if kind.is_aftercare() => access.aftercare_counts.contains(&place.home),
+        // No report counts what was asked: whoever reads it sees how far it has come.
+        Action::SeeCounts if kind == Kind::WorkAssignment => false,
         Action::SeeCounts => access.reports && may(access, Action::Read, kind, place),
         // Cases leave the programme by their officer's hand only.
         Action::Export if kind.is_aftercare() => writes_in_ward(access, kind, place),
@@ -44,6 +46,8 @@ pub fn may(access: &Access, action: Action, kind: Kind, place: &Placement) -> bo
         Action::Confirm | Action::Return if kind.is_aftercare() => {
             kind == Kind::CheckIn && writes_in_ward(access, kind, place)
         }
+        // What was asked for is no record of what was done.
+        Action::Confirm | Action::Return if kind == Kind::WorkAssignment => false,
         Action::Confirm => {
             place.organisations.iter().any(|organisation| confirms(access, place, organisation))
         }
@@ -84,8 +88,10 @@ pub fn may_receive(access: &Access, kind: Kind, place: &Placement) -> bool {
     kind.is_aftercare() || writes_in_ward(access, kind, place)
 }
 
+/// Whoever works in the ward; what others are asked to do there, only who supervises it.
 fn writes_in_ward(access: &Access, kind: Kind, place: &Placement) -> bool {
-    access.may_write(&place.home_scope(kind))
+    let asks = kind != Kind::WorkAssignment || access.assigns.contains(&place.home);
+    asks && access.may_write(&place.home_scope(kind))
 }
 
 /// A helper writes check-ins of the cases assigned to them, and nothing else of a case.
@@ -147,12 +153,13 @@ mod tests {
     fn every_role_and_kind() {
         use Kind::{
             AftercareCase, AftercareRestricted, CheckIn, CheckInRestricted, OutreachVisit, PledgeDrive,
-            PreventionModel,
+            PreventionModel, WorkAssignment,
         };
         let kinds = [
             OutreachVisit,
             PledgeDrive,
             PreventionModel,
+            WorkAssignment,
             AftercareCase,
             CheckIn,
             AftercareRestricted,
@@ -160,21 +167,22 @@ mod tests {
         ];
         let none = "..... .....";
         let own = "rcm.s .....";
+        let (reads, asks) = ("r.... .....", "rcm.. .....");
         let everywhere = "r...s r...s";
         let counts = "....s .....";
         let all = "....s ....s";
         for (role, expected) in [
-            (Role::Volunteer, [own, own, own, none, none, none, none]),
-            (Role::WardSupervisor, [own, own, own, counts, counts, counts, counts]),
-            (Role::OrganisationLead, [none; 7]),
-            (Role::AreaSupervisor, [everywhere, everywhere, everywhere, all, all, all, all]),
+            (Role::Volunteer, [own, own, own, reads, none, none, none, none]),
+            (Role::WardSupervisor, [own, own, own, asks, counts, counts, counts, counts]),
+            (Role::OrganisationLead, [none; 8]),
+            (Role::AreaSupervisor, [everywhere, everywhere, everywhere, "r.... r....", all, all, all, all]),
             (
                 Role::AftercareOfficer,
-                [none, none, none, "rcmas .....", "rc..s .....", "rc..s .....", "rc..s ....."],
+                [none, none, none, none, "rcmas .....", "rc..s .....", "rc..s .....", "rc..s ....."],
             ),
-            (Role::Helper, [none, none, none, "r.... .....", "rc... .....", none, none]),
-            (Role::Administrator, [none; 7]),
-            (Role::UnionHead, [own, own, own, none, none, none, none]),
+            (Role::Helper, [none, none, none, none, "r.... .....", "rc... .....", none, none]),
+            (Role::Administrator, [none; 8]),
+            (Role::UnionHead, [own, own, own, reads, none, none, none, none]),
         ] {
             assert_eq!(kinds.map(|kind| table(role, kind)), expected, "{role:?}");
         }
@@ -224,7 +232,24 @@ mod tests {
     }
 
     #[test]
-    fn an_assignment_is_nothing_to_whoever_is_no_helper() {
+    fn who_supervises_one_ward_asks_nobody_in_another_where_they_are_a_volunteer() {
+        let wards = ["08707@2025-07-01", "08716@2025-07-01"].map(ward);
+        let held = |role, ward| Membership {
+            role,
+            ward: Some(ward),
+            organisation: None,
+            span: Span { from: "2025-07-01".parse().expect("day"), to: None },
+        };
+        let held = [held(Role::WardSupervisor, wards[0]), held(Role::Volunteer, wards[1])];
+        let access = Access::of(&held, &[], &[], "2026-01-01".parse().expect("day"));
+        let at = |ward| may(&access, Action::Create, Kind::WorkAssignment, &Placement::new(ward));
+        assert!(at(wards[0]) && !at(wards[1]));
+        assert!(!may_receive(&access, Kind::WorkAssignment, &Placement::new(wards[1])));
+        assert!(may(&access, Action::Read, Kind::WorkAssignment, &Placement::new(wards[1])));
+    }
+
+    #[test]
+    fn an_assigned_case_is_nothing_to_whoever_is_no_helper() {
         assert!(!access(Role::Volunteer).may_read(&Scope::Case(CASE)));
         assert!(access(Role::Helper).may_read(&Scope::Case(CASE)));
     }

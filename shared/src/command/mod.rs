@@ -8,6 +8,7 @@ pub mod fields;
 pub mod outreach_visit;
 pub mod pledge_drive;
 pub mod prevention_model;
+pub mod work_assignment;
 mod write;
 
 use minicbor::{Decode, Encode};

@@ -33,6 +33,7 @@ use crate::domain::pledge_drive::PledgeDrive;
 use crate::domain::prevention_model::PreventionModel;
 use crate::domain::summary::Summary;
 use crate::domain::vocabulary::Term as _;
+use crate::domain::work_assignment::WorkAssignment;
 use crate::ids::{ActorId, ChangeHash, Digest, DocumentId};
 
 pub use crate::domain::kind::Kind;
@@ -191,6 +192,12 @@ impl Document {
         PreventionModel::of(&self.fields())
     }
 
+    /// Its value as an assignment; for assignments only.
+    #[must_use]
+    pub fn assignment(&self) -> WorkAssignment {
+        WorkAssignment::of(&self.fields())
+    }
+
     /// The line that lists need; parts of after-care have none, they are read when somebody opens the case.
     #[must_use]
     pub fn summary(&self) -> Option<Summary> {
@@ -198,6 +205,7 @@ impl Document {
             Kind::OutreachVisit => Summary::of_visit(self.id, &self.visit(), self.changed_at()),
             Kind::PledgeDrive => Summary::of_drive(self.id, &self.drive(), self.changed_at()),
             Kind::PreventionModel => Summary::of_model(self.id, &self.model(), self.changed_at()),
+            Kind::WorkAssignment => Summary::of_assignment(self.id, &self.assignment(), self.changed_at()),
             Kind::AftercareCase | Kind::AftercareRestricted | Kind::CheckIn | Kind::CheckInRestricted => {
                 return None;
             }

@@ -101,6 +101,8 @@ containers! {
     Activities = "activities";
     /// What each year's review found: `<year>.effective`, `<year>.date`…
     Reviews = "reviews";
+    /// People who are asked to do something: person and name.
+    Asked = "asked";
 }
 
 impl Container {
@@ -123,10 +125,10 @@ impl Container {
 #[must_use]
 pub fn containers(kind: Kind) -> &'static [Container] {
     use Container::{
-        Activities, Addresses, CoOrganisers, Confirmations, Consents, Contacts, Counts, Decisions, DoneBy,
-        Events, FollowUps, Groups, Guardians, Health, Helpers, Legal, Met, Needs, Notes, OtherWards, Papers,
-        Photos, Places, Relapses, Reviews, Schedule, Sheets, Signs, Situation, Support, Taps, Tests, Topics,
-        Visiting,
+        Activities, Addresses, Asked, CoOrganisers, Confirmations, Consents, Contacts, Counts, Decisions,
+        DoneBy, Events, FollowUps, Groups, Guardians, Health, Helpers, Legal, Met, Needs, Notes, OtherWards,
+        Papers, Photos, Places, Relapses, Reviews, Schedule, Sheets, Signs, Situation, Support, Taps, Tests,
+        Topics, Visiting,
     };
     match kind {
         Kind::OutreachVisit => {
@@ -170,6 +172,7 @@ pub fn containers(kind: Kind) -> &'static [Container] {
         }
         Kind::PledgeDrive => &[Counts, Taps, Groups, CoOrganisers, DoneBy, Sheets, FollowUps, Notes],
         Kind::PreventionModel => &[Counts, CoOrganisers, DoneBy, Activities, Reviews, FollowUps, Notes],
+        Kind::WorkAssignment => &[Counts, Places, Asked, Notes],
     }
 }
 
@@ -183,6 +186,7 @@ fn template(kind: Kind) -> &'static [u8] {
         Kind::CheckInRestricted => include_bytes!("templates/check_in_restricted.v1.bin"),
         Kind::PledgeDrive => include_bytes!("templates/pledge_drive.v1.bin"),
         Kind::PreventionModel => include_bytes!("templates/prevention_model.v1.bin"),
+        Kind::WorkAssignment => include_bytes!("templates/work_assignment.v1.bin"),
     }
 }
 

@@ -119,7 +119,7 @@ pub fn shape(kind: Kind, container: Container) -> Shape {
         Container::OtherWards => Shape::Set(Value::Ward),
         Container::CoOrganisers => Shape::Set(Value::Organisation),
         Container::Topics | Container::Needs | Container::Signs => Shape::Set(Value::Code),
-        Container::DoneBy | Container::Helpers | Container::Met => Shape::Names,
+        Container::DoneBy | Container::Helpers | Container::Met | Container::Asked => Shape::Names,
         Container::Situation => Shape::Codes,
         Container::Photos => Shape::Photos,
         Container::FollowUps => Shape::Parts(FOLLOW_UP),
@@ -241,6 +241,17 @@ fn registers(kind: Kind) -> Registers {
             ("archived", Value::Text),
             ("confirmation", Value::Confirmation),
             ("same_as", Value::Document),
+        ],
+        Kind::WorkAssignment => &[
+            ("name", Value::Name),
+            ("what", Value::Code),
+            ("form", Value::Code),
+            ("from", Value::Due),
+            ("by", Value::Due),
+            ("ward", Value::Ward),
+            ("campaign", Value::Campaign),
+            ("lead", Value::Organisation),
+            ("archived", Value::Text),
         ],
     }
 }

@@ -61,6 +61,10 @@ vocabulary! {
         ModelKindMissing = "model_kind_missing", "Chưa chọn loại mô hình. Chọn một loại để lưu.", "No kind of model chosen. Choose one to save.";
         SinceMissing = "since_missing", "Chưa chọn ngày bắt đầu hoạt động. Chọn ngày để lưu.", "No first day chosen. Choose the day since which it works to save.";
         MembersExceeded = "members_exceeded", "Số nữ hoặc thanh niên nhiều hơn tổng số thành viên. Kiểm tra lại; vẫn lưu được.", "More women or youth than members. Check the numbers; it can be saved all the same.";
+        WorkMissing = "work_missing", "Chưa chọn việc cần làm. Chọn một việc để lưu.", "No kind of work chosen. Choose one to save.";
+        NumberMissing = "number_missing", "Chưa nhập số lượng. Nhập số lớn hơn 0, hoặc chọn các nơi cần đến.", "No number entered. Enter one above 0, or choose the places to be reached.";
+        DueMissing = "due_missing", "Chưa chọn hạn. Chọn ngày cần xong để lưu.", "No last day chosen. Choose the day by which it is to be done to save.";
+        AskedMissing = "asked_missing", "Chưa chọn đơn vị hoặc người được giao. Chọn để lưu.", "Nobody is asked yet. Choose an organisation or a person to save.";
         VerdictMissing = "verdict_missing", "Chưa chọn kết quả đánh giá. Chọn một kết quả để lưu.", "No result chosen. Choose what the review found to save.";
         PositionNotAllowed = "position_not_allowed", "Với hộ gia đình, tư vấn và nhóm nguy cơ, không lưu vị trí. Bỏ vị trí rồi lưu lại.", "For households, counselling and high-risk groups no position is kept. Remove it and save again.";
         PhotoNotAllowed = "photo_not_allowed", "Với hộ gia đình, tư vấn và nhóm nguy cơ, không lưu ảnh. Bỏ ảnh rồi lưu lại.", "For households, counselling and high-risk groups no photo is kept. Remove it and save again.";

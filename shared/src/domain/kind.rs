@@ -12,6 +12,7 @@ vocabulary! {
         CheckInRestricted = "check_in_restricted", "phần hạn chế của lần thăm, gặp", "restricted part of a check-in";
         PledgeDrive = "pledge_drive", "đợt ký cam kết", "pledge drive";
         PreventionModel = "prevention_model", "mô hình phòng, chống ma túy", "prevention model";
+        WorkAssignment = "work_assignment", "giao việc", "assignment";
     }
 }
 

@@ -21,6 +21,7 @@ pub mod search;
 pub mod summary;
 pub mod vocabulary;
 pub mod ward;
+pub mod work_assignment;
 
 pub use date::{ClockTime, Date};
 pub use error::{Code, Problem};

@@ -1,5 +1,7 @@
 //! What lists and the home screen need of a record of activity; read at every start, so it is small.
 
+use std::collections::BTreeSet;
+
 use minicbor::{Decode, Encode};
 
 use super::confirmation::StandingLine;
@@ -11,7 +13,8 @@ use super::pledge_drive::PledgeDrive;
 use super::prevention_model::{ModelCount, PreventionModel};
 use super::vocabulary::Term as _;
 use super::ward::WardRef;
-use crate::ids::{DocumentId, PlaceId};
+use super::work_assignment::{Ask, WorkAssignment, people_of};
+use crate::ids::{DocumentId, PersonId, PlaceId};
 
 /// One record in a line.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -20,7 +23,7 @@ pub struct Summary {
     /// The record.
     #[n(0)]
     pub id: DocumentId,
-    /// The day; the first one of a model.
+    /// The day; the first one of a model or an assignment.
     #[n(1)]
     pub date: Option<Date>,
     /// The code of a visit's form or of a model's kind (kept as text: a newer app may know more); empty for drives.
@@ -32,10 +35,11 @@ pub struct Summary {
     /// The ward written in it.
     #[n(4)]
     pub ward: Option<WardRef>,
-    /// The lead organisation.
+    /// The lead organisation; of an assignment, the one asked to lead.
     #[n(5)]
     pub lead: Option<OrganisationId>,
-    /// Attendance of a visit, signatures of a drive, members of a model; `None` = not known.
+    /// Attendance of a visit, signatures of a drive, members of a model, what an assignment asks for; `None` = not
+    /// known.
     #[n(6)]
     pub number: Option<u32>,
     /// How many fields people differ on.
@@ -62,7 +66,7 @@ pub struct Summary {
     /// The visit that a drive went with.
     #[n(14)]
     pub visit: Option<DocumentId>,
-    /// What a model is called.
+    /// What a model or an assignment is called.
     #[n(15)]
     pub name: Option<String>,
     /// The last day of a model that ended.
@@ -74,6 +78,20 @@ pub struct Summary {
     /// The record of the same event whose counts stand, as written; which one counts says [`super::same_as::stand_ins`].
     #[n(17)]
     pub same_as: Option<DocumentId>,
+    /// People with an account who made a visit or a drive.
+    #[n(19)]
+    #[cbor(default)]
+    pub people: BTreeSet<PersonId>,
+    /// The places that a visit or a drive reached, where it was held among them; none for a product of the media.
+    #[n(20)]
+    #[cbor(default)]
+    pub places: BTreeSet<PlaceId>,
+    /// How many sessions a visit stands for; absent for one.
+    #[n(21)]
+    pub sessions: Option<u32>,
+    /// What an assignment asks for.
+    #[n(22)]
+    pub ask: Option<Box<Ask>>,
 }
 
 impl Summary {
@@ -92,6 +110,7 @@ impl Summary {
             .filter(|follow_up| follow_up.done.value() != Some(&true))
             .filter_map(|f| f.due.value().map(|due| (*due, f.text.value().cloned().unwrap_or_default())))
             .min();
+        let media = visit.form.value().is_some_and(|form| form.is_media());
         Self {
             id,
             date: visit.date.value().copied(),
@@ -99,6 +118,10 @@ impl Summary {
             place: visit.venue.value().copied(),
             ward: visit.ward.value().copied(),
             lead: visit.lead.value().cloned(),
+            people: people_of(&visit.done_by),
+            places: if media { BTreeSet::new() } else { visit.all_places() },
+            sessions: Some(visit.sessions()).filter(|sessions| *sessions != 1),
+            ask: None,
             number: visit.count(CountKey::Attendance),
             open_fields: u32::try_from(visit.open_fields().len()).unwrap_or(u32::MAX),
             archived: visit.archived.value().is_some(),
@@ -127,6 +150,10 @@ impl Summary {
             place: drive.place.value().copied(),
             ward: drive.ward.value().copied(),
             lead: drive.lead.value().cloned(),
+            people: people_of(&drive.done_by),
+            places: drive.place.value().copied().into_iter().collect(),
+            sessions: None,
+            ask: None,
             number: all.known().map(small),
             open_fields: u32::try_from(drive.open_fields().len()).unwrap_or(u32::MAX),
             archived: drive.archived.value().is_some(),
@@ -155,6 +182,10 @@ impl Summary {
             place: model.place.value().copied(),
             ward: model.ward.value().copied(),
             lead: model.lead.value().cloned(),
+            people: BTreeSet::new(),
+            places: BTreeSet::new(),
+            sessions: None,
+            ask: None,
             number: model.count(ModelCount::Members),
             open_fields: u32::try_from(model.open_fields().len()).unwrap_or(u32::MAX),
             archived: model.archived.value().is_some(),
@@ -168,6 +199,38 @@ impl Summary {
             same_as: model.same_as.value().copied(),
             name,
             confirmation: None,
+        }
+    }
+
+    /// The summary of an assignment.
+    #[must_use]
+    pub fn of_assignment(id: DocumentId, assignment: &WorkAssignment, changed_at: Millis) -> Self {
+        let name = assignment.name.value().cloned();
+        let ask = assignment.ask();
+        Self {
+            id,
+            date: ask.from,
+            form: ask.form.map(|form| form.code().to_owned()).unwrap_or_default(),
+            place: None,
+            ward: ask.ward,
+            lead: ask.lead.clone(),
+            people: BTreeSet::new(),
+            places: BTreeSet::new(),
+            sessions: None,
+            number: ask.goal(),
+            open_fields: u32::try_from(assignment.open_fields().len()).unwrap_or(u32::MAX),
+            archived: assignment.archived.value().is_some(),
+            due: None,
+            text: words(ask.people.values().chain(&name), &assignment.notes),
+            changed_at,
+            kind: Some(Kind::WorkAssignment),
+            expected: None,
+            visit: None,
+            ended: None,
+            name,
+            confirmation: None,
+            same_as: None,
+            ask: Some(Box::new(ask)),
         }
     }
 }

@@ -9,6 +9,7 @@ use donghanh_shared::domain::pledge_drive::DriveYear;
 use donghanh_shared::ids::{DocumentId, PlaceId};
 use leptos::prelude::*;
 
+use super::assignment;
 use super::form::{self, fields};
 use crate::components::address;
 use crate::components::field::{field, problem_at, select_field};
@@ -21,12 +22,13 @@ use model::DriveForm;
 /// What the parts of the form share.
 pub type Editor = form::Editor<DriveForm>;
 
-/// A new drive; by itself, or with the visit that the address names ("kèm ký cam kết").
+/// A new drive; by itself, for the assignment that the address names, or with the visit ("kèm ký cam kết").
 pub fn new_drive() -> AnyView {
     let asked =
         |name: &str| untrack(|| address::query(name)).and_then(|text| text.parse::<DocumentId>().ok());
-    let (like, visit) = (asked("like"), asked("visit"));
+    let (like, visit, ask) = (asked("like"), asked("visit"), asked("for"));
     form::new_record::<DriveForm>(like, None, async move |state, form| {
+        assignment::start(state, ask, &mut form.common).await;
         if let Some(visit) = visit {
             go_with(state, form, visit).await;
         }

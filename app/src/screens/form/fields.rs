@@ -1,6 +1,9 @@
 //! The fields that every form has, each drawn the same everywhere.
 
-use donghanh_shared::access::Scope;
+use std::collections::BTreeSet;
+
+use donghanh_shared::access::Placement;
+use donghanh_shared::access::rules::{self, Action};
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::PlaceId;
@@ -17,16 +20,15 @@ use crate::components::view::{dynamic, entered, holds, pressed, text_of};
 use crate::i18n::tr;
 use crate::screens::naming;
 use crate::screens::parts::place_picker::{PlacePicker, place_picker};
-use crate::state::AppState;
+use crate::state::{AppState, Me, RecordValue as _};
 
-/// Whether the person may log visits in this ward on that day.
-pub fn may_log_in(state: AppState, ward: WardRef, day: Date) -> bool {
+/// Whether the person may make such records in this ward on that day.
+pub fn may_log_in<F: RecordForm>(state: AppState, ward: WardRef, day: Date) -> bool {
     let exists =
         state.register.with_untracked(|all| all.ward(ward).is_some_and(|ward| ward.span().contains(day)));
-    exists
-        && state
-            .me
-            .with_untracked(|me| me.as_ref().is_some_and(|me| me.access.may_write(&Scope::Activity(ward))))
+    let (kind, place) = (F::Record::KIND, Placement::new(ward));
+    let may = |me: &Me| rules::may(&me.access, Action::Create, kind, &place);
+    exists && state.me.with_untracked(|me| me.as_ref().is_some_and(may))
 }
 
 /// The wards the person may log in on the day of the visit.
@@ -37,7 +39,7 @@ fn wards<F: RecordForm>(editor: Editor<F>) -> Memo<Vec<WardRef>> {
         let me = state.me.get();
         let all = me.iter().flat_map(|me| me.access.activity_wards().collect::<Vec<_>>());
         state.register.track();
-        all.filter(|ward| may_log_in(state, *ward, day)).collect()
+        all.filter(|ward| may_log_in::<F>(state, *ward, day)).collect()
     })
 }
 
@@ -112,6 +114,56 @@ pub fn venue<F: RecordForm>(editor: Editor<F>) -> AnyView {
     .into_any()
 }
 
+/// A set of places.
+#[derive(Clone, Copy)]
+pub struct PlaceSet<F> {
+    /// The name by which tests find what is pressed.
+    pub test: &'static str,
+    /// The id of the dialog.
+    pub dialog: &'static str,
+    /// The set in the form.
+    pub read: fn(&F) -> &BTreeSet<PlaceId>,
+    /// The same, to be changed.
+    pub write: fn(&mut F) -> &mut BTreeSet<PlaceId>,
+}
+
+/// Several places: those picked, each with its "take out", and "add".
+pub fn places<F: RecordForm>(
+    editor: Editor<F>,
+    of: PlaceSet<F>,
+    label: impl Into<String>,
+    hint: impl Into<String>,
+) -> AnyView {
+    let PlaceSet { test, dialog, read, write } = of;
+    let open = RwSignal::new(false);
+    let picker = PlacePicker {
+        open,
+        ward: editor.part(|form| form.common().ward).into(),
+        day: editor.day(),
+        private: editor.part(F::is_private).into(),
+        on_pick: Callback::new(move |place| editor.edit(|form| put(write(form), place, true))),
+    };
+    let picked = editor.part(move |form| read(form).clone());
+    let list = move || {
+        let line = |place| {
+            removable(name_of_place(editor, place), move || {
+                editor.edit(|form| put(write(form), place, false))
+            })
+        };
+        picked.get().into_iter().map(line).collect_view()
+    };
+    view! {
+        <div class="field">
+            <span class="strong">{label.into()}</span>
+            <p class="field-hint">{hint.into()}</p>
+            <ul class="picked">{dynamic(list)}</ul>
+            <div>{button(Weight::Plain, Some(Icon::Plus), tr!(form.place_add).to_string(), test, move || open.set(true))}</div>
+        </div>
+        {place_picker(dialog, picker)}
+    }
+    .into_any()
+}
+
 /// The day.
 pub fn date<F: RecordForm>(editor: Editor<F>) -> AnyView {
     let today = editor.state().today();
@@ -143,7 +195,7 @@ pub fn lead<F: RecordForm>(editor: Editor<F>) -> AnyView {
         Callback::new(move |text: String| editor.edit(|form| form.common_mut().lead = text.parse().ok()));
     select_field(
         "field-lead",
-        tr!(form.lead),
+        F::lead_label(),
         None,
         options,
         chosen.into(),

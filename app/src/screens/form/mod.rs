@@ -65,6 +65,11 @@ pub trait RecordForm:
         tr!(form.venue).to_string()
     }
 
+    /// What its lead organisation is called.
+    fn lead_label() -> String {
+        tr!(form.lead).to_string()
+    }
+
     /// What its people are called.
     fn people_label() -> String {
         tr!(form.done_by).to_string()
@@ -405,7 +410,7 @@ async fn fresh<F: RecordForm>(state: AppState, like: Option<DocumentId>) -> F {
     let common = form.common_mut();
     common.date = Some(today);
     if let Some(me) = state.me.get_untracked() {
-        common.ward = me.home_ward.filter(|ward| fields::may_log_in(state, *ward, today));
+        common.ward = me.home_ward.filter(|ward| fields::may_log_in::<F>(state, *ward, today));
         common.lead = me.organisation.clone();
         common.done_by.insert(me.person.to_string(), me.name.clone());
     }
@@ -421,7 +426,8 @@ async fn take_over<F: RecordForm>(state: AppState, form: &mut F, id: DocumentId)
         form.take_over(&before);
         let common = form.common_mut();
         if let (Some(ward), Some(day)) = (found.home_ward.or(before.common().ward), common.date) {
-            common.ward = Some(ward).filter(|ward| fields::may_log_in(state, *ward, day)).or(common.ward);
+            common.ward =
+                Some(ward).filter(|ward| fields::may_log_in::<F>(state, *ward, day)).or(common.ward);
         }
     }
 }

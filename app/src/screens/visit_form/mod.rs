@@ -9,7 +9,7 @@ mod photos;
 use donghanh_shared::ids::{DocumentId, PhotoId, PhotoKey};
 use leptos::prelude::*;
 
-use super::form;
+use super::{assignment, form};
 use crate::components::address;
 use model::VisitForm;
 
@@ -28,8 +28,12 @@ impl Editor {
     }
 }
 
-/// "Ghi hoạt động": a new visit.
+/// "Ghi hoạt động": a new visit; by itself, or for the assignment that the address names.
 pub fn new_visit() -> AnyView {
     let like: Option<DocumentId> = untrack(|| address::query("like")).and_then(|text| text.parse().ok());
-    form::new_record::<VisitForm>(like, None, async |_, _| ())
+    let asked = untrack(|| address::query("for")).and_then(|text| text.parse::<DocumentId>().ok());
+    form::new_record::<VisitForm>(like, None, async move |state, form| {
+        let Some(ask) = assignment::start(state, asked, &mut form.common).await else { return };
+        form.form = ask.form;
+    })
 }

@@ -16,8 +16,7 @@ use crate::i18n::format::capital;
 use crate::i18n::{tr, words};
 use crate::screens::form::RecordForm as _;
 use crate::screens::form::common::put;
-use crate::screens::form::fields::{self, hexadecimal, name_of_place, removable};
-use crate::screens::parts::place_picker::{PlacePicker, place_picker};
+use crate::screens::form::fields::{self, PlaceSet, hexadecimal, removable};
 
 /// Draws what is folded away.
 pub fn more_fields(editor: Editor) -> AnyView {
@@ -61,33 +60,13 @@ fn topics(editor: Editor) -> AnyView {
 }
 
 fn places(editor: Editor) -> AnyView {
-    let open = RwSignal::new(false);
-    let picker = PlacePicker {
-        open,
-        ward: editor.part(|form| form.common.ward).into(),
-        day: editor.day(),
-        private: editor.part(VisitForm::is_private).into(),
-        on_pick: Callback::new(move |place| editor.edit(|form| put(&mut form.places, place, true))),
+    let of = PlaceSet {
+        test: "places-picker",
+        dialog: "places-dialog",
+        read: |form: &VisitForm| &form.places,
+        write: |form| &mut form.places,
     };
-    let reached = editor.part(|form| form.places.clone());
-    let list = move || {
-        let line = |place| {
-            removable(name_of_place(editor, place), move || {
-                editor.edit(|form| put(&mut form.places, place, false))
-            })
-        };
-        reached.get().into_iter().map(line).collect_view()
-    };
-    view! {
-        <div class="field">
-            <span class="strong">{tr!(form.places).to_string()}</span>
-            <p class="field-hint">{tr!(form.places_hint).to_string()}</p>
-            <ul class="picked">{dynamic(list)}</ul>
-            <div>{button(Weight::Plain, Some(Icon::Plus), tr!(form.place_add).to_string(), "places-picker", move || open.set(true))}</div>
-        </div>
-        {place_picker("places-dialog", picker)}
-    }
-    .into_any()
+    fields::places(editor, of, tr!(form.places), tr!(form.places_hint))
 }
 
 fn other_wards(editor: Editor) -> AnyView {

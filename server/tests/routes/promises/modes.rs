@@ -3,8 +3,8 @@
 use donghanh_server::store::StoreError;
 use donghanh_server::store::sqlite::Mode;
 use donghanh_server::{Application, Config, demo};
-use donghanh_shared::crdt::Kind;
-use donghanh_testkit::Options;
+use donghanh_shared::crdt::{Document, Kind};
+use donghanh_testkit::{Options, World};
 use tempfile::TempDir;
 
 use crate::test_app::phone::Phone;
@@ -45,13 +45,25 @@ async fn the_demo_is_filled_once_and_only_where_it_belongs() {
     assert_eq!(demo::fill(&application.state, &options).await, Ok(0));
     let rows = application.sqlite.dump_projections().await.expect("dump");
     let kinds = ["visit_row", "drive_row", "model_row"];
-    assert_eq!(kinds.iter().map(|table| rows[*table].len()).sum::<usize>(), made);
+    // What was asked has no row: how far it has come is reckoned from the records.
+    let asked = World::generate(&options).assignments.len();
+    assert!(asked > 0);
+    assert_eq!(kinds.iter().map(|table| rows[*table].len()).sum::<usize>() + asked, made);
     assert!(kinds.iter().all(|table| !rows[*table].is_empty()), "drives and models are among them");
     let app = TestApp::over(application, folder);
     for shown in app.application.state.demo_sign_ins().to_vec() {
         let phone = Phone::sign_in(&app, &shown.name).await;
         assert_ne!(phone.instance, real.application.state.store().instance().id);
     }
+    // Lan's union is asked for something that is still under way.
+    let mut lan = Phone::sign_in(&app, "lan").await;
+    lan.pull(&app).await;
+    let asks = |document: &Document| {
+        let (kind, ask) = (document.kind(), document.assignment().ask());
+        let lead = ask.lead.is_some_and(|lead| lead.as_str() == "doan-phuong-xa");
+        kind == Kind::WorkAssignment && lead && ask.by > Some(options.today)
+    };
+    assert!(lan.documents.values().any(asks));
     // The helper of the demo looks after three people, and has seen them.
     let mut giang = Phone::sign_in(&app, "giang").await;
     giang.pull(&app).await;

@@ -8,13 +8,14 @@ use donghanh_shared::command::Command;
 use donghanh_shared::command::fields::{self, FieldEdit};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::command::pledge_drive as drive;
-use donghanh_shared::command::prevention_model as model;
+use donghanh_shared::command::{prevention_model as model, work_assignment as assignment};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::count::Amount;
 use donghanh_shared::domain::outreach_visit::{CountKey, Form};
 use donghanh_shared::domain::pledge_drive::{DriveCount, DriveYear, GroupKey, Signer};
 use donghanh_shared::domain::prevention_model::{ModelCount, ModelKind};
+use donghanh_shared::domain::work_assignment::Work;
 use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DeviceId, DocumentId, InstanceId, PlaceId};
 use donghanh_shared::seal::outbox::{SealedItems, Sender};
 use donghanh_shared::seal::{Key, NONCE};
@@ -43,7 +44,7 @@ pub struct Phone {
     pub references: Vec<Reference>,
     pub names: BTreeMap<ActorId, String>,
     pub batch: u64,
-    pub commands: u8,
+    pub commands: u16,
 }
 
 pub fn document(byte: u8) -> DocumentId {
@@ -135,7 +136,7 @@ impl Phone {
     pub fn command(&mut self, command: Command) -> PushItem {
         self.commands += 1;
         let mut id = self.device.0;
-        id[15] = self.commands;
+        id[14..].copy_from_slice(&self.commands.to_be_bytes());
         PushItem::Command { id: CommandId(id), at: 0, command }
     }
 
@@ -231,6 +232,14 @@ impl Phone {
     pub async fn log_model(&mut self, app: &TestApp, id: DocumentId, ward: WardRef, edits: &[FieldEdit]) {
         let edits = [first_model(), edits.to_vec()].concat();
         let items = vec![self.begin(Kind::PreventionModel, id, ward), self.write(id, &edits)];
+        let answers = self.push(app, items).await;
+        assert!(answers.iter().all(|answer| matches!(answer, Answer::Ok(_))), "{answers:?}");
+    }
+
+    /// Creates an assignment of the ward, of whoever it is, and sends it.
+    pub async fn ask(&mut self, app: &TestApp, id: DocumentId, ward: WardRef) {
+        let edits = [assignment::what(Some(Work::Visit)), assignment::ward(ward)];
+        let items = vec![self.begin(Kind::WorkAssignment, id, ward), self.write(id, &edits)];
         let answers = self.push(app, items).await;
         assert!(answers.iter().all(|answer| matches!(answer, Answer::Ok(_))), "{answers:?}");
     }

@@ -1,5 +1,7 @@
 //! What the lists of a phone need of the documents of a case, so that who is due is known without opening one of them.
 
+use std::collections::BTreeSet;
+
 use minicbor::{Decode, Encode};
 
 use super::events::Story;
@@ -12,7 +14,8 @@ use crate::domain::date::Millis;
 use crate::domain::kind::Kind;
 use crate::domain::search::folded;
 use crate::domain::ward::WardRef;
-use crate::ids::DocumentId;
+use crate::domain::work_assignment::people_of;
+use crate::ids::{DocumentId, PersonId};
 
 /// One document of a case in a line.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -113,6 +116,10 @@ pub struct CheckInLine {
     /// Whether signs of renewed use are noted.
     #[n(2)]
     pub signs: bool,
+    /// People with an account who made it.
+    #[n(3)]
+    #[cbor(default)]
+    pub people: BTreeSet<PersonId>,
 }
 
 impl CareLine {
@@ -166,6 +173,7 @@ impl CareLine {
             seen: Seen::of(check_in),
             how: check_in.how.value().map(|how| how.code().to_owned()).unwrap_or_default(),
             signs: !check_in.signs.is_empty(),
+            people: people_of(&check_in.done_by),
         };
         let archived = !check_in.is_in();
         Self::new(id, case, CarePart::CheckIn(line), check_in.open_fields(), archived, changed_at)

@@ -23,29 +23,30 @@ use crate::test_app::{Reply, TestApp, person, ward_b};
 
 /// Everything that anybody may do, and nothing else is done: for each person, per kind the first letters of what may be
 /// done (r read, s see counts, c create, e edit, R return, C confirm, A archive, a assign, m move), in the own ward and elsewhere.
-fn allowed(name: &str) -> [(&'static str, &'static str); 7] {
+fn allowed(name: &str) -> [(&'static str, &'static str); 8] {
     const NONE: (&str, &str) = ("", "");
     const COUNTS: (&str, &str) = ("s", "");
     const READ: (&str, &str) = ("rs", "");
     const OWN: (&str, &str) = ("rsceAm", "");
+    const ASKED: (&str, &str) = ("r", "");
     match name {
         "thu" => {
             let own = ("rsceRCAm", "");
-            [own, NONE, NONE, NONE, NONE, own, own]
+            [own, NONE, NONE, NONE, NONE, own, own, ASKED]
         }
-        "lan" => [OWN, NONE, NONE, NONE, NONE, OWN, OWN],
+        "lan" => [OWN, NONE, NONE, NONE, NONE, OWN, OWN, ASKED],
         "phuong" => {
             let own = ("rsceRAm", "");
-            [own, COUNTS, COUNTS, COUNTS, COUNTS, own, own]
+            [own, COUNTS, COUNTS, COUNTS, COUNTS, own, own, ("rceAm", "")]
         }
-        "tuan" => [READ, NONE, NONE, NONE, NONE, READ, READ],
+        "tuan" => [READ, NONE, NONE, NONE, NONE, READ, READ, NONE],
         "thanh" => {
             let (read, counts) = (("rs", "rs"), ("s", "s"));
-            [read, counts, counts, counts, counts, read, read]
+            [read, counts, counts, counts, counts, read, read, ("r", "r")]
         }
-        "dung" => [NONE, ("rsceAam", ""), ("rsceA", ""), ("rsceRCA", ""), ("rsceA", ""), NONE, NONE],
-        "giang" => [NONE, ("r", ""), NONE, ("rceA", ""), NONE, NONE, NONE],
-        _ => [NONE; 7],
+        "dung" => [NONE, ("rsceAam", ""), ("rsceA", ""), ("rsceRCA", ""), ("rsceA", ""), NONE, NONE, NONE],
+        "giang" => [NONE, ("r", ""), NONE, ("rceA", ""), NONE, NONE, NONE, NONE],
+        _ => [NONE; 8],
     }
 }
 

@@ -63,8 +63,10 @@ pub type Table = BTreeMap<(Kind, &'static str, Where), bool>;
 /// organisation of `tuan` and `thu`; its case is assigned to `giang`, whose check-in is there.
 pub async fn world() -> (TestApp, BTreeMap<DocumentId, Document>) {
     let app = TestApp::with_aftercare().await;
+    app.add("sau", "Đinh Thị Sáu", Role::WardSupervisor, Some(ward_b()), None).await;
     let mut documents = BTreeMap::new();
-    for (place, volunteer, officer) in [(Where::Own, "lan", "dung"), (Where::Other, "hoa", "ha")] {
+    let teams = [(Where::Own, "lan", "dung", "phuong"), (Where::Other, "hoa", "ha", "sau")];
+    for (place, volunteer, officer, supervisor) in teams {
         let (mut volunteer, mut officer) = (app.phone(volunteer).await, app.phone(officer).await);
         let visit = place.record(Kind::OutreachVisit);
         volunteer.log_visit(&app, visit, place.ward()).await;
@@ -73,6 +75,10 @@ pub async fn world() -> (TestApp, BTreeMap<DocumentId, Document>) {
         volunteer.log_drive(&app, drive, place.ward(), &first_drive()).await;
         let model = place.record(Kind::PreventionModel);
         volunteer.log_model(&app, model, place.ward(), &[]).await;
+        let mut supervisor = app.phone(supervisor).await;
+        let assignment = place.record(Kind::WorkAssignment);
+        supervisor.ask(&app, assignment, place.ward()).await;
+        documents.extend(supervisor.documents);
         for document in [visit, drive, model].into_iter().filter(|_| place == Where::Own) {
             let organisation = organisation.clone();
             let add = volunteer.command(Command::AddOrganisation { document, organisation });
@@ -159,6 +165,8 @@ impl Probe {
         let counted = |row: &WardRow| match kind {
             Kind::PledgeDrive => row.pledges.drives,
             Kind::PreventionModel => row.models.models,
+            // No report counts what was asked.
+            Kind::WorkAssignment => 0,
             _ => row.figures.visits,
         };
         report.wards.iter().any(|row| row.ward == ward && counted(row) > 0)
@@ -194,9 +202,11 @@ impl Probe {
         self.fresh += 1;
         let id = document(self.fresh);
         match kind {
-            Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel | Kind::AftercareCase => {
-                self.phone.begin(kind, id, place.ward())
-            }
+            Kind::OutreachVisit
+            | Kind::PledgeDrive
+            | Kind::PreventionModel
+            | Kind::WorkAssignment
+            | Kind::AftercareCase => self.phone.begin(kind, id, place.ward()),
             _ => self.phone.create_part(id, kind, place.record(Kind::AftercareCase)),
         }
     }
