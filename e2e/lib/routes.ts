@@ -28,10 +28,11 @@ export async function routes(page: Page, who: Looker): Promise<Screen[]> {
     { name: 'secret', path: '/me/secret', ready: 'new-secret' },
     { name: 'password', path: '/me/password', ready: 'new-password' },
     { name: 'devices', path: '/devices', ready: 'device-row' },
+    { name: 'services', path: '/services', ready: 'service-row' },
     { name: 'not-found', path: '/no-such-screen', ready: 'back' },
   ];
   // An administrator has no records.
-  if (who === 'quantri') return [...own.filter((screen) => screen.ready !== 'visit-row'), { name: 'people', path: '/people', ready: 'person-row' }, LOG];
+  if (who === 'quantri') return [...own.filter((screen) => screen.ready !== 'visit-row'), { name: 'people', path: '/people', ready: 'person-row' }, { name: 'rules', path: '/rules', ready: 'rule-row' }, LOG];
   await goTo(page, '/visits');
   const first = page.locator('[data-testid="visit-row"] a').first();
   await expect(first).toBeVisible({ timeout: 60_000 });

@@ -3,41 +3,11 @@
  * what they should not.
  */
 import { Area, VINH_YEN } from '../lib/area.ts';
+import { PHRASE, SECRETS, beginCase, openCase } from '../lib/cases.ts';
 import { allSent, goTo, readyOffline, save, signIn } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
-import type { Page } from '@playwright/test';
 
-const PHRASE = 'mùa xuân đến sớm';
 const VINH_PHUC = '08716@2025-07-01';
-/** What only officers may read. */
-const SECRETS = ['Trần Văn Hùng Dũng', '001085000777', 'Ngõ 5 phố Bạch Đằng'];
-
-async function openCase(page: Page, name: string): Promise<void> {
-  if (new URL(page.url()).pathname !== '/cases') {
-    await goTo(page, '/');
-    await page.getByTestId('all-cases').click();
-  }
-  await page.getByTestId('case-row').filter({ hasText: name }).getByRole('link').click();
-  await expect(page.getByTestId('fact-status')).toBeVisible();
-}
-
-async function beginCase(page: Page, name: string): Promise<void> {
-  await goTo(page, '/');
-  await page.getByTestId('all-cases').click();
-  await page.getByTestId('new-case').click();
-  await page.getByTestId('address-as-input').fill(name);
-  await page.getByTestId('meet-at-input').fill('Quán nước đầu ngõ');
-  await page.getByTestId('full-name-input').fill(SECRETS[0] ?? '');
-  await page.getByTestId('born-input').fill('02/03/1985');
-  await page.getByTestId('identity-number-input').fill(SECRETS[1] ?? '');
-  await page.getByTestId('lives-at-input').fill(SECRETS[2] ?? '');
-  await page.getByTestId('field-completion').selectOption('compulsory_adult');
-  await page.getByTestId('starts-input').fill('2026-08-15');
-  await expect(page.getByTestId('ends-by-rule')).toContainText('15/08/2028');
-  await expect(page.getByTestId('ends-by-rule')).toContainText('chờ xác nhận');
-  await save(page);
-  await expect(page.getByTestId('case-row').filter({ hasText: name })).toBeVisible();
-}
 
 test('a case begun, assigned and visited offline; the helper sees the common part alone', async ({
   startServer,
