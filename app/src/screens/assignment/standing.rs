@@ -31,8 +31,12 @@ impl Standing {
         state.register.with(|register| {
             if ask.what != Some(Work::CheckIn) {
                 let (ward, place) = sight(register);
+                // One talk that two people wrote down is one talk.
+                let counts =
+                    |row: &&Arc<Row>| !state.same_as.with(|linked| linked.contains_key(&row.summary.id));
                 return state.summaries.with(|rows| {
-                    Self::Known(ask.progress(rows.iter().map(|row| &row.summary), ward, place))
+                    let records = rows.iter().filter(counts).map(|row| &row.summary);
+                    Self::Known(ask.progress(records, ward, place))
                 });
             }
             if !state.me.with(|me| me.as_ref().is_some_and(|me| holds_cases(me, ask))) {
