@@ -45,6 +45,6 @@ pub fn assignments() -> AnyView {
         let to = "/assignments/new".to_owned();
         asks().then(|| link(Weight::Main, None, tr!(assignment.new), to, "new-assignment"))
     });
-    let body = view! { {Saved::get().line(true)}{dynamic(list)} };
+    let body = view! { {Saved::get().line(false)}{dynamic(list)} };
     page(Frame::back("/"), tr!(assignment.title).to_string(), (), body, Some(new))
 }

@@ -83,7 +83,7 @@ impl Standing {
             }
         };
         let share = format::share(done, goal.unwrap_or_default());
-        view! { <p class="strong" data-testid="standing">{words}</p>{thin_bar(share)} }.into_any()
+        view! { <div><p class="strong" data-testid="standing">{words}</p>{thin_bar(share)}</div> }.into_any()
     }
 }
 

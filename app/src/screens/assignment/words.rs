@@ -19,7 +19,7 @@ pub fn field(name: &str) -> String {
         NUMBER => tr!(assignment.number),
         "form" => tr!(assignment.form),
         "from" => tr!(assignment.from),
-        "by" => tr!(assignment.by),
+        "by" => tr!(assignment.by_short),
         "ward" => tr!(form.ward),
         "campaign" => tr!(form.campaign),
         "lead" => tr!(assignment.lead),

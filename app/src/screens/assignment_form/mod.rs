@@ -167,7 +167,7 @@ fn person(editor: Editor) -> AnyView {
     };
     let label = tr!(assignment.person);
     let about = Some(tr!(assignment.person_hint).to_string());
-    let problem = problem_at(editor.problems, "lead");
+    let problem = problem_at(editor.problems, "person");
     view! {
         {select_field("field-person", label, about, options, chosen.into(), choose, problem)}
         {dynamic(hint)}

@@ -117,6 +117,10 @@ impl RecordForm for AssignmentForm {
         tr!(assignment.lead).to_string()
     }
 
+    fn notes_hint() -> String {
+        tr!(assignment.notes_hint).to_string()
+    }
+
     fn of(found: &OpenAssignment) -> Self {
         let assignment = &found.value;
         let common = Common {
@@ -170,6 +174,10 @@ impl RecordForm for AssignmentForm {
 
     fn problems(&self, _: Date) -> Vec<Problem> {
         let mut found = self.ask().problems();
+        // Where a person is to be chosen, that is the field to be mended.
+        for problem in found.iter_mut().filter(|problem| problem.field.as_deref() == Some("lead")) {
+            problem.field = Some(if self.is_of_person() { "person" } else { "lead" }.to_owned());
+        }
         if self.common.ward.is_none() {
             found.insert(0, Problem::new(Code::WardUnknown).at("ward"));
         }
@@ -278,6 +286,8 @@ mod tests {
         let mut form =
             AssignmentForm { what: Some(Work::CheckIn), places: [PlaceId([1; 16])].into(), ..asks() };
         assert_eq!(codes(&form), [Code::AskedMissing], "no organisation visits a case");
+        let field = form.problems("2026-06-20".parse().expect("day"))[0].field.clone();
+        assert_eq!(field.as_deref(), Some("person"));
         form.people.insert(PersonId([1; 16]), "Lan".into());
         assert_eq!(codes(&form), []);
         assert!(form.ask().places.is_empty() && form.goes_by_number());

@@ -296,7 +296,7 @@ pub fn notes<F: RecordForm>(editor: Editor<F>) -> AnyView {
     let problem = problem_at(editor.problems, "notes");
     let control = view! {
         <p class="field-hint" id="field-notes-hint">
-            {dynamic(move || if private.get() { tr!(form.notes_private).to_string() } else { tr!(form.notes_hint).to_string() })}
+            {dynamic(move || if private.get() { tr!(form.notes_private).to_string() } else { F::notes_hint() })}
         </p>
         <textarea id="field-notes" data-testid="notes-input" rows="4" maxlength="4000"
             aria-describedby="field-notes-hint field-notes-problem" prop:value=text_of(move || notes.get())

@@ -70,6 +70,11 @@ pub trait RecordForm:
         tr!(form.lead).to_string()
     }
 
+    /// What the notes are for.
+    fn notes_hint() -> String {
+        tr!(form.notes_hint).to_string()
+    }
+
     /// What its people are called.
     fn people_label() -> String {
         tr!(form.done_by).to_string()
