@@ -280,9 +280,10 @@ fn deliver(phones: &mut [Phone], work: &Work, order: &[usize], batch: usize) -> 
     fate
 }
 
-#[test]
-fn any_two_orders_of_delivery_end_the_same() {
-    let cases = 1_200;
+/// So many cases, drawn from a seed of their own and delivered to two servers of their own. A server that has seen few
+/// cases is quick, because a device that pulls compares all it holds; and parts run at the same time.
+fn any_two_orders_of_delivery_end_the_same(part: u8) {
+    let cases = 400;
     let (one, two) = (TestServer::new(), TestServer::new());
     let (mut ones, mut twos) = (one.phones(DEVICES), two.phones(DEVICES));
     let mut fresh = (one.device(), two.device());
@@ -290,7 +291,7 @@ fn any_two_orders_of_delivery_end_the_same() {
     // The same cases at every run, so that a failure is a change's own; `DONGHANH_EXPLORE=1` draws others.
     let mut runner = match std::env::var_os("DONGHANH_EXPLORE") {
         Some(_) => TestRunner::new(config),
-        None => TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
+        None => TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[part; 32])),
     };
     let input = (steps(), any::<[u8; 12]>(), any::<[u64; 24]>(), 1usize..6, 1usize..6);
     let refused = std::cell::Cell::new((0usize, 0usize));
@@ -322,11 +323,31 @@ fn any_two_orders_of_delivery_end_the_same() {
     result.unwrap();
     // The generator must have exercised both outcomes, or the property says nothing.
     let (accepted, refused) = refused.get();
-    assert!(accepted > 1_000 && refused > 200, "{accepted} accepted, {refused} refused");
+    assert!(accepted > 330 && refused > 66, "{accepted} accepted, {refused} refused");
     let incremental = one.projections();
-    assert!(incremental["drive_group"].len() > 500, "drives are among the documents");
-    assert!(incremental.values().map(Vec::len).sum::<usize>() > 2_000);
+    assert!(incremental["drive_group"].len() > 165, "drives are among the documents");
+    assert!(incremental.values().map(Vec::len).sum::<usize>() > 660);
     assert!(incremental == two.projections(), "projections depend on the order of arrival");
     one.reproject();
     assert!(incremental == one.projections(), "projections made anew differ from the incremental ones");
+}
+
+#[test]
+fn any_two_orders_of_delivery_end_the_same_1() {
+    any_two_orders_of_delivery_end_the_same(1);
+}
+
+#[test]
+fn any_two_orders_of_delivery_end_the_same_2() {
+    any_two_orders_of_delivery_end_the_same(2);
+}
+
+#[test]
+fn any_two_orders_of_delivery_end_the_same_3() {
+    any_two_orders_of_delivery_end_the_same(3);
+}
+
+#[test]
+fn any_two_orders_of_delivery_end_the_same_4() {
+    any_two_orders_of_delivery_end_the_same(4);
 }
