@@ -84,6 +84,37 @@ pub fn differences<V: Screen>(opened: Opened<V>, found: &OpenRecord<V>, editable
     drawn.collect_view().into_any()
 }
 
+/// The value tapped once; the second tap saves it. Kept with what is open, because the record is drawn anew whenever
+/// something about it is sent or arrives, also between the two taps.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Tap {
+    field: String,
+    words: String,
+    actor: ActorId,
+}
+
+fn settle<V: Screen>(opened: Opened<V>, tap: Tap, edits: Edits) -> AnyView {
+    let tapped = opened.tapped;
+    let words = {
+        let tap = tap.clone();
+        Signal::derive(move || {
+            if tapped.with(|now| now.as_ref() == Some(&tap)) {
+                tr!(visit.settle_sure).to_string()
+            } else {
+                tr!(visit.settle).to_string()
+            }
+        })
+    };
+    button(Weight::Plain, None, words, "settle", move || {
+        if tapped.with_untracked(|now| now.as_ref() == Some(&tap)) {
+            tapped.set(None);
+            opened.save(edits.clone());
+        } else {
+            tapped.set(Some(tap.clone()));
+        }
+    })
+}
+
 fn difference<V: Screen>(
     opened: Opened<V>,
     field: &str,
@@ -93,27 +124,11 @@ fn difference<V: Screen>(
 ) -> AnyView {
     let today = opened.state.today();
     let names = opened.state.names.get();
-    // The value tapped once; the second tap saves it.
-    let tapped = RwSignal::new(None::<usize>);
-    let lines = of.choices.into_iter().enumerate().map(|(at, choice)| {
+    let lines = of.choices.into_iter().map(|choice| {
         let who = naming::person(&names, choice.actor);
         let when = format::moment(choice.at, today);
-        let settle = choice.edits.filter(|_| editable).map(|edits| {
-            let words = Signal::derive(move || {
-                if tapped.get() == Some(at) {
-                    tr!(visit.settle_sure).to_string()
-                } else {
-                    tr!(visit.settle).to_string()
-                }
-            });
-            button(Weight::Plain, None, words, "settle", move || {
-                if tapped.get_untracked() == Some(at) {
-                    opened.save(edits.clone());
-                } else {
-                    tapped.set(Some(at));
-                }
-            })
-        });
+        let tap = Tap { field: field.to_owned(), words: choice.words.clone(), actor: choice.actor };
+        let settle = choice.edits.filter(|_| editable).map(|edits| settle(opened, tap, edits));
         view! {
             <li>
                 <span class="strong" data-testid="conflict-value">{choice.words}</span>

@@ -21,7 +21,7 @@ use crate::i18n::{language, tr, words};
 use crate::screens::parts::give_up::give_up;
 use crate::screens::parts::row::{open_mark, state_mark};
 use crate::state::{AppState, OpenRecord, RecordValue, Register, RowState, Save};
-use differences::Choices;
+use differences::{Choices, Tap};
 
 /// How a kind of record is put into words and drawn.
 pub trait Screen: RecordValue {
@@ -60,6 +60,8 @@ pub struct Opened<V: RecordValue> {
     pub now: RwSignal<Option<Result<OpenRecord<V>, Problem>>>,
     /// What could not be saved.
     pub failure: RwSignal<Option<Problem>>,
+    /// The value of a difference that was tapped once.
+    pub tapped: RwSignal<Option<Tap>>,
 }
 
 impl<V: RecordValue> Clone for Opened<V> {
@@ -74,7 +76,12 @@ impl<V: RecordValue> Opened<V> {
     /// Opens a record.
     pub fn of(id: DocumentId) -> Self {
         let state = AppState::get();
-        let opened = Self { state, now: RwSignal::new(None), failure: RwSignal::new(None) };
+        let opened = Self {
+            state,
+            now: RwSignal::new(None),
+            failure: RwSignal::new(None),
+            tapped: RwSignal::new(None),
+        };
         Effect::new(move || {
             state.revision.track();
             spawn_local(async move {
