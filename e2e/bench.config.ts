@@ -8,6 +8,8 @@ export default defineConfig({
   ...base,
   testDir: 'bench',
   testMatch: '*.ts',
+  // The data is served from outside.
+  globalSetup: undefined,
   outputDir: '../target/e2e-bench',
   timeout: 900_000,
   // Recording would be measured along.

@@ -9,6 +9,7 @@ import { chromium, quietBrowser } from './lib/places.ts';
 export default defineConfig({
   testDir: 'tests',
   outputDir: '../target/e2e',
+  globalSetup: './lib/demo.ts',
   // A test waits for its phones more than it computes: two at a time fill two cores.
   workers: 2,
   fullyParallel: true,
@@ -24,6 +25,7 @@ export default defineConfig({
     timezoneId: 'Asia/Ho_Chi_Minh',
     launchOptions: { executablePath: chromium(), args: [...quietBrowser, '--lang=vi-VN'] },
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
+    // With what stood on the page at every step; a film of it besides makes every test a twelfth longer.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: true, sources: true },
   },
 });

@@ -9,6 +9,8 @@ export default defineConfig({
   ...base,
   testDir: 'screens',
   testMatch: '*.ts',
+  // The data is served from outside.
+  globalSetup: undefined,
   outputDir: '../target/e2e-screens',
   timeout: 300_000,
   use: { ...base.use, screenshot: 'off', trace: 'off' },

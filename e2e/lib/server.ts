@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { remove, serverBinary, temporaryFolder } from './places.ts';
@@ -17,6 +18,8 @@ export interface ServerOptions {
   env?: Record<string, string>;
   /** How long the first start may take; filling the demo is slow on a small machine. */
   patienceMs?: number;
+  /** A folder of data to begin with a copy of, instead of nothing. */
+  from?: string;
   /** Answer on this port instead of a free one: another server at the address of one that is gone. */
   port?: number;
 }
@@ -48,6 +51,7 @@ export class Server {
   static async start(options: ServerOptions = {}): Promise<Server> {
     const server = new Server(options.port ?? (await freePort()), await temporaryFolder('server'), options);
     try {
+      if (options.from !== undefined) await cp(options.from, server.data, { recursive: true });
       await server.up();
     } catch (error) {
       await server.dispose();
@@ -87,9 +91,14 @@ export class Server {
       env: { ...process.env, ...this.options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const keep = (text: Buffer) => (this.#log += text.toString());
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      this.#log += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#log += text));
+    // What it says first, the link of its set-up included, ends with an empty line; it may arrive after the first answer.
+    const greeted = () => /Đồng Hành[^]*\n\n/.test(said);
     let failed: string | undefined;
     child.on('error', (error) => (failed = error.message));
     child.on('exit', (code, signal) => {
@@ -98,7 +107,7 @@ export class Server {
     });
     this.#child = child;
     const end = Date.now() + (this.options.patienceMs ?? 180_000);
-    while (!(await this.#answers())) {
+    while (!((await this.#answers()) && greeted())) {
       if (failed) throw new Error(`the server did not start: ${failed}\n${this.#log}`);
       if (Date.now() > end) {
         await this.kill();

@@ -10,6 +10,7 @@
  * When a test fails, what each server wrote and a picture of each phone are attached to its report.
  */
 import { test as base } from '@playwright/test';
+import { filledDemo } from './demo.ts';
 import { Phone, type PhoneOptions } from './phone.ts';
 import { Server, type ServerOptions } from './server.ts';
 
@@ -22,8 +23,9 @@ export interface Cast {
 export const test = base.extend<Cast>({
   startServer: async ({}, use, info) => {
     const servers: Server[] = [];
-    await use(async (options) => {
-      const server = await Server.start(options);
+    await use(async (options = {}) => {
+      const from = options.content === 'empty' ? undefined : await filledDemo();
+      const server = await Server.start({ ...options, from });
       servers.push(server);
       return server;
     });
