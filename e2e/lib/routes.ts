@@ -56,7 +56,6 @@ export async function routes(page: Page, who: Looker): Promise<Screen[]> {
 
 /** Opens a screen, past the lock, and waits until it shows what it has to show and nothing moves any more. */
 export async function open(page: Page, screen: Screen): Promise<void> {
-  await page.goto(screen.path);
   // A secret behind `#` alone would not load the page anew.
   if (screen.path.includes('#')) await page.goto('about:blank');
   await page.goto(screen.path);
