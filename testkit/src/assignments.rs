@@ -58,7 +58,7 @@ const SCHOOLS: usize = 3;
 
 /// All assignments, by their wards.
 pub fn generate(options: &Options, world: &World) -> Vec<GeneratedAssignment> {
-    let mut random = Random::new(options.seed, 13);
+    let mut random = Random::new(options.seed, 14);
     let living = world.wards.iter().filter(|ward| ward.span().contains(options.today));
     let mut all = Vec::new();
     for ward in living.map(|ward| ward.id) {

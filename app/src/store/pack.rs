@@ -58,7 +58,8 @@ fn care(document: &Document, case: Option<DocumentId>, rules: &AftercareRules) -
         }
         Kind::CheckIn => {
             let line = CareLine::of_check_in(id, case?, &CheckIn::of(&fields()), at);
-            Some(line.standing(&document.confirmation()))
+            let confirmed = document.confirmation();
+            Some(line.standing(confirmed.line(), confirmed.said.is_open()))
         }
         Kind::CheckInRestricted
         | Kind::OutreachVisit

@@ -45,7 +45,8 @@ pub fn case(
     (old, now): (WardRef, WardRef),
     (officer, helper): (PersonId, Option<PersonId>),
 ) -> GeneratedCase {
-    let (id, person) = (DocumentId(random.id()), DocumentId(random.id()));
+    let id = DocumentId(random.id());
+    let person = id.restricted_companion();
     let all = options.today.days_since(options.first_day).max(400);
     // Those that completed began long ago; of the others some have only begun.
     let ago = match course {

@@ -8,7 +8,6 @@ use super::events::Story;
 use super::rules::AftercareRules;
 use super::schedule::{Plan, Seen};
 use super::{AftercareCase, AftercareRestricted, CaseStatus, CheckIn};
-use crate::crdt::confirmation::Confirmed;
 use crate::domain::confirmation::StandingLine;
 use crate::domain::date::Millis;
 use crate::domain::kind::Kind;
@@ -191,11 +190,11 @@ impl CareLine {
         Self { id, case, part, open_fields, archived, changed_at, confirmation: None }
     }
 
-    /// The same, with how the document stands with whoever confirms it.
+    /// The same, with how the document stands with whoever confirms it, and whether people said different things of it.
     #[must_use]
-    pub fn standing(self, confirmed: &Confirmed) -> Self {
-        let open_fields = self.open_fields + u32::from(confirmed.said.is_open());
-        Self { confirmation: Some(confirmed.line()), open_fields, ..self }
+    pub fn standing(self, standing: StandingLine, differs: bool) -> Self {
+        let open_fields = self.open_fields + u32::from(differs);
+        Self { confirmation: Some(standing), open_fields, ..self }
     }
 
     /// The kind of its document.

@@ -1,3 +1,5 @@
+//! How far an assignment has come: edges of days, places, removal and people.
+
 use super::*;
 use crate::domain::aftercare::line::{CaseLine, CheckInLine};
 use crate::domain::aftercare::schedule::Seen;
