@@ -20,9 +20,15 @@ use crate::i18n::{tr, words};
 /// The dialog; it is open while there is a draft.
 pub fn rule_dialog(keeping: Keeping) -> AnyView {
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(keeping.draft.with(Option::is_some)));
+    // Each follows the other, and writes only what differs: else they would call each other for ever.
     Effect::new(move || {
-        if !open.get() {
+        let wanted = keeping.draft.with(Option::is_some);
+        if open.get_untracked() != wanted {
+            open.set(wanted);
+        }
+    });
+    Effect::new(move || {
+        if !open.get() && keeping.draft.with_untracked(Option::is_some) {
             keeping.draft.set(None);
         }
     });
