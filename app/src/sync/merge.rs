@@ -20,7 +20,7 @@ pub enum Merged {
         /// What to keep.
         record: Box<StoredRecord>,
         /// Its row.
-        line: Option<Line>,
+        line: Option<Box<Line>>,
         /// Changes made here that the server turned out to have.
         arrived: Vec<ChangeHash>,
     },
@@ -195,7 +195,7 @@ impl Working<'_> {
             bytes: ByteVec::from(document.save()),
         });
         let line = Line::of_record(&document, self.case, self.rules);
-        Merged::Write { record, line, arrived: self.arrived }
+        Merged::Write { record, line: line.map(Box::new), arrived: self.arrived }
     }
 }
 

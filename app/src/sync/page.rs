@@ -253,6 +253,7 @@ fn take(
     let mine = || outbox.iter().filter(move |(_, entry)| entry.document == Some(id));
     match merged {
         Merged::Write { mut record, line, arrived } => {
+            let line = line.map(|line| *line);
             scopes.shift(before, (&record.scopes, record.digest));
             let ward = line.as_ref().and_then(|line| line.summary.as_ref()?.ward);
             record.home_ward = record
