@@ -36,7 +36,11 @@ test('a supervisor ends the access of somebody who left: their phone hands over 
 
   await test.step('Minh is a helper from now on', async () => {
     await row('Minh').getByTestId('change-role').click();
-    await expect(page.getByTestId('held-role').locator('option')).toHaveText(['Tình nguyện viên', 'Người được phân công giúp đỡ']);
+    await expect(page.getByTestId('held-role').locator('option')).toHaveText([
+      'Tình nguyện viên',
+      'Người được phân công giúp đỡ',
+      'Phụ trách đoàn thể ở phường, xã',
+    ]);
     await page.getByTestId('held-role').selectOption('helper');
     await page.getByTestId('keep-role').click();
     await expect(row('Minh')).toContainText('Người được phân công giúp đỡ');
