@@ -4,7 +4,7 @@
  */
 import { Area, VINH_YEN, today } from '../lib/area.ts';
 import { PHRASE, beginCase, openCase } from '../lib/cases.ts';
-import { PIN, choose, goTo, readyOffline, signIn, unlock } from '../lib/steps.ts';
+import { PIN, allSent, choose, goTo, openAt, readyOffline, save, signIn, unlock } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 import type { Page } from '@playwright/test';
 
@@ -21,6 +21,77 @@ async function editRule(page: Page, title: string, also: string): Promise<void> 
   await row.getByTestId('edit-rule').click();
   await expect(page.getByTestId('rule-keep')).toBeVisible();
 }
+
+test('a rule changed by the administrator changes what is due and when after-care ends, on the phone and on the server', async ({
+  startServer,
+  startPhone,
+}) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.add({ fullName: 'Phạm Thu', name: 'thu', role: 'aftercare_officer', ward: VINH_YEN });
+  await area.add({ fullName: 'Hải', name: 'hai', role: 'administrator' });
+  const officer = await startPhone('thu', { url: server.url });
+  await officer.openInstalled();
+  await signIn(officer.page, 'thu', undefined, PHRASE);
+  await readyOffline(officer.page);
+  const { page: thu } = officer;
+  await beginCase(thu, 'anh Hùng');
+  await openCase(thu, 'anh Hùng');
+  await expect(thu.getByTestId('fact-term')).toHaveText('15/08/2026 – 15/08/2028');
+  await expect(thu.getByTestId('case-due')).toContainText('Quá hạn');
+  await allSent(thu);
+  await goTo(thu, '/report');
+  await expect(thu.getByTestId('care-overdue')).toHaveText('dưới 5');
+
+  const office = await startPhone('hai', { url: server.url, width: 1280, height: 800 });
+  const { page: hai } = office;
+  await office.openInstalled();
+  await signIn(hai, 'hai');
+  await openRules(hai);
+  // The law of 2026 ships unverified.
+  const law = hai.getByTestId('rule-row').filter({ hasText: 'từ đủ 18 tuổi' }).filter({ hasText: '120/2025/QH15' });
+  await expect(law.getByTestId('to-confirm')).toBeVisible();
+  await test.step('18 months instead of 24, verified; every six months instead of one', async () => {
+    await editRule(hai, 'từ đủ 18 tuổi', '120/2025/QH15');
+    await hai.getByTestId('rule-months').fill('18');
+    await hai.getByTestId('rule-confirmed').check();
+    await hai.getByTestId('rule-keep').click();
+    await expect(hai.getByTestId('rules-told')).toContainText('Đã lưu');
+    await expect(law).toContainText('18 tháng');
+    await expect(law.getByTestId('to-confirm')).toHaveCount(0);
+    await editRule(hai, 'Thăm, gặp', '1 tháng');
+    await hai.getByTestId('rule-months').fill('6');
+    await hai.getByTestId('rule-keep').click();
+    await expect(hai.getByTestId('rules-change')).toHaveCount(2);
+    const first = hai.getByTestId('rules-change').nth(1);
+    await expect(first).toContainText('Hải');
+    await expect(first).toContainText('24 tháng');
+    await expect(first).toContainText('18 tháng');
+  });
+
+  await test.step('the phone learns it at its next contact', async () => {
+    await openAt(thu, '/cases', PHRASE);
+    await openCase(thu, 'anh Hùng');
+    await expect(thu.getByTestId('case-due')).toContainText('15/02/2027', { timeout: 60_000 });
+    await goTo(thu, '/report');
+    await expect(thu.getByTestId('care-overdue')).toHaveText('0');
+  });
+  await test.step('and keeps it where there is no connection', async () => {
+    await officer.offline(true);
+    await openAt(thu, '/cases', PHRASE);
+    await openCase(thu, 'anh Hùng');
+    await expect(thu.getByTestId('case-due')).toContainText('15/02/2027');
+    await expect(thu.getByTestId('restricted')).toContainText('khác với quy định');
+    await thu.getByTestId('edit-button').click();
+    await expect(thu.getByTestId('ends-by-rule')).toContainText('15/02/2028');
+    await expect(thu.getByTestId('ends-changes')).toContainText('15/08/2028');
+    await save(thu);
+    await expect(thu.getByTestId('fact-term')).toHaveText('15/08/2026 – 15/02/2028');
+    await expect(thu.getByTestId('restricted')).not.toContainText('khác với quy định');
+    await officer.offline(false);
+    await allSent(thu);
+  });
+});
 
 test('two administrators change the rules at once: the second is told and loses nothing', async ({ startServer, startPhone }) => {
   const server = await startServer({ content: 'empty' });

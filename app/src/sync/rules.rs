@@ -31,41 +31,36 @@ impl Driver {
     }
 
     async fn take_newer_rules(&self) -> Result<(), Problem> {
-        let before = self.store.rules();
-        let path = format!("/api/v1/aftercare/rules/in-force?known={}", before.version);
+        let path = format!("/api/v1/aftercare/rules/in-force?known={}", self.store.rules().version);
         let answer = self.transport.get_text(&path).await?;
         if answer.is_empty() {
             return Ok(());
         }
-        self.store.go_by(Arc::new(read::<KeptRules>(answer.as_bytes())?));
-        let kept = self.keep_rules().await;
-        if kept.is_err() {
-            self.store.go_by(before);
-        }
-        kept
+        self.keep_rules(Arc::new(read::<KeptRules>(answer.as_bytes())?)).await
     }
 
-    /// Keeps the rules that hold now, and with them the lines of all cases: they say by the rules how a case stands.
-    async fn keep_rules(&self) -> Result<(), Problem> {
+    /// Keeps newer rules, and with them the lines of all cases: they say by the rules how a case stands. The phone goes by
+    /// them once they are durable; whoever reads the store until then goes by what it says.
+    async fn keep_rules(&self, newer: Arc<KeptRules>) -> Result<(), Problem> {
         loop {
-            let records = self.cases_drawn_anew().await?;
-            let meta = vec![(RULES, to_bytes(&*self.store.rules()))];
+            let records = self.cases_drawn_anew(&newer).await?;
+            let meta = vec![(RULES, to_bytes(&*newer))];
             let batch = Batch { records, meta, ..Batch::default() };
             if self.store.commit(&batch).await? == Outcome::Stale {
                 continue;
             }
+            self.store.go_by(newer);
             self.tell(Notice::Rules);
             self.announce(batch);
             return Ok(());
         }
     }
 
-    async fn cases_drawn_anew(&self) -> Result<Vec<RecordWrite>, Problem> {
+    async fn cases_drawn_anew(&self, rules: &KeptRules) -> Result<Vec<RecordWrite>, Problem> {
         let lines = self.store.begin().await?.lines;
         let cores =
             lines.into_iter().filter_map(|line| line.care).filter(|care| care.kind() == Kind::AftercareCase);
         let ids: Vec<_> = cores.map(|core| core.id).collect();
-        let rules = self.store.rules();
         let mut writes = Vec::with_capacity(ids.len());
         let mut slices = Slices::begin();
         for (id, record) in ids.iter().zip(self.store.records(&ids).await?) {
