@@ -6,6 +6,7 @@
 
 mod app;
 mod bench;
+mod beside;
 mod project;
 mod run;
 mod screens;

@@ -3,7 +3,8 @@
 //! Each step has a heading, its time, and a log in `target/test-logs`. The first failure ends the run and is
 //! named; the last line always is `N passed, M failed`, where a step that counts nothing itself counts as one.
 
-use crate::{app, project, sh, tidy, tools};
+use crate::beside::Beside;
+use crate::{project, sh, tidy, tools};
 use anyhow::{Context, Result};
 use clap::Args;
 use std::path::PathBuf;
@@ -29,14 +30,13 @@ struct Counts {
 struct Step {
     name: &'static str,
     quick: bool,
-    work: fn() -> Result<Counts>,
+    work: fn(&mut Beside) -> Result<Counts>,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 8] = [
     Step { name: "format", quick: true, work: format },
     Step { name: "tidy", quick: true, work: tidiness },
-    Step { name: "clippy, native", quick: true, work: clippy_native },
-    Step { name: "clippy, wasm32", quick: false, work: clippy_wasm },
+    Step { name: "clippy", quick: true, work: clippy },
     Step { name: "tests: unit, property, integration, golden", quick: true, work: unit_tests },
     Step { name: "tests in the documentation", quick: false, work: doc_tests },
     Step { name: "app", quick: false, work: build_app },
@@ -44,18 +44,25 @@ const STEPS: [Step; 9] = [
     Step { name: "tests end to end", quick: false, work: end_to_end },
 ];
 
-/// The crates that clippy and the tests see natively; the app is looked at as wasm32.
-const NATIVE: [&str; 3] = ["--workspace", "--exclude", "donghanh-app"];
+/// The same packages in every step: other ones would ask for other features of what they share, which would then be
+/// built once more. The app among them: no line of it depends on what it is built for, so what is said of it natively, its
+/// tests included, holds for wasm32 too.
+const ALL: &str = "--workspace";
 
 /// Runs the steps. Ends the process with a failure code when one of them fails.
 pub fn run(options: &Options) -> Result<()> {
     let begin = Instant::now();
     let mut total = Counts::default();
     let mut failed = None;
+    let mut beside = Beside::default();
+    if !options.quick {
+        tools::wasm_target()?;
+        beside.start(logs().join("app.log"))?;
+    }
     for step in STEPS.iter().filter(|step| step.quick || !options.quick) {
         println!("\n── {} ──", step.name);
         let start = Instant::now();
-        let outcome = (step.work)();
+        let outcome = (step.work)(&mut beside);
         let seconds = start.elapsed().as_secs_f32();
         let counts = match &outcome {
             Ok(counts) => *counts,
@@ -80,7 +87,8 @@ pub fn run(options: &Options) -> Result<()> {
     }
     println!("{} passed, {} failed", total.passed, total.failed);
     if failed.is_some() {
-        // The last line has been said: an error returned from here would print another.
+        // The last line has been said: an error returned from here would print another. Leaving drops nothing by itself.
+        drop(beside);
         std::process::exit(1);
     }
     Ok(())
@@ -105,28 +113,20 @@ fn judge(ok: bool, said: Counts) -> Counts {
     }
 }
 
-fn format() -> Result<Counts> {
+fn format(_: &mut Beside) -> Result<Counts> {
     program("format", &mut sh::cargo(["fmt", "--all", "--check"]))
 }
 
-fn tidiness() -> Result<Counts> {
+fn tidiness(_: &mut Beside) -> Result<Counts> {
     tidy::run().map(|rules| Counts { passed: rules, failed: 0 })
 }
 
-fn clippy_native() -> Result<Counts> {
-    let mut clippy = sh::cargo(["clippy", "--all-targets"]);
-    clippy.args(NATIVE).args(["--", "-D", "warnings"]);
-    program("clippy-native", &mut clippy)
+fn clippy(_: &mut Beside) -> Result<Counts> {
+    let mut clippy = sh::cargo(["clippy", ALL, "--all-targets", "--", "-D", "warnings"]);
+    program("clippy", &mut clippy)
 }
 
-fn clippy_wasm() -> Result<Counts> {
-    tools::wasm_target()?;
-    let mut clippy = sh::cargo(["clippy", "--target", "wasm32-unknown-unknown"]);
-    clippy.args(["-p", "donghanh-app", "-p", "donghanh-shared", "--", "-D", "warnings"]);
-    program("clippy-wasm32", &mut clippy)
-}
-
-fn unit_tests() -> Result<Counts> {
+fn unit_tests(_: &mut Beside) -> Result<Counts> {
     let nextest = sh::which(&["cargo-nextest", "cargo-nextest.exe"]).is_some();
     let mut tests = if nextest {
         sh::cargo(["nextest", "run", "--no-fail-fast"])
@@ -134,37 +134,25 @@ fn unit_tests() -> Result<Counts> {
         println!("cargo-nextest is not installed; cargo test does the same, more slowly");
         sh::cargo(["test", "--no-fail-fast", "--all-targets"])
     };
-    if app_has_tests()? {
-        tests.arg("--workspace");
-    } else {
-        tests.args(NATIVE);
-    }
-    program("tests", &mut tests)
+    program("tests", tests.arg(ALL))
 }
 
-/// The app builds for a browser; building it natively too only pays when it has tests that run there.
-fn app_has_tests() -> Result<bool> {
-    let sources = tidy::read_project(&project::root())?;
-    Ok(sources.iter().any(|source| source.path.starts_with("app/") && source.text.contains("#[test]")))
+fn doc_tests(_: &mut Beside) -> Result<Counts> {
+    program("doc-tests", &mut sh::cargo(["test", ALL, "--doc", "--no-fail-fast"]))
 }
 
-fn doc_tests() -> Result<Counts> {
-    let mut tests = sh::cargo(["test", "--doc", "--no-fail-fast"]);
-    program("doc-tests", tests.args(NATIVE))
-}
-
-fn build_app() -> Result<Counts> {
-    tools::wasm_target()?;
-    app::build(app::Profile::Release)?;
+fn build_app(beside: &mut Beside) -> Result<Counts> {
+    beside.finish()?;
     Ok(Counts { passed: 1, failed: 0 })
 }
 
-fn build_server() -> Result<Counts> {
+fn build_server(_: &mut Beside) -> Result<Counts> {
     // The tests in browsers need a device without a screen too.
-    program("server", &mut sh::cargo(["build", "-p", "donghanh-server", "-p", "donghanh-sim"]))
+    let mut server = sh::cargo(["build", ALL, "--bin", "donghanh", "--bin", "donghanh-sim"]);
+    program("server", &mut server)
 }
 
-fn end_to_end() -> Result<Counts> {
+fn end_to_end(_: &mut Beside) -> Result<Counts> {
     let chromium = tools::browser_tests()?;
     let server = project::binary("debug", "donghanh");
     let mut playwright = Command::new("npx");
