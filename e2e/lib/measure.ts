@@ -85,6 +85,16 @@ export async function coldStart(page: Page, path: string): Promise<Start> {
       }
       if (waits.size === 0) observer.disconnect();
     }).observe(document, { childList: true, subtree: true });
+    // Looking again and again whether the list is there would slow down what is measured: the page says it by itself.
+    const listed = new Promise<void>((there) => {
+      new PerformanceObserver((entries, observer) => {
+        const first = performance.getEntriesByName('first-row')[0];
+        if (!first || !entries.getEntriesByName('list-usable').some((entry) => entry.startTime >= first.startTime - 1)) return;
+        observer.disconnect();
+        there();
+      }).observe({ type: 'mark' });
+    });
+    Object.assign(window, { listed });
     addEventListener(
       'click',
       (event) => {
@@ -97,7 +107,8 @@ export async function coldStart(page: Page, path: string): Promise<Start> {
   await page.goto(path);
   await page.getByTestId('lock-secret').fill(PIN);
   await page.getByTestId('unlock').click();
-  await expect(page.getByTestId('visit-row').first()).toBeVisible({ timeout: 60_000 });
+  await page.evaluate(() => (window as unknown as { listed: Promise<void> }).listed);
+  await expect(page.getByTestId('visit-row').first()).toBeVisible();
   const names = ['lock-shown', 'unlock-tap', 'key-asked', 'key-derived', 'store-read', 'first-row', 'list-usable'];
   const { marks, took } = await page.evaluate(
     (names) => ({

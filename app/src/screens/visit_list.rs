@@ -8,8 +8,10 @@ use donghanh_shared::domain::kind::Kind;
 use donghanh_shared::domain::search::folded;
 use donghanh_shared::domain::ward::{WardRef, with_predecessors};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::naming;
+use crate::browser;
 use crate::components::action::{Weight, button};
 use crate::components::address;
 use crate::components::choice::some_of;
@@ -22,6 +24,8 @@ use crate::state::{AppState, Register, Row, RowState};
 
 /// How many rows one step draws.
 const STEP: usize = 50;
+/// How many of them are drawn at once, more than any screen shows: the others follow when those can be seen.
+const FIRST: usize = 16;
 
 /// The kinds that have a chip and an address of their own.
 const KINDS: [(&str, Kind); 2] = [("drives", Kind::PledgeDrive), ("models", Kind::PreventionModel)];
@@ -215,14 +219,23 @@ fn narrowed(state: AppState, asked: Memo<Filter>) -> AnyView {
 
 fn results(state: AppState, found: Memo<Found>, shown: RwSignal<usize>) -> AnyView {
     let total = move || found.with(|found| found.total);
-    let rows = move || {
+    let settled = RwSignal::new(false);
+    let drawn = move |from: usize, to: usize| {
         let (register, seen) = (state.register.get(), naming::Seen::by(state));
-        let drawn = found.with(|found| {
-            found.rows.iter().map(|row| naming::record_row(&register, row, &seen)).collect_view()
-        });
-        request_animation_frame(|| dom::mark("list-usable"));
-        drawn
+        found.with(|found| {
+            let rows = found.rows.iter().skip(from).take(to - from);
+            rows.map(|row| naming::record_row(&register, row, &seen)).collect_view()
+        })
     };
+    let first = move || {
+        request_animation_frame(|| dom::mark("list-usable"));
+        drawn(0, FIRST)
+    };
+    let others = move || settled.get().then(|| drawn(FIRST, usize::MAX));
+    spawn_local(async move {
+        browser::painted().await;
+        settled.try_set(true);
+    });
     let more = move || {
         (total() > shown.get()).then(|| {
             button(Weight::Plain, None, tr!(list.more, n = STEP), "more-rows", move || {
@@ -235,7 +248,7 @@ fn results(state: AppState, found: Memo<Found>, shown: RwSignal<usize>) -> AnyVi
             <p class="soft small" role="status" data-testid="result-count">
                 {dynamic(move || tr!(list.count, n = format::number(total() as u64)))}
             </p>
-            <ul class="rows">{dynamic(rows)}</ul>
+            <ul class="rows">{dynamic(first)}{dynamic(others)}</ul>
             {dynamic(more)}
         </section>
     }
@@ -253,7 +266,7 @@ mod tests {
         let mut summary = Summary::of_visit(DocumentId([1; 16]), &Visit::default(), 0);
         summary.date = date.parse().ok();
         summary.ward = ward.parse().ok();
-        Row { summary, folded: "lan noi chuyen".into(), state: RowState::Sent }
+        Row { summary: Box::new(summary), folded: "lan noi chuyen".into(), state: RowState::Sent }
     }
 
     #[test]

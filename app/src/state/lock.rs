@@ -93,11 +93,12 @@ pub(super) async fn unlock(
 
 /// Opens by what was typed and counts the tries; after too many wrong ones typing opens no more.
 async fn open_counted(device: &DeviceStore, profile: &mut Profile, typed: &str) -> Result<Key, Problem> {
-    // Counted before it is tried: closing the app in between gains no try.
     profile.lock.tries += 1;
-    device.keep(profile).await?;
     browser::mark("key-asked");
-    let opened = secret::open_typed(profile, typed).await?;
+    // Counted before anybody learns what came of it: closing the app in between gains no try.
+    let (counted, opened) = join(device.keep(profile), secret::open_typed(profile, typed)).await;
+    counted?;
+    let opened = opened?;
     browser::mark("key-derived");
     if let Some(data) = opened {
         profile.lock.tries = 0;

@@ -165,7 +165,7 @@ pub enum RowState {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Row {
     /// What lists show.
-    pub summary: Summary,
+    pub summary: Box<Summary>,
     /// The record's own words for search, folded. Names of places, wards and forms are looked up: use [`Row::matches`].
     pub folded: String,
     /// Where it stands.

@@ -120,7 +120,9 @@ impl Store {
             let number = idb::as_number(&key).unwrap_or_default();
             let number = u32::try_from(number).map_err(|_| Problem::new(Code::StoreFailed))?;
             self.open_pack.set(number.max(self.open_pack.get()));
-            for row in self.pack(number, &value)?.rows {
+            let pack = self.pack(number, &value)?;
+            beginning.lines.reserve(pack.rows.len());
+            for row in pack.rows {
                 beginning.lines.push(decode(&row.line)?);
             }
         }

@@ -17,9 +17,9 @@ pub const ROWS: usize = 128;
 #[derive(Clone, PartialEq, Debug, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct Line {
-    /// The summary of a record of activity.
+    /// The summary of a record of activity; in a box, as ten thousand are moved at a start.
     #[n(0)]
-    pub summary: Option<Summary>,
+    pub summary: Option<Box<Summary>>,
     /// Its own text, folded for search (folding ten thousand texts at every start would be felt).
     #[n(1)]
     pub folded: String,
@@ -34,7 +34,11 @@ impl Line {
     #[must_use]
     pub fn of_record(document: &Document, case: Option<DocumentId>, rules: &AftercareRules) -> Option<Self> {
         if let Some(summary) = document.summary() {
-            return Some(Self { folded: folded(&summary.text), summary: Some(summary), care: None });
+            return Some(Self {
+                folded: folded(&summary.text),
+                summary: Some(Box::new(summary)),
+                care: None,
+            });
         }
         let care = care(document, case, rules)?;
         Some(Self { care: Some(Box::new(care)), ..Self::default() })

@@ -35,7 +35,7 @@ impl Standing {
                 let counts =
                     |row: &&Arc<Row>| !state.same_as.with(|linked| linked.contains_key(&row.summary.id));
                 return state.summaries.with(|rows| {
-                    let records = rows.iter().filter(counts).map(|row| &row.summary);
+                    let records = rows.iter().filter(counts).map(|row| &*row.summary);
                     Self::Known(ask.progress(records, ward, place))
                 });
             }
@@ -112,7 +112,7 @@ pub fn counted(state: AppState, ask: &Ask) -> Vec<Arc<Row>> {
     state.register.with(|register| {
         let (ward, _) = sight(register);
         state.summaries.with(|rows| {
-            let counted = ask.counted(rows.iter().map(|row| &row.summary), ward);
+            let counted = ask.counted(rows.iter().map(|row| &*row.summary), ward);
             let ids: BTreeSet<DocumentId> = counted.map(|summary| summary.id).collect();
             rows.iter().filter(|row| ids.contains(&row.summary.id)).cloned().collect()
         })
@@ -125,7 +125,7 @@ pub fn reached(state: AppState, ask: &Ask) -> BTreeSet<PlaceId> {
         let (ward, place) = sight(register);
         state
             .summaries
-            .with(|rows| ask.reached(ask.counted(rows.iter().map(|row| &row.summary), ward), place))
+            .with(|rows| ask.reached(ask.counted(rows.iter().map(|row| &*row.summary), ward), place))
     })
 }
 

@@ -100,7 +100,7 @@ async fn models_of(state: AppState, activity: DocumentId, ward: WardRef) -> Vec<
     let register = state.register.get_untracked();
     let (day, near): (Option<Date>, Vec<Summary>) = state.summaries.with_untracked(|rows| {
         let day = rows.iter().find(|row| row.summary.id == activity).and_then(|row| row.summary.date);
-        let models = rows.iter().map(|row| &row.summary).filter(|summary| {
+        let models = rows.iter().map(|row| &*row.summary).filter(|summary| {
             summary.kind() == Kind::PreventionModel
                 && !summary.archived
                 && summary.ward.is_some_and(|other| is_one_area(&register, ward, other))
