@@ -3,7 +3,7 @@
  */
 import { Area, VINH_YEN } from '../lib/area.ts';
 import { PHRASE, SECRETS, beginCase, openCase } from '../lib/cases.ts';
-import { allSent, choose, goTo, readyOffline, signIn } from '../lib/steps.ts';
+import { allSent, choose, goTo, readyOffline, save, signIn } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 test('a certificate of completion is printed without a connection, and the access log knows', async ({
@@ -31,6 +31,17 @@ test('a certificate of completion is printed without a connection, and the acces
   await page.getByTestId('open-certificate').click();
   await expect(page.getByTestId('certificate-check')).toContainText('mẫu đang có hiệu lực');
   await expect(page.getByTestId('certificate-unconfirmed')).toBeVisible();
+  await expect(page.getByTestId('sheet-number')).toHaveText('Số: ………/………');
+  await test.step('its number and its day are typed here and stand on the sheet', async () => {
+    await page.getByTestId('certificate-number').fill('07/GCN-UBND');
+    await page.getByTestId('certificate-date').fill('2999-01-01');
+    await page.getByTestId('certificate-keep').click();
+    await expect(page.locator('#certificate-date-problem')).toBeVisible();
+    await page.getByTestId('certificate-date').fill('2026-11-23');
+    await page.getByTestId('certificate-keep').click();
+    await expect(page.getByTestId('sheet-number')).toHaveText('Số: 07/GCN-UBND');
+    await expect(page.getByTestId('sheet')).toContainText('ngày 23 tháng 11 năm 2026');
+  });
 
   await test.step('on paper stands the sheet alone', async () => {
     await page.emulateMedia({ media: 'print' });
@@ -51,7 +62,7 @@ test('a certificate of completion is printed without a connection, and the acces
       await expect(sheet).toContainText(said);
     }
     await expect(page.getByTestId('sheet-completed')).toHaveText('ngày 20 tháng 11 năm 2026');
-    await expect(page.getByTestId('sheet-number')).toHaveText('Số: ………/………');
+    await expect(page.getByTestId('certificate-number')).toBeHidden();
     await expect(page.getByTestId('sheet-signer')).toContainText('Chủ tịch Ủy ban nhân dân');
     await expect(sheet).toHaveCSS('font-family', /Times New Roman/);
     // 13 pt.
@@ -89,12 +100,22 @@ test('the case of somebody aged 12 to 17 says who the guardian is and whether th
     await page.getByTestId('born-input').fill('20/10/2010');
     await page.getByTestId('field-completion').selectOption('voluntary');
     await page.getByTestId('guardian-input').fill('bà Tư');
+    await page.getByTestId('guardian-relation-input').fill('bà nội');
+    await page.getByTestId('guardian-phone-input').fill('0912 345 678');
     await choose(page, 'may-contact-chip-no');
   });
   await openCase(page, 'em Nam');
-  await expect(page.getByTestId('fact-guardian')).toHaveText('bà Tư');
+  await expect(page.getByTestId('fact-guardian')).toHaveText('bà Tư (bà nội)');
   await expect(page.getByTestId('fact-may-contact')).toHaveText('Không liên hệ');
   await expect(page.getByTestId('minor-note')).toContainText('Đoàn Thanh niên không thấy');
+  await test.step('the number is there to be called once that is allowed', async () => {
+    await expect(page.getByTestId('fact-guardian-phone')).toHaveCount(0);
+    await page.getByTestId('edit-button').click();
+    await expect(page.getByTestId('guardian-phone-input')).toHaveValue('0912 345 678');
+    await choose(page, 'may-contact-chip-yes');
+    await save(page);
+    await expect(page.getByTestId('fact-guardian-phone')).toHaveAttribute('href', 'tel:0912345678');
+  });
   await beginCase(page, 'anh Hùng');
   await openCase(page, 'anh Hùng');
   await expect(page.getByTestId('minor-note')).toHaveCount(0);

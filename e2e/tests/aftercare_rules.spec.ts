@@ -63,7 +63,18 @@ test('a rule changed by the administrator changes what is due and when after-car
     await hai.getByTestId('rule-months').fill('6');
     await hai.getByTestId('rule-keep').click();
     await expect(hai.getByTestId('rules-change')).toHaveCount(2);
-    const first = hai.getByTestId('rules-change').nth(1);
+    await test.step('and from a day on nobody begins with detention', async () => {
+      await hai.locator('summary', { hasText: 'Diễn biến của hồ sơ' }).click();
+      const detained = hai.getByTestId('rule-row').filter({ has: hai.getByText('Bị giam giữ', { exact: true }) });
+      await detained.getByTestId('rule-from-a-day').click();
+      await hai.getByTestId('rule-from').fill(today());
+      await hai.getByTestId('rule-first').uncheck();
+      await hai.getByTestId('rule-keep').click();
+      await expect(hai.getByTestId('rules-change')).toHaveCount(3);
+      await expect(detained).toHaveCount(2);
+      await expect(detained.first().getByTestId('to-confirm')).toBeVisible();
+    });
+    const first = hai.getByTestId('rules-change').nth(2);
     await expect(first).toContainText('Hải');
     await expect(first).toContainText('24 tháng');
     await expect(first).toContainText('18 tháng');
@@ -73,6 +84,10 @@ test('a rule changed by the administrator changes what is due and when after-car
     await openAt(thu, '/cases', PHRASE);
     await openCase(thu, 'anh Hùng');
     await expect(thu.getByTestId('case-due')).toContainText('15/02/2027', { timeout: 60_000 });
+    await thu.getByTestId('add-event').click();
+    await expect(thu.getByTestId('event-kind').locator('option[value="absence"]')).toHaveCount(1);
+    await expect(thu.getByTestId('event-kind').locator('option[value="detention"]')).toHaveCount(0);
+    await thu.keyboard.press('Escape');
   });
   await test.step('and keeps it where there is no connection', async () => {
     await officer.offline(true);

@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 import { Area, VINH_YEN } from '../lib/area.ts';
 import { SCHOOL } from '../lib/lan.ts';
 import { figureCell } from '../lib/report.ts';
-import { addPlace, allSent, fillVisit, goTo, logVisit, openForm, openVisit, readyOffline, save, signIn } from '../lib/steps.ts';
+import { addPlace, allSent, choose, chooseVenue, fillVisit, goTo, logVisit, openForm, openVisit, readyOffline, save, signIn } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 const PHRASE = 'mùa xuân đến sớm';
@@ -105,6 +105,65 @@ test('the same talk logged by two without a connection counts once, and undone t
     await expect(lan.page.getByTestId('history')).toBeVisible();
     await expect(lan.page.getByTestId('same-hint')).toHaveCount(0);
   });
+});
+
+test('drives and models logged twice are seen, linked, and undone too', async ({ startServer, startPhone }) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server, [VINH_YEN]);
+  await area.lan(VINH_YEN);
+  const phone = await startPhone('lan', { url: server.url });
+  const { page } = phone;
+  await phone.openInstalled();
+  await signIn(page, 'lan');
+  await readyOffline(page);
+  await phone.offline(true);
+  /** Of the record that is open: it is the other one, and then it is not. */
+  const linksAndUndoes = async (list: string) => {
+    await page.getByTestId('open-saved').click();
+    await expect(page.getByTestId('same-hint')).toBeVisible();
+    await page.getByTestId('same-yes').click();
+    await page.getByTestId('same-count-that').click();
+    await expect(page.getByTestId('same-as')).toContainText('không tính thêm');
+    await goTo(page, '/visits');
+    await expect(page.getByTestId(list)).toHaveCount(2);
+    await expect(page.getByTestId('same-mark')).toHaveCount(1);
+    await page.getByTestId(list).filter({ has: page.getByTestId('same-mark') }).getByRole('link').click();
+    await page.getByTestId('same-undo').click();
+    await expect(page.getByTestId('same-as')).toHaveCount(0);
+    await goTo(page, '/visits');
+    await expect(page.getByTestId('same-mark')).toHaveCount(0);
+  };
+  await test.step('a drive of one school on one day', async () => {
+    for (const signed of ['31', '30']) {
+      await openForm(page);
+      await page.getByTestId('kind-drive').click();
+      if (signed === '31') await addPlace(page, SCHOOL, 'school');
+      else {
+        await expect(page.getByTestId('alike')).toHaveCount(0);
+        await chooseVenue(page, SCHOOL);
+        await expect(page.getByTestId('alike')).toBeVisible();
+      }
+      await page.getByTestId('group-name').fill('7A1');
+      await page.getByTestId('group-add').click();
+      await page.getByTestId('group-signed').fill(signed);
+      await save(page);
+    }
+    await linksAndUndoes('drive-row');
+  });
+  await test.step('a model of one name in one ward', async () => {
+    for (const name of ['Câu lạc bộ bạn giúp bạn', 'cau lac bo ban giup ban']) {
+      await openForm(page);
+      await page.getByTestId('kind-model').click();
+      await page.getByTestId('model-name').fill(name);
+      await choose(page, 'field-kind-chip-club');
+      await page.getByTestId('field-since').fill('2026-01-01');
+      await expect(page.getByTestId('alike')).toHaveCount(name.startsWith('C') ? 0 : 1);
+      await save(page);
+    }
+    await linksAndUndoes('model-row');
+  });
+  await phone.offline(false);
+  await allSent(page);
 });
 
 async function beginCase(page: Page, name: string): Promise<void> {

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 
 use super::assignment::asked;
 use super::assignment_form::model::AssignmentForm;
-use super::care::is_involved;
+use super::care::{is_involved, waiting};
 use super::case_form::model::CaseForm;
 use super::check_in_form::model::CheckInForm;
 use super::drive_form::model::DriveForm;
@@ -100,16 +100,23 @@ fn to_review(state: AppState) -> AnyView {
 
 /// What waits for this person to confirm it.
 fn to_confirm(state: AppState) -> AnyView {
-    let count = Memo::new(move |_| {
+    let records = Memo::new(move |_| {
         let Some(access) = state.me.with(|me| me.as_ref().map(|me| me.access.clone())) else { return 0 };
         let waits = |row: &Row| row.waits_for(&access, |actor| state.is_mine(actor));
         state.summaries.with(|rows| rows.iter().filter(|row| waits(row)).count())
     });
+    let check_ins = Memo::new(move |_| waiting::count(state));
+    let way = |count: usize, words: String, href: &str, test: &'static str| {
+        (count > 0).then(|| link(Weight::Plain, Some(Icon::Check), words, href.to_owned(), test))
+    };
     dynamic(move || {
-        (count.get() > 0).then(|| {
-            let words = tr!(confirmation.to_confirm, n = count.get());
-            link(Weight::Plain, Some(Icon::Check), words, "/visits?confirm=1".to_owned(), "to-confirm")
-        })
+        let (records, check_ins) = (records.get(), check_ins.get());
+        let of_records = tr!(confirmation.to_confirm, n = records);
+        let of_check_ins = tr!(confirmation.check_ins_to_confirm, n = check_ins);
+        view! {
+            {way(records, of_records, "/visits?confirm=1", "to-confirm")}
+            {way(check_ins, of_check_ins, "/check-ins", "check-ins-to-confirm")}
+        }
     })
 }
 
@@ -120,9 +127,13 @@ fn returned(state: AppState) -> AnyView {
         let returned: Vec<&Arc<Row>> =
             rows.iter().filter(|row| row.is_returned_to(|actor| state.is_mine(actor))).collect();
         let (register, seen) = (state.register.get(), naming::Seen::by(state));
-        (!returned.is_empty()).then(|| {
-            let drawn: Vec<AnyView> =
-                returned.into_iter().map(|row| returned_row(&register, row, &seen)).collect();
+        let mut drawn: Vec<AnyView> =
+            returned.into_iter().map(|row| returned_row(&register, row, &seen)).collect();
+        state.care.with(|care| {
+            let check_ins = waiting::returned(care, |actor| state.is_mine(actor));
+            drawn.extend(check_ins.iter().map(|said| said.row(seen.today, "returned-row")));
+        });
+        (!drawn.is_empty()).then(|| {
             let title = tr!(confirmation.returned_to_me).to_string();
             section(title, view! { <ul class="rows tasks" data-testid="returned">{drawn}</ul> })
         })

@@ -71,6 +71,8 @@ pub enum Route {
     Certificate(DocumentId),
     /// `/cases/:id/check-in`
     NewCheckIn(DocumentId),
+    /// `/check-ins`: those that wait to be confirmed
+    CheckIns,
     /// `/check-ins/:id`
     CheckIn(DocumentId),
     /// `/check-ins/:id/edit`
@@ -152,6 +154,7 @@ impl Route {
                 (Ok(id), ["check-in"]) => Self::NewCheckIn(id),
                 _ => Self::Unknown,
             },
+            ["check-ins"] => Self::CheckIns,
             ["check-ins", id, rest @ ..] => match (id.parse(), rest) {
                 (Ok(id), []) => Self::CheckIn(id),
                 (Ok(id), ["edit"]) => Self::EditCheckIn(id),
@@ -226,6 +229,7 @@ impl Route {
             Self::EditCase(id) => form::edit_record::<CaseForm>(id),
             Self::Certificate(id) => care::certificate::certificate(id),
             Self::NewCheckIn(id) => check_in_form::new_check_in(id),
+            Self::CheckIns => care::waiting::waiting_list(),
             Self::CheckIn(id) => record::record::<OfCase<CheckIn>>(id),
             Self::EditCheckIn(id) => form::edit_record::<CheckInForm>(id),
             Self::Review => review::review(),
@@ -270,6 +274,8 @@ mod tests {
         assert_eq!(Route::of(&format!("/models/{id}/edit")), Route::EditModel(id));
         assert_eq!(Route::of("/assignments"), Route::Assignments);
         assert_eq!(Route::of(&format!("/assignments/{id}/edit")), Route::EditAssignment(id));
+        assert_eq!(Route::of("/check-ins"), Route::CheckIns);
+        assert_eq!(Route::of(&format!("/check-ins/{id}")), Route::CheckIn(id));
         assert_eq!(Route::of("/sign-in"), Route::SignIn);
         assert_eq!(Route::of("/nowhere"), Route::Unknown);
         assert!(Route::EditVisit(id).is_one_task() && !Route::Visit(id).is_one_task());

@@ -185,12 +185,16 @@ fn about(state: AppState, found: &OpenCase) -> Vec<AnyView> {
     say(tr!(care.needs), Some(capital(&needs)), "fact-needs");
     let home = found.home_ward.or(case.ward.value().copied());
     say(tr!(form.ward), home.map(|ward| naming::ward(&register, ward)), "fact-ward");
-    if let Some(phone) = case.phone.value().filter(|phone| !phone.is_empty()).cloned() {
-        let call =
-            format!("tel:{}", phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>());
-        facts.push(view! {
-            <div><dt>{tr!(care.phone).to_string()}</dt><dd><a href=call data-testid="fact-phone">{phone}</a></dd></div>
-        }.into_any());
+    if let Some(phone) = case.phone.value().filter(|phone| !phone.is_empty()) {
+        facts.push(call(tr!(care.phone), phone, "fact-phone"));
     }
     facts
+}
+
+/// A telephone number to be called by a tap.
+pub fn call(label: &str, phone: &str, test: &'static str) -> AnyView {
+    let digits = phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect::<String>();
+    let (label, phone) = (label.to_owned(), phone.to_owned());
+    view! { <div><dt>{label}</dt><dd><a href=format!("tel:{digits}") data-testid=test>{phone}</a></dd></div> }
+        .into_any()
 }

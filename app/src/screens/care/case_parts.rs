@@ -9,6 +9,7 @@ use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::*;
 
+use super::case::call;
 use crate::components::action::{Weight, link};
 use crate::components::icon::Icon;
 use crate::components::notice::{Tone, notice};
@@ -19,6 +20,7 @@ use crate::i18n::{tr, words};
 use crate::screens::naming;
 use crate::screens::parts::row::{RowWords, row};
 use crate::screens::record::Opened;
+use crate::screens::record::confirmation::standing_mark;
 use crate::screens::record::differences::differences;
 use crate::state::{AppState, OfCase, OpenRecord};
 
@@ -46,7 +48,9 @@ pub fn check_ins(state: AppState, id: DocumentId) -> AnyView {
                 let title = if how.is_empty() { tr!(care.check_in).to_string() } else { how };
                 let row_words =
                     RowWords { href, title, detail: detail.join(" · "), end: day, overdue: false };
-                row(row_words, Vec::new(), "check-in-row")
+                let standing = care.get(&id).and_then(|line| line.confirmation.as_ref());
+                let mark = standing.and_then(|line| standing_mark(line.standing));
+                row(row_words, mark.into_iter().collect(), "check-in-row")
             });
             view! { <ul class="rows">{drawn.collect_view()}</ul> }.into_any()
         })
@@ -101,7 +105,9 @@ pub fn events(state: AppState, case: &AftercareCase, hidden: Option<&AftercareRe
         .rev()
         .map(|step| {
             let event = found.iter().find(|(id, _)| **id == step.key).map(|(_, event)| *event);
-            let text = event.and_then(|event| event.text.value().cloned());
+            let paper = event.into_iter().flat_map(|event| [event.number.value(), event.by.value()]);
+            let text = paper.chain([event.and_then(|event| event.text.value())]).flatten().cloned();
+            let text = text.filter(|text| !text.is_empty());
             let ward = event.and_then(|event| event.ward.value()).map(|ward| naming::ward(&register, *ward));
             let misfit = (!step.fits).then(|| tr!(care.misfit).to_string());
             let detail = ward.into_iter().chain(text).chain(misfit).collect::<Vec<_>>().join(" · ");
@@ -151,7 +157,11 @@ pub fn restricted(
     if let Some((rule, _)) = of.term(&rules.legal) {
         say(tr!(care.rule), Some(super::source_of(rule)), "fact-rule");
     }
-    say(tr!(care.guardian), text(&of.guardian), "fact-guardian");
+    let contact = of.guardian_contact();
+    let relation =
+        contact.and_then(|contact| contact.relation.value()).map(|relation| format!("({relation})"));
+    let guardian = text(&of.guardian).into_iter().chain(relation).collect::<Vec<_>>().join(" ");
+    say(tr!(care.guardian), Some(guardian), "fact-guardian");
     let is_minor = is_minor(of);
     let asked = of.may_contact_guardian.value().map(|may| match may {
         true => tr!(care.may_contact_yes),
@@ -159,6 +169,10 @@ pub fn restricted(
     });
     let asked = is_minor.then(|| asked.unwrap_or(tr!(care.not_asked)).to_owned());
     say(tr!(care.may_contact_guardian), asked, "fact-may-contact");
+    // Their number is there to be called only where that is allowed.
+    let allowed = of.may_contact_guardian.value() == Some(&true);
+    let phone = contact.and_then(|contact| contact.phone.value()).filter(|_| allowed);
+    facts.extend(phone.map(|phone| call(tr!(care.guardian_phone), phone, "fact-guardian-phone")));
     let minor = is_minor.then(|| {
         notice(Tone::Wait, view! { <p data-testid="minor-note">{tr!(care.minor_note).to_string()}</p> })
     });

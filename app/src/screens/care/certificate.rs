@@ -2,6 +2,8 @@
 //! state bodies, in Vietnamese whatever the language of the app. What the case does not say is a line of dots; which form is
 //! in use, and who signs, is dated data. The sheet is noted in the access log as an export before it is shown.
 
+use donghanh_shared::command::aftercare::restricted;
+use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::aftercare::events::Story;
 use donghanh_shared::domain::aftercare::rules::FormRule;
 use donghanh_shared::domain::aftercare::terms::EventKind;
@@ -10,17 +12,20 @@ use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::register::Register as Written;
 use donghanh_shared::domain::vocabulary::{Language, Term as _};
+use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::DocumentId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::components::action::{Weight, button};
 use crate::components::dom;
-use crate::components::notice::{Tone, notice};
+use crate::components::field::{TextKind, field, no_problem, problem_at, text_field};
+use crate::components::icon::Icon;
+use crate::components::notice::{Tone, notice, problem_notice};
 use crate::components::page::{Frame, page};
-use crate::components::view::dynamic;
+use crate::components::view::{dynamic, entered, text_of};
 use crate::i18n::{language, tr};
-use crate::state::{AppState, OfCase};
+use crate::state::{AppState, OfCase, Save};
 
 /// What stands where nobody knows.
 const DOTS: &str = "……………………………";
@@ -29,7 +34,7 @@ const FEW_DOTS: &str = "………";
 /// What the sheet says; `None`: a line of dots.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct Certificate {
-    /// `phường Vĩnh Yên`.
+    /// The ward's name, `phường Vĩnh Yên`.
     ward: Option<String>,
     number: Option<String>,
     /// The day of the certificate.
@@ -98,21 +103,43 @@ impl Certificate {
     }
 }
 
+/// A certificate and where its number and day are kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Sheet {
+    certificate: Certificate,
+    home: WardRef,
+}
+
+/// What the screen holds.
+#[derive(Clone, Copy)]
+struct Showing {
+    state: AppState,
+    id: DocumentId,
+    found: RwSignal<Option<Result<Sheet, Problem>>>,
+}
+
 /// Draws the screen.
 pub fn certificate(id: DocumentId) -> AnyView {
-    let state = AppState::get();
-    let found = RwSignal::new(None::<Result<Certificate, Problem>>);
+    let showing = Showing { state: AppState::get(), id, found: RwSignal::new(None) };
+    let Showing { state, found, .. } = showing;
     spawn_local(async move {
-        let read = read(state, id).await;
-        found.try_set(Some(read));
+        let shown = match read(state, id).await {
+            // Noted before it is shown: what cannot be noted is not shown.
+            Ok(sheet) => state.note_export(id.restricted_companion()).await.map(|()| sheet),
+            Err(problem) => Err(problem),
+        };
+        found.try_set(Some(shown));
     });
     let body = move || match found.get() {
         None => ().into_any(),
         Some(Err(problem)) => {
             notice(Tone::Wait, view! { <p data-testid="no-certificate">{said(&problem)}</p> })
         }
-        Some(Ok(certificate)) => view! {
-            <div class="no-print stack">{notice(Tone::Wait, hint(&certificate))}</div>
+        Some(Ok(Sheet { certificate, home })) => view! {
+            <div class="no-print stack-wide">
+                {notice(Tone::Wait, hint(&certificate))}
+                {numbering(showing, &certificate, home)}
+            </div>
             {sheet(&certificate)}
         }
         .into_any(),
@@ -130,6 +157,50 @@ pub fn certificate(id: DocumentId) -> AnyView {
     )
 }
 
+/// The number and the day of the paper, as the office gives them; kept with the case, and on the sheet at once.
+fn numbering(showing: Showing, of: &Certificate, home: WardRef) -> AnyView {
+    let Showing { state, id, found } = showing;
+    let number = RwSignal::new(of.number.clone().unwrap_or_default());
+    let day = RwSignal::new(of.signed.map(|day| day.to_string()).unwrap_or_default());
+    let problems = RwSignal::new(Vec::new());
+    let failure = RwSignal::new(None);
+    let keep = move || {
+        let on = match day.with_untracked(|day| (!day.is_empty()).then(|| day.parse::<Date>()).transpose()) {
+            Ok(on) if on.is_some_and(|on| on > state.today()) => Err(Problem::new(Code::DateInFuture)),
+            on => on,
+        };
+        let on = match on {
+            Ok(on) => on,
+            Err(problem) => return problems.set(vec![problem.at("date")]),
+        };
+        let number = Some(number.get_untracked().trim().to_owned()).filter(|number| !number.is_empty());
+        let edits = restricted::certificate(number, on);
+        let save = Save::of(Kind::AftercareRestricted, Some(id.restricted_companion()), home, edits);
+        spawn_local(async move {
+            match state.save(vec![save.in_case(id)]).await {
+                Ok(()) => {
+                    let now = read(state, id).await;
+                    found.try_set(Some(now));
+                }
+                Err(problem) => drop(failure.try_set(Some(problem))),
+            }
+        });
+    };
+    let today = state.today().to_string();
+    let control = view! {
+        <input id="certificate-date" type="date" data-testid="certificate-date" max=today
+            aria-describedby="certificate-date-problem" prop:value=text_of(move || day.get())
+            on:change=entered(move |text| day.set(text)) />
+    };
+    view! {
+        {problem_notice(failure.into())}
+        {text_field("certificate-number", tr!(certificate.number), None, TextKind::text("certificate-number"), number, no_problem())}
+        {field("certificate-date", tr!(certificate.signed), None, problem_at(problems, "date"), control)}
+        <div class="line">{button(Weight::Plain, Some(Icon::Pen), tr!(certificate.keep).to_owned(), "certificate-keep", keep)}</div>
+    }
+    .into_any()
+}
+
 /// Without a completion there is nothing to certify.
 fn said(problem: &Problem) -> &'static str {
     if problem.code == Code::FieldMissing {
@@ -139,21 +210,17 @@ fn said(problem: &Problem) -> &'static str {
     }
 }
 
-async fn read(state: AppState, id: DocumentId) -> Result<Certificate, Problem> {
+async fn read(state: AppState, id: DocumentId) -> Result<Sheet, Problem> {
     let absent = || Problem::new(Code::NotFound);
     let case = state.open::<OfCase<AftercareCase>>(id).await?.ok_or_else(absent)?;
     let companion = id.restricted_companion();
     let hidden = state.open::<OfCase<AftercareRestricted>>(companion).await?.ok_or_else(absent)?;
-    let ward = case.home_ward.or(case.value.value.ward.value().copied());
-    let ward = state.register.with_untracked(|register| {
-        let ward = register.ward(ward?)?;
-        Some(ward.full_name())
-    });
+    let home = case.home_ward.or(case.value.value.ward.value().copied()).ok_or_else(absent)?;
+    let ward = state.register.with_untracked(|register| Some(register.ward(home)?.full_name()));
     let rules = state.rules.get_untracked();
     let certificate = Certificate::of(&rules, ward, &case.value.value, &hidden.value.value)
         .ok_or_else(|| Problem::new(Code::FieldMissing))?;
-    state.note_export(companion).await?;
-    Ok(certificate)
+    Ok(Sheet { certificate, home })
 }
 
 fn hint(certificate: &Certificate) -> AnyView {

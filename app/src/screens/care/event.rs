@@ -36,6 +36,8 @@ struct Entry {
     kind: RwSignal<Option<EventKind>>,
     day: RwSignal<String>,
     ward: RwSignal<String>,
+    number: RwSignal<String>,
+    by: RwSignal<String>,
     text: RwSignal<String>,
     problems: RwSignal<Vec<Problem>>,
     failure: RwSignal<Option<Problem>>,
@@ -47,6 +49,8 @@ fn content(opened: Opened<OfCase<AftercareCase>>, open: RwSignal<bool>) -> AnyVi
         kind: RwSignal::new(None),
         day: RwSignal::new(state.today().to_string()),
         ward: RwSignal::new(String::new()),
+        number: RwSignal::new(String::new()),
+        by: RwSignal::new(String::new()),
         text: RwSignal::new(String::new()),
         problems: RwSignal::new(Vec::new()),
         failure: RwSignal::new(None),
@@ -79,9 +83,28 @@ fn content(opened: Opened<OfCase<AftercareCase>>, open: RwSignal<bool>) -> AnyVi
             {select_field("event-kind", tr!(care.event), None, kinds, chosen, choose, problem_at(entry.problems, "kind"))}
             {field("event-date", tr!(form.date), None, problem_at(entry.problems, "date"), day)}
             {dynamic(move || (entry.kind.get() == Some(EventKind::Transfer)).then(|| to_ward(state, entry)))}
+            {dynamic(move || has_paper(state, entry).then(|| paper(entry)))}
             {text_field("event-text", tr!(care.event_text), None, TextKind::text("event-text"), entry.text, no_problem())}
             {button(Weight::Main, None, tr!(care.event_save).to_string(), "event-save", save)}
         </div>
+    }
+    .into_any()
+}
+
+/// Whether the chosen event comes with a paper, by the rule in force on its day.
+fn has_paper(state: AppState, entry: Entry) -> bool {
+    let day = entry.day.with(|day| day.parse().ok());
+    let of = entry.kind.get().zip(day);
+    of.is_some_and(|(kind, day)| state.rules.with(|rules| rules.form_on(kind, day).is_some()))
+}
+
+fn paper(entry: Entry) -> AnyView {
+    let text = |id: &'static str, label: &'static str, typed| {
+        text_field(id, label, None, TextKind::text(id), typed, no_problem())
+    };
+    view! {
+        {text("event-number", tr!(care.paper_number), entry.number)}
+        {text("event-by", tr!(care.paper_by), entry.by)}
     }
     .into_any()
 }
@@ -126,8 +149,11 @@ fn keep(opened: Opened<OfCase<AftercareCase>>, entry: Entry, open: RwSignal<bool
     }
     let ward = to.filter(|_| kind == EventKind::Transfer);
     let Some(home) = home else { return };
-    let text = entry.text.get_untracked();
-    let new = NewEvent { kind, date, ward, number: String::new(), by: String::new(), text };
+    let typed = |text: RwSignal<String>| text.get_untracked().trim().to_owned();
+    let with_paper = state.rules.with_untracked(|rules| rules.form_on(kind, date).is_some());
+    let [number, by] =
+        [entry.number, entry.by].map(|text| if with_paper { typed(text) } else { String::new() });
+    let new = NewEvent { kind, date, ward, number, by, text: typed(entry.text) };
     spawn_local(async move {
         match state.save(saves(state, &found, home, &new).await).await {
             Ok(()) => {

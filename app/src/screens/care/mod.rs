@@ -10,6 +10,7 @@ pub mod list;
 mod part;
 mod restricted;
 pub mod same_person;
+pub mod waiting;
 mod words;
 
 use donghanh_shared::access::Scope;

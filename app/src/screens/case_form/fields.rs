@@ -40,6 +40,7 @@ pub fn fields(editor: Editor) -> AnyView {
             {line(editor, "born", tr!(care.born), Some(tr!(care.born_hint)), |form| &mut form.born)}
             {sex(editor)}
             {line(editor, "identity-number", tr!(care.identity_number), None, |form| &mut form.identity_number)}
+            {line(editor, "registered-at", tr!(care.registered_at), None, |form| &mut form.registered_at)}
             {line(editor, "lives-at", tr!(care.lives_at), None, |form| &mut form.lives_at)}
             {completion(editor)}
             {dynamic(guardian(editor))}
@@ -82,7 +83,10 @@ fn id_of(name: &'static str) -> &'static str {
         "born" => "field-born",
         "identity-number" => "field-identity-number",
         "lives-at" => "field-lives-at",
+        "registered-at" => "field-registered-at",
         "guardian" => "field-guardian",
+        "guardian-relation" => "field-guardian-relation",
+        "guardian-phone" => "field-guardian-phone",
         "decision-number" => "field-decision-number",
         "decision-date" => "field-decision-date",
         "starts" => "field-starts",
@@ -165,6 +169,8 @@ fn guardian(editor: Editor) -> impl Fn() -> Option<AnyView> + Send + 'static {
         minor.get().then(|| {
             view! {
                 {line(editor, "guardian", tr!(care.guardian), Some(tr!(care.guardian_hint)), |form| &mut form.guardian)}
+                {line(editor, "guardian-relation", tr!(care.guardian_relation), None, |form| &mut form.guardian_relation)}
+                {line(editor, "guardian-phone", tr!(care.guardian_phone), None, |form| &mut form.guardian_phone)}
                 {may_contact(editor)}
             }
             .into_any()

@@ -55,6 +55,8 @@ pub struct CaseForm {
     pub sex: Option<Sex>,
     /// Number of the identity card.
     pub identity_number: String,
+    /// Where the person is registered.
+    pub registered_at: String,
     /// Where the person lives.
     pub lives_at: String,
     /// The way of treatment completed.
@@ -69,6 +71,10 @@ pub struct CaseForm {
     pub ends: Option<Date>,
     /// The guardian of a minor.
     pub guardian: String,
+    /// What the guardian is to the person.
+    pub guardian_relation: String,
+    /// The guardian's telephone number.
+    pub guardian_phone: String,
     /// Whether the guardian may be contacted; `None`: nobody asked.
     pub may_contact_guardian: Option<bool>,
 }
@@ -152,11 +158,13 @@ impl RecordForm for CaseForm {
         let found = state.open::<OfCase<AftercareRestricted>>(companion).await;
         let Ok(Some(found)) = found else { return self };
         let of = found.value.value;
+        let contact = of.guardian_contact().cloned().unwrap_or_default();
         Self {
             full_name: of.full_name.value().cloned().unwrap_or_default(),
             born: of.born.value().map(|born| born_words(*born)).unwrap_or_default(),
             sex: of.sex.value().copied(),
             identity_number: of.identity_number.value().cloned().unwrap_or_default(),
+            registered_at: of.registered_at.value().cloned().unwrap_or_default(),
             lives_at: of.lives_at.value().cloned().unwrap_or_default(),
             completion: of.completion.value().copied(),
             decision_number: of.decision_number.value().cloned().unwrap_or_default(),
@@ -164,6 +172,8 @@ impl RecordForm for CaseForm {
             starts: of.starts.value().copied().or(self.starts),
             ends: of.ends.value().copied().or(self.ends),
             guardian: of.guardian.value().cloned().unwrap_or_default(),
+            guardian_relation: contact.relation.value().cloned().unwrap_or_default(),
+            guardian_phone: contact.phone.value().cloned().unwrap_or_default(),
             may_contact_guardian: of.may_contact_guardian.value().copied(),
             ..self
         }
@@ -292,6 +302,7 @@ fn hidden(before: &CaseForm, after: &CaseForm) -> Vec<FieldEdit> {
         before.identity_number != after.identity_number,
         restricted::identity_number(said(&after.identity_number)),
     );
+    note(before.registered_at != after.registered_at, restricted::registered_at(said(&after.registered_at)));
     note(before.lives_at != after.lives_at, restricted::lives_at(said(&after.lives_at)));
     let decision = |form: &CaseForm| (form.decision_number.clone(), form.decision_date);
     if decision(before) != decision(after) {
@@ -300,6 +311,11 @@ fn hidden(before: &CaseForm, after: &CaseForm) -> Vec<FieldEdit> {
     let guardian = |form: &CaseForm| (form.guardian.clone(), form.may_contact_guardian);
     if guardian(before) != guardian(after) {
         found.extend(restricted::guardian(said(&after.guardian), after.may_contact_guardian));
+    }
+    let contact = |form: &CaseForm| (form.guardian_relation.clone(), form.guardian_phone.clone());
+    if contact(before) != contact(after) {
+        let (relation, phone) = contact(after);
+        found.extend(restricted::guardian_contact(said(&relation), said(&phone)));
     }
     found
 }
@@ -390,6 +406,9 @@ mod tests {
             CaseForm { guardian: "bà Tư".into(), may_contact_guardian: Some(false), ..born("2009") };
         let text = format!("{:?}", hidden(&born("2009"), &asked));
         assert!(text.contains("bà Tư") && text.contains("may_contact_guardian"), "{text}");
+        let reached = CaseForm { guardian_phone: " 0912 345 678 ".into(), ..asked.clone() };
+        let text = format!("{:?}", hidden(&asked, &reached));
+        assert!(text.contains("guardian.phone") && text.contains("\"0912 345 678\""), "{text}");
         let renamed = CaseForm { guardian: "bà Tư Hoa".into(), ..asked.clone() };
         let text = format!("{:?}", hidden(&asked, &renamed));
         assert!(text.contains("Flag(false)"), "what was said of contact stays: {text}");

@@ -60,12 +60,14 @@ fn content(keeping: Keeping, begun: Draft) -> AnyView {
         <div class="stack">
             {problem_notice(failure.into())}
             {(is == Table::Legal).then(|| completion(draft, problems, begun.id.is_some()))}
+            {begun.event.map(|event| view! { <p class="strong">{capital(words(event))}</p> })}
             {day(draft, problems, "rule-from", "from", tr!(rules.from), |draft| &mut draft.from)}
             {(is == Table::Service).then(|| service(keeping, draft, problems))}
             {matches!(is, Table::Legal | Table::Interval).then(|| line(draft, problems, "rule-months", "months", months_label(is), |draft| &mut draft.months))}
             {(is == Table::Interval).then(|| line(draft, problems, "rule-late", "late_days", tr!(rules.late_days), |draft| &mut draft.late_days))}
             {(is == Table::Form).then(|| line(draft, problems, "rule-form", "form", tr!(rules.form), |draft| &mut draft.form))}
             {(is == Table::Form).then(|| line(draft, problems, "rule-signer", "signer", tr!(rules.signer), |draft| &mut draft.signer))}
+            {(is == Table::Event).then(|| super::event::fields(draft, problems))}
             {line(draft, problems, "rule-source", "source", tr!(rules.source), |draft| &mut draft.source)}
             <label class="check">
                 <input type="checkbox" data-testid="rule-confirmed" prop:checked=holds(move || draft.with(|draft| draft.confirmed))

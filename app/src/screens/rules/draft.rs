@@ -1,9 +1,11 @@
 //! One rule while it is being edited, and the rules with it. Pure.
 
-use donghanh_shared::domain::aftercare::AftercareRules;
-use donghanh_shared::domain::aftercare::rules::{FormRule, IntervalRule, LegalRule};
+use std::collections::BTreeSet;
+
+use donghanh_shared::domain::aftercare::rules::{EventRule, FormRule, IntervalRule, LegalRule};
 use donghanh_shared::domain::aftercare::services::{Service, ServiceKind};
-use donghanh_shared::domain::aftercare::terms::{Completion, EventKind};
+use donghanh_shared::domain::aftercare::terms::{Completion, EventKind, Recorder};
+use donghanh_shared::domain::aftercare::{AftercareRules, CaseStatus};
 use donghanh_shared::domain::date::{Date, Span};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
@@ -20,6 +22,8 @@ pub enum Table {
     Interval,
     /// Who signs which paper.
     Form,
+    /// What may follow what, and who records it.
+    Event,
     /// Where people are sent for help.
     Service,
 }
@@ -39,6 +43,18 @@ pub struct Draft {
     pub months: String,
     /// How many days late still counts as late, as typed.
     pub late_days: String,
+    /// The event, of a paper or of an event's own rule; it does not change.
+    pub event: Option<EventKind>,
+    /// How a case stands after the event; `None`: as before.
+    pub becomes: Option<CaseStatus>,
+    /// Whether the event may be the first.
+    pub first: bool,
+    /// The events that it may follow.
+    pub after: BTreeSet<EventKind>,
+    /// Who may record it at least.
+    pub recorder: Option<Recorder>,
+    /// Whether it stands in the restricted part; nobody changes that here, as helpers would then read it.
+    pub restricted: bool,
     /// The paper.
     pub form: String,
     /// Who signs it.
@@ -84,8 +100,21 @@ impl Draft {
             }),
             Table::Form => rules.forms.iter().find(|rule| rule.id == id).map(|rule| Self {
                 from: rule.span.from.to_string(),
+                event: Some(rule.event),
                 form: rule.form.clone(),
                 signer: rule.signer.clone(),
+                source: rule.source.clone(),
+                confirmed: rule.confirmed,
+                ..own
+            }),
+            Table::Event => rules.events.iter().find(|rule| rule.id == id).map(|rule| Self {
+                event: Some(rule.event),
+                from: rule.span.from.to_string(),
+                becomes: rule.becomes,
+                first: rule.first,
+                after: rule.after.iter().copied().collect(),
+                recorder: Some(rule.recorder),
+                restricted: rule.restricted,
                 source: rule.source.clone(),
                 confirmed: rule.confirmed,
                 ..own
@@ -108,6 +137,11 @@ impl Draft {
     /// A rule to be added, of which nothing is said.
     pub fn new(table: Table) -> Self {
         Self { table, ..Self::default() }
+    }
+
+    /// The same from a day on that is still to be said, as nobody has verified it yet.
+    pub fn since_a_day(self) -> Self {
+        Self { id: None, from: String::new(), confirmed: false, ..self }
     }
 
     /// The rules with this one. One that is added ends the rule before it on the day before its own first day: rules of the
@@ -137,6 +171,10 @@ impl Draft {
         let is_service = self.table == Table::Service;
         need(!is_service || self.kind.is_some(), Code::FieldMissing, "kind");
         need(!is_service || !self.name.trim().is_empty(), Code::FieldMissing, "name");
+        let is_event = self.table == Table::Event;
+        need(!is_event || self.event.is_some(), Code::FieldMissing, "event");
+        need(!is_event || self.first || !self.after.is_empty(), Code::FieldMissing, "after");
+        need(!is_event || self.recorder.is_some(), Code::FieldMissing, "recorder");
         let to = self.to.parse::<Date>().ok();
         need(from.zip(to).is_none_or(|(from, to)| from <= to), Code::PeriodInvalid, "to");
         let Some(from) = from.filter(|_| problems.is_empty()) else { return Err(problems) };
@@ -144,6 +182,7 @@ impl Draft {
             Table::Legal => self.put_term(&mut rules, from),
             Table::Interval => self.put_interval(&mut rules, from),
             Table::Form => self.put_form(&mut rules, from),
+            Table::Event => self.put_event(&mut rules, from),
             Table::Service => self.put_service(&mut rules, from),
         }
         Ok(rules)
@@ -212,6 +251,29 @@ impl Draft {
             end_before(before.map(|rule| &mut rule.span), from);
         }
         put(&mut rules.forms, rule, |rule| &rule.id);
+    }
+
+    fn put_event(&self, rules: &mut AftercareRules, from: Date) {
+        let Some((event, recorder)) = self.event.zip(self.recorder) else { return };
+        let id = self.code(&format!("event-{}-{from}", event.code()), &codes(rules));
+        let to = rules.events.iter().find(|rule| rule.id == id).and_then(|rule| rule.span.to);
+        let rule = EventRule {
+            id,
+            span: Span { from, to },
+            event,
+            becomes: self.becomes,
+            first: self.first,
+            after: self.after.iter().copied().collect(),
+            recorder,
+            restricted: self.restricted,
+            source: self.source.trim().to_owned(),
+            confirmed: self.confirmed,
+        };
+        if self.id.is_none() {
+            let before = rules.events.iter_mut().filter(|rule| rule.event == event);
+            end_before(before.map(|rule| &mut rule.span), from);
+        }
+        put(&mut rules.events, rule, |rule| &rule.id);
     }
 
     fn put_service(&self, rules: &mut AftercareRules, from: Date) {
@@ -341,6 +403,31 @@ mod tests {
         let ended = Draft { to: "2026-06-30".into(), ..draft }.put_into(rules).expect("complete");
         assert_eq!(ended.services().last().and_then(|one| one.span.to), Some(day("2026-06-30")));
         assert_eq!(ended.services().len(), after.len(), "changed, not added");
+    }
+
+    #[test]
+    fn what_may_follow_an_event_changes_from_a_day_on() {
+        let shipped = AftercareRules::shipped();
+        let rule = shipped.event_on(EventKind::Detention, day("2026-12-31")).expect("shipped").clone();
+        let same = Draft::of(&shipped, Table::Event, &rule.id).expect("known");
+        let unchanged = same.put_into(shipped.clone()).expect("complete");
+        let of = |rules: &AftercareRules, on| rules.event_on(EventKind::Detention, day(on)).cloned();
+        let sorted =
+            |rule: EventRule| (rule.after.into_iter().collect::<BTreeSet<_>>(), rule.becomes, rule.first);
+        assert_eq!(of(&unchanged, "2026-12-31").map(sorted), Some(sorted(rule.clone())));
+        let mut changed = same.since_a_day();
+        changed.from = "2027-01-01".into();
+        changed.after = BTreeSet::from([EventKind::Absence]);
+        changed.first = false;
+        let rules = changed.put_into(shipped.clone()).expect("complete");
+        let now = of(&rules, "2027-01-01").expect("in force");
+        assert_eq!((now.after.as_slice(), now.first), ([EventKind::Absence].as_slice(), false));
+        assert_eq!((now.restricted, now.confirmed), (rule.restricted, false), "who reads it stays as it was");
+        let then = of(&rules, "2026-12-31").expect("in force");
+        assert_eq!(sorted(then), sorted(rule));
+        changed.after.clear();
+        let wrong = changed.put_into(shipped).expect_err("it could never be recorded");
+        assert_eq!(wrong[0].field.as_deref(), Some("after"));
     }
 
     #[test]

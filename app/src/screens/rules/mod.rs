@@ -4,6 +4,7 @@
 mod changes;
 mod dialog;
 mod draft;
+mod event;
 mod words;
 
 use donghanh_shared::domain::error::{Code, Problem};
@@ -94,8 +95,7 @@ fn drawn(keeping: Keeping, versions: &[RulesVersion]) -> AnyView {
     let Some(newest) = versions.first() else { return ().into_any() };
     let all = said(&newest.rules);
     let table = |heading: &'static str, table: Table| {
-        let rows = all.iter().filter(|rule| rule.table == Some(table));
-        let rows = rows.map(|rule| row(keeping, rule, Some(table))).collect_view();
+        let rows = rows_of(keeping, &all, table);
         let add = move || keeping.draft.set(Some(Draft::new(table)));
         section(
             heading,
@@ -105,8 +105,7 @@ fn drawn(keeping: Keeping, versions: &[RulesVersion]) -> AnyView {
             },
         )
     };
-    let events =
-        all.iter().filter(|rule| rule.table.is_none()).map(|rule| row(keeping, rule, None)).collect_view();
+    let events = rows_of(keeping, &all, Table::Event);
     view! {
         {table(tr!(rules.terms), Table::Legal)}
         {table(tr!(rules.intervals), Table::Interval)}
@@ -131,18 +130,26 @@ fn test_of(table: Table) -> &'static str {
         Table::Legal => "add-term",
         Table::Interval => "add-interval",
         Table::Form => "add-paper",
+        Table::Event => "add-event",
         Table::Service => "add-service",
     }
 }
 
-fn row(keeping: Keeping, rule: &Said, table: Option<Table>) -> AnyView {
-    let id = rule.id.clone();
-    let edit = table.map(|table| {
-        let edit = move || {
-            keeping.draft.set(keeping.newest().and_then(|newest| Draft::of(&newest.rules, table, &id)));
-        };
-        button(Weight::Quiet, Some(Icon::Pen), tr!(visit.edit).to_owned(), "edit-rule", edit)
+fn rows_of(keeping: Keeping, all: &[Said], table: Table) -> AnyView {
+    all.iter().filter(|rule| rule.table == table).map(|rule| row(keeping, rule)).collect_view().into_any()
+}
+
+fn row(keeping: Keeping, rule: &Said) -> AnyView {
+    let (id, table) = (rule.id.clone(), rule.table);
+    let of = move || keeping.newest().and_then(|newest| Draft::of(&newest.rules, table, &id));
+    // A rule of an event is changed from a day on by what it says now; the others are added whole.
+    let since = (table == Table::Event).then(|| {
+        let of = of.clone();
+        let begin = move || keeping.draft.set(of().map(Draft::since_a_day));
+        button(Weight::Quiet, Some(Icon::Plus), tr!(rules.from_a_day_on).to_owned(), "rule-from-a-day", begin)
     });
+    let begin = move || keeping.draft.set(of());
+    let edit = button(Weight::Quiet, Some(Icon::Pen), tr!(visit.edit).to_owned(), "edit-rule", begin);
     let mark = (!rule.confirmed).then(|| {
         view! { <span class="mark wait" data-testid="to-confirm">{icon(Icon::Clock)}<span>{tr!(rules.to_confirm)}</span></span> }
     });
@@ -151,7 +158,7 @@ fn row(keeping: Keeping, rule: &Said, table: Option<Table>) -> AnyView {
             <p class="strong">{rule.title.clone()}</p>
             <p>{rule.says.clone()}" "<span class="soft">{rule.span.clone()}</span></p>
             <p class="soft small">{rule.source.clone()}</p>
-            <div class="line">{mark}{edit}</div>
+            <div class="line">{mark}{edit}{since}</div>
         </li>
     }
     .into_any()

@@ -12,8 +12,8 @@ use crate::i18n::{tr, words};
 pub struct Said {
     /// Its code.
     pub id: String,
-    /// The table in which it can be edited here; events are edited by nobody on screen.
-    pub table: Option<Table>,
+    /// The table in which it stands.
+    pub table: Table,
     /// What it is about: "Cai bắt buộc (người thành niên)".
     pub title: String,
     /// What it says: "24 tháng".
@@ -52,7 +52,7 @@ pub fn said(rules: &AftercareRules) -> Vec<Said> {
     let legal = rules.legal.iter().map(|rule| {
         let said = Said {
             id: rule.id.clone(),
-            table: Some(Table::Legal),
+            table: Table::Legal,
             title: capital(words(rule.completion)),
             says: tr!(rules.months, n = rule.months),
             span: span(&rule.span),
@@ -64,7 +64,7 @@ pub fn said(rules: &AftercareRules) -> Vec<Said> {
     let intervals = rules.intervals.iter().map(|rule| {
         let said = Said {
             id: rule.id.clone(),
-            table: Some(Table::Interval),
+            table: Table::Interval,
             title: tr!(rules.interval).to_owned(),
             says: tr!(rules.every, n = rule.months, late = rule.late_days),
             span: span(&rule.span),
@@ -76,7 +76,7 @@ pub fn said(rules: &AftercareRules) -> Vec<Said> {
     let forms = rules.forms.iter().map(|rule| {
         let said = Said {
             id: rule.id.clone(),
-            table: Some(Table::Form),
+            table: Table::Form,
             title: capital(words(rule.event)),
             says: tr!(rules.paper, form = rule.form.clone(), signer = rule.signer.clone()),
             span: span(&rule.span),
@@ -86,13 +86,16 @@ pub fn said(rules: &AftercareRules) -> Vec<Said> {
         (2, rule.span.from, said)
     });
     let events = rules.events.iter().map(|rule| {
+        let first = rule.first.then(|| tr!(rules.may_be_first).to_owned());
+        let after = rule.after.iter().map(|event| words(*event)).collect::<Vec<_>>().join(", ");
+        let after = (!after.is_empty()).then(|| tr!(rules.may_follow, what = after));
         let becomes = rule.becomes.map(|status| tr!(rules.becomes, status = words(status)));
         let who = tr!(rules.recorded_by, who = words(rule.recorder));
         let said = Said {
             id: rule.id.clone(),
-            table: None,
+            table: Table::Event,
             title: capital(words(rule.event)),
-            says: becomes.into_iter().chain([who]).collect::<Vec<_>>().join(" · "),
+            says: first.into_iter().chain(after).chain(becomes).chain([who]).collect::<Vec<_>>().join(" · "),
             span: span(&rule.span),
             source: rule.source.clone(),
             confirmed: rule.confirmed,
@@ -104,7 +107,7 @@ pub fn said(rules: &AftercareRules) -> Vec<Said> {
         let parts = [kind, one.phone, one.address];
         let said = Said {
             id: one.id,
-            table: Some(Table::Service),
+            table: Table::Service,
             title: one.name,
             says: parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
             span: span(&one.span),

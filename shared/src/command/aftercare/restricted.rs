@@ -2,7 +2,7 @@
 
 use super::{NewEvent, day, flag, part, register, term, text_part};
 use crate::command::fields::{FieldEdit, Written};
-use crate::domain::aftercare::restricted::Born;
+use crate::domain::aftercare::restricted::{Born, GUARDIAN};
 use crate::domain::aftercare::terms::{ConsentKind, EventKind, Sex, TestResult};
 use crate::domain::date::Date;
 use crate::domain::vocabulary::Term as _;
@@ -71,6 +71,13 @@ pub fn certificate(number: Option<String>, on: Option<Date>) -> Vec<FieldEdit> {
 #[must_use]
 pub fn guardian(name: Option<String>, may_contact: Option<bool>) -> Vec<FieldEdit> {
     vec![register("guardian", name), flag("may_contact_guardian", may_contact)]
+}
+
+/// How the guardian is reached: what they are to the person, and the telephone number; `None` = not known.
+#[must_use]
+pub fn guardian_contact(relation: Option<String>, phone: Option<String>) -> Vec<FieldEdit> {
+    let of = |field, text: Option<String>| part("guardians", GUARDIAN, field, text.map(Written::Text));
+    vec![of("relation", relation), of("phone", phone)]
 }
 
 /// A further guardian, under an id of its own.

@@ -127,6 +127,9 @@ impl Consent {
     }
 }
 
+/// The entry of `guardians` that says how the guardian named in the register of that name is reached.
+pub const GUARDIAN: &str = "guardian";
+
 /// The restricted part of a case as read from its document.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AftercareRestricted {
@@ -250,6 +253,12 @@ impl AftercareRestricted {
     #[must_use]
     pub fn ends_otherwise(&self, rules: &[LegalRule]) -> bool {
         self.term(rules).zip(self.ends.value()).is_some_and(|((_, by_rule), typed)| by_rule != *typed)
+    }
+
+    /// How the guardian is reached.
+    #[must_use]
+    pub fn guardian_contact(&self) -> Option<&Contact> {
+        self.guardians.get(GUARDIAN).filter(|contact| contact.is_in())
     }
 
     /// What a person must still fill in or mend before this can be saved.
