@@ -2,7 +2,8 @@
  * Every screen there is, with who sees it, for the tests that look at all of them.
  */
 import { type Page, expect } from '@playwright/test';
-import { goTo, unlock } from './steps.ts';
+import { PHRASE } from './cases.ts';
+import { PIN, choose, goTo, press, unlock } from './steps.ts';
 
 /** A screen: a name for pictures and messages, and where it is. */
 export interface Screen {
@@ -12,8 +13,16 @@ export interface Screen {
   ready: string;
 }
 
-/** Who looks: `lan` is a volunteer, `phuong` a ward supervisor, `quantri` the administrator of the demo. */
-export type Looker = 'lan' | 'phuong' | 'quantri';
+/**
+ * Who looks: `lan` is a volunteer, `phuong` a ward supervisor, `nga` an officer of after-care, `quantri` the administrator of
+ * the demo.
+ */
+export type Looker = 'lan' | 'phuong' | 'nga' | 'quantri';
+
+/** What opens the records of that person: of whoever holds cases, a phrase. */
+export function secretOf(who: Looker): string {
+  return who === 'nga' ? PHRASE : PIN;
+}
 
 const LOG: Screen = { name: 'access-log', path: '/access-log', ready: 'log-line' };
 
@@ -33,6 +42,7 @@ export async function routes(page: Page, who: Looker): Promise<Screen[]> {
   ];
   // An administrator has no records.
   if (who === 'quantri') return [...own.filter((screen) => screen.ready !== 'visit-row'), { name: 'people', path: '/people', ready: 'person-row' }, { name: 'rules', path: '/rules', ready: 'rule-row' }, LOG];
+  if (who === 'nga') return [...own.filter((screen) => screen.ready !== 'visit-row'), ...(await ofCases(page))];
   await goTo(page, '/visits');
   const first = page.locator('[data-testid="visit-row"] a').first();
   await expect(first).toBeVisible({ timeout: 60_000 });
@@ -45,6 +55,18 @@ export async function routes(page: Page, who: Looker): Promise<Screen[]> {
     { name: 'report', path: '/report', ready: 'ward-row' },
     { name: 'assignments', path: '/assignments', ready: 'assignment-row' },
   );
+  for (const [kind, name, ready] of [['drives', 'drive', 'visit-state'], ['models', 'model', 'visit-state']] as const) {
+    await choose(page, `filter-chip-${kind}`);
+    const row = page.locator(`[data-testid="${name}-row"] a`).first();
+    await expect(row).toBeVisible();
+    const found = (await row.getAttribute('href'))!;
+    await press(page, `filter-chip-${kind}`);
+    own.push(
+      { name: `${name}-form`, path: `/${kind}/new`, ready: 'save-button' },
+      { name, path: found, ready },
+      { name: `${name}-edit`, path: `${found}/edit`, ready: 'save-button' },
+    );
+  }
   if (who === 'phuong') {
     own.push({ name: 'places', path: '/places', ready: 'proposed-place' }, LOG);
     own.push({ name: 'people', path: '/people', ready: 'person-row' });
@@ -54,14 +76,38 @@ export async function routes(page: Page, who: Looker): Promise<Screen[]> {
   return own;
 }
 
+/** The screens of whoever holds cases, the case being the first in the list that was visited. */
+async function ofCases(page: Page): Promise<Screen[]> {
+  await goTo(page, '/');
+  await page.getByTestId('all-cases').click();
+  const first = page.locator('[data-testid="case-row"] a').first();
+  await expect(first).toBeVisible({ timeout: 60_000 });
+  const record = (await first.getAttribute('href'))!;
+  await first.click();
+  const visited = page.locator('[data-testid="check-in-row"] a').first();
+  await expect(visited).toBeVisible();
+  const checkIn = (await visited.getAttribute('href'))!;
+  await page.getByTestId('back').click();
+  return [
+    { name: 'home-cases', path: '/', ready: 'due-row' },
+    { name: 'cases', path: '/cases', ready: 'case-row' },
+    { name: 'case', path: record, ready: 'restricted' },
+    { name: 'case-edit', path: `${record}/edit`, ready: 'save-button' },
+    { name: 'check-in-form', path: `${record}/check-in`, ready: 'save-button' },
+    { name: 'check-in', path: checkIn, ready: 'visit-state' },
+    { name: 'check-ins-waiting', path: '/check-ins', ready: 'waiting-row' },
+    { name: 'report-cases', path: '/report', ready: 'care-row' },
+  ];
+}
+
 /** Opens a screen, past the lock, and waits until it shows what it has to show and nothing moves any more. */
-export async function open(page: Page, screen: Screen): Promise<void> {
+export async function open(page: Page, screen: Screen, secret = PIN): Promise<void> {
   // A secret behind `#` alone would not load the page anew.
   if (screen.path.includes('#')) await page.goto('about:blank');
   await page.goto(screen.path);
   const lock = page.getByTestId('lock-secret');
   await expect(lock.or(page.getByTestId(screen.ready)).first()).toBeVisible({ timeout: 30_000 });
-  if (screen.ready !== 'lock-secret' && (await lock.isVisible())) await unlock(page);
+  if (screen.ready !== 'lock-secret' && (await lock.isVisible())) await unlock(page, secret);
   await shown(page, screen);
 }
 

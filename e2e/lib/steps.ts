@@ -89,7 +89,7 @@ async function unfold(page: Page, part: string): Promise<Locator> {
 }
 
 /** Presses a chip: its drawn label, as a thumb does. */
-async function press(page: Page, chip: string): Promise<void> {
+export async function press(page: Page, chip: string): Promise<void> {
   await page.locator('label').filter({ has: page.getByTestId(chip) }).click();
 }
 
@@ -252,12 +252,16 @@ export async function approvePlaces(page: Page, names: string[]): Promise<void> 
 }
 
 /** Signs in as somebody of the demo by the button that offers it. */
-export async function demoSignIn(page: Page, name: 'lan' | 'minh' | 'hoa' | 'phuong' | 'thanh' | 'quantri'): Promise<void> {
+export async function demoSignIn(
+  page: Page,
+  name: 'lan' | 'minh' | 'hoa' | 'phuong' | 'thanh' | 'nga' | 'quantri',
+  secret = PIN,
+): Promise<void> {
   const { demo_sign_ins: offered } = (await (await page.request.get('/api/v1/instance')).json()) as {
     demo_sign_ins: { name: string; who: string }[];
   };
   const who = offered.find((one) => one.name === name)?.who;
   if (!who) throw new Error(`the demo offers no sign-in for ${name}`);
   await page.getByTestId('demo-sign-in').filter({ hasText: who }).click();
-  await settleIn(page);
+  await settleIn(page, secret);
 }

@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { type Looker, type Screen, open, routes } from '../lib/routes.ts';
+import { type Looker, type Screen, open, routes, secretOf } from '../lib/routes.ts';
 import { demoSignIn, fillVisit, readyOffline } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
@@ -21,12 +21,17 @@ function need(name: string): string {
 }
 
 /** Takes the pictures of one screen; `act` brings it into the state to be shown. */
-async function picture(page: Page, screen: Screen, act?: (page: Page) => Promise<void>): Promise<void> {
+async function picture(
+  page: Page,
+  screen: Screen,
+  act?: (page: Page) => Promise<void>,
+  secret?: string,
+): Promise<void> {
   for (const size of SIZES) {
     await page.setViewportSize(size);
     for (const theme of THEMED.includes(screen.name) ? ['light', 'dark', 'contrast'] : ['light']) {
       await page.evaluate((theme) => localStorage.setItem('theme', theme), theme);
-      await open(page, screen);
+      await open(page, screen, secret);
       await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
       await act?.(page);
       const file = `${size.width}-${screen.name}${theme === 'light' ? '' : `-${theme}`}.png`;
@@ -46,20 +51,22 @@ test('before sign-in', async ({ startPhone, startServer }) => {
   await picture(first.page, { name: 'set-up', path: `/#/set-up/${empty.setUpToken}`, ready: 'set-up-next' });
 });
 
-for (const who of ['lan', 'phuong', 'quantri'] satisfies Looker[]) {
+for (const who of ['lan', 'phuong', 'nga', 'quantri'] satisfies Looker[]) {
   test(`the screens of ${who}`, async ({ startPhone }) => {
     const phone = await startPhone(who, { url: need('DONGHANH_URL') });
     const { page } = phone;
     await phone.openInstalled();
-    await demoSignIn(page, who);
+    await demoSignIn(page, who, secretOf(who));
     await readyOffline(page);
     const all = await routes(page, who);
     // Everybody has a home and a "me"; one picture of each is enough, and the supervisor's report is the fuller one.
     const mine = all.filter(({ name }) => {
       if (who === 'lan') return name !== 'report';
-      return ['report', 'places', 'people', 'access-log', 'handed-over'].includes(name);
+      if (/case|check-in/.test(name)) return true;
+      const alone = ['report', 'places', 'people', 'access-log', 'handed-over', 'rules', 'assignment-form'];
+      return alone.includes(name);
     });
-    for (const screen of mine) await picture(page, screen);
+    for (const screen of mine) await picture(page, screen, undefined, secretOf(who));
     if (who === 'lan') {
       const form = { path: '/visits/new', ready: 'save-button' };
       await picture(page, { ...form, name: 'form-mistakes' }, async (page) => {

@@ -131,7 +131,8 @@ fn returned(state: AppState) -> AnyView {
             returned.into_iter().map(|row| returned_row(&register, row, &seen)).collect();
         state.care.with(|care| {
             let check_ins = waiting::returned(care, |actor| state.is_mine(actor));
-            drawn.extend(check_ins.iter().map(|said| said.row(seen.today, "returned-row")));
+            let names = state.names.get();
+            drawn.extend(check_ins.iter().map(|said| said.row(&names, seen.today, "returned-row")));
         });
         (!drawn.is_empty()).then(|| {
             let title = tr!(confirmation.returned_to_me).to_string();

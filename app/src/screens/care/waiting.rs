@@ -1,5 +1,7 @@
 //! Check-ins and who confirms them: those that wait for the officer, and those returned to who logged them.
 
+use std::collections::HashMap;
+
 use donghanh_shared::access::rules::{Action, may_say};
 use donghanh_shared::access::{Access, Placement};
 use donghanh_shared::crdt::Kind;
@@ -12,6 +14,7 @@ use leptos::prelude::*;
 use crate::components::page::{Frame, page};
 use crate::components::view::dynamic;
 use crate::i18n::{format, tr};
+use crate::screens::naming;
 use crate::screens::parts::row::{RowWords, row};
 use crate::screens::record::confirmation::standing_mark;
 use crate::state::{AppState, Care};
@@ -58,12 +61,13 @@ fn of_care<'a>(care: &'a Care, wanted: impl Fn(&Said<'a>) -> bool) -> Vec<Said<'
 }
 
 impl Said<'_> {
-    /// The row of a list; of a returned one, with what is to be mended.
-    pub fn row(&self, today: Date, test: &'static str) -> AnyView {
+    /// The row of a list: of a returned one with what is to be mended, of others with who logged it.
+    pub fn row(&self, names: &HashMap<ActorId, String>, today: Date, test: &'static str) -> AnyView {
+        let who = || self.standing.author.map(|author| naming::person(names, author));
         let words = RowWords {
             href: format!("/check-ins/{}", self.line.id),
             title: tr!(care.visit_whom, who = self.case.address_as.clone()),
-            detail: self.standing.reason.clone().unwrap_or_default(),
+            detail: self.standing.reason.clone().or_else(who).unwrap_or_default(),
             end: self.check_in.seen.map(|seen| format::day(seen.day, today)).unwrap_or_default(),
             overdue: false,
         };
@@ -82,14 +86,14 @@ pub fn waiting_list() -> AnyView {
     let state = AppState::get();
     let list = move || {
         let access = state.me.with(|me| me.as_ref().map(|me| me.access.clone())).unwrap_or_default();
-        let today = state.today();
+        let (today, names) = (state.today(), state.names.get());
         state.care.with(|care| {
             let found = waiting(care, &access, |actor| state.is_mine(actor));
             if found.is_empty() {
                 return view! { <p class="soft" data-testid="none-waiting">{tr!(confirmation.none_waiting)}</p> }
                     .into_any();
             }
-            let rows = found.iter().map(|said| said.row(today, "waiting-row")).collect_view();
+            let rows = found.iter().map(|said| said.row(&names, today, "waiting-row")).collect_view();
             view! { <ul class="rows">{rows}</ul> }.into_any()
         })
     };

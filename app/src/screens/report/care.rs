@@ -146,39 +146,57 @@ fn one(row: &AftercareRow) -> AnyView {
     let facts = figures(row).into_iter().map(|(name, words, value)| {
         view! { <div><dt>{words}</dt><dd class="figures" data-testid=format!("care-{name}")>{value}</dd></div> }
     });
-    let support = SupportKind::ALL.iter().filter_map(|kind| {
-        let told = row.figures.as_ref()?.support.get(kind.code())?;
-        (told.people != PeopleCount { count: Some(0), few: false })
-            .then(|| view! { <div><dt>{capital(words(*kind))}</dt><dd class="figures">{people(told.people)}</dd></div> })
+    let support = supported(std::slice::from_ref(row)).map(|(_, words, values)| {
+        view! { <div><dt>{words}</dt><dd class="figures">{values.into_iter().collect_view()}</dd></div> }
     });
-    let support = support.collect_view();
     view! {
         <p class="strong">{row.name.clone()}</p>
-        <dl class="facts">{facts.collect_view()}{support}</dl>
+        <dl class="facts">{facts.collect_view()}{support.collect_view()}</dl>
     }
     .into_any()
 }
 
+/// Support that somebody got: its code, its words, and how many in each ward.
+fn supported(rows: &[AftercareRow]) -> impl Iterator<Item = (&'static str, String, Vec<String>)> + '_ {
+    let nobody = PeopleCount { count: Some(0), few: false };
+    SupportKind::ALL.iter().filter_map(move |kind| {
+        let of = |row: &AftercareRow| {
+            row.figures.as_ref().and_then(|of| of.support.get(kind.code())).map_or(nobody, |told| told.people)
+        };
+        let counts: Vec<PeopleCount> = rows.iter().map(of).collect();
+        let told = counts.iter().any(|count| *count != nobody);
+        told.then(|| (kind.code(), capital(words(*kind)), counts.into_iter().map(people).collect()))
+    })
+}
+
+/// Several wards: each a column, as there are more figures than wards.
 fn table(rows: &[AftercareRow]) -> AnyView {
-    let mut head = vec![column(tr!(report.ward), "", false)];
-    head.extend(figures(&rows[0]).into_iter().map(|(name, words, _)| column(words, hint(name), true)));
-    let line = |row: &AftercareRow| {
-        let code = row.ward.code.to_string();
-        let cells = figures(row).into_iter().map(|(name, _, value)| {
-            view! { <td class="number" data-testid=format!("care-{name}-{code}")><div class="cell">{value}</div></td> }
+    let mut head = vec![column(tr!(report.figure), "", false)];
+    head.extend(rows.iter().map(|row| column(row.name.clone(), "", true)));
+    let line = |(name, words, values): (&'static str, String, Vec<String>)| {
+        let cells = rows.iter().zip(values).map(|(row, value)| {
+            let test = format!("care-{name}-{}", row.ward);
+            view! { <td class="number" data-testid=test><div class="cell">{value}</div></td> }
         });
-        view! { <tr data-testid="care-row"><th scope="row">{row.name.clone()}</th>{cells.collect_view()}</tr> }
+        let indicator = Some(hint(name)).filter(|hint| !hint.is_empty());
+        let indicator = indicator.map(|hint| view! { <span class="column-hint">{hint}</span> });
+        view! { <tr data-testid="care-row"><th scope="row">{words}{indicator}</th>{cells.collect_view()}</tr> }
             .into_any()
     };
-    data_table(tr!(report.care).to_string(), head, rows.iter().map(line).collect(), None)
+    let each: Vec<_> = rows.iter().map(figures).collect();
+    let told = figures(&rows[0]).into_iter().enumerate().map(|(at, (name, words, _))| {
+        (name, words.to_owned(), each.iter().map(|of| of[at].2.clone()).collect())
+    });
+    let lines = told.chain(supported(rows)).map(line).collect();
+    data_table(tr!(report.care).to_string(), head, lines, None)
 }
 
 /// The indicator that a figure belongs to.
 fn hint(name: &str) -> &'static str {
     match name {
+        "open" | "managed" | "overdue" => "",
         "supported" | "typed" | "share" => "C1",
-        "on-time" | "late" | "missed" | "completed" | "relapsed" => "C2",
-        _ => "",
+        _ => "C2",
     }
 }
 
