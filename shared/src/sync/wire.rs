@@ -4,7 +4,7 @@
 use std::io::{Read as _, Write as _};
 
 use minicbor::bytes::ByteVec;
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, decode};
 
 use crate::access::Scope;
 use crate::command::Command;
@@ -230,8 +230,9 @@ pub struct PullPage {
     /// The server's epoch.
     #[n(0)]
     pub epoch: u32,
-    /// Scopes the device now begins.
+    /// Scopes the device now begins. What is in one of a class that this build does not know is kept all the same.
     #[n(1)]
+    #[cbor(decode_with = "known_scopes")]
     pub scopes: Vec<ScopeInfo>,
     /// What is new.
     #[n(2)]
@@ -269,6 +270,23 @@ pub struct ScopeInfo {
     /// Whether the person may write there.
     #[n(2)]
     pub write: bool,
+}
+
+/// The scopes that this build knows: a newer server may grant others.
+fn known_scopes<'b, C>(d: &mut Decoder<'b>, context: &mut C) -> Result<Vec<ScopeInfo>, decode::Error> {
+    struct Entry(Option<ScopeInfo>);
+    impl<'b, C> Decode<'b, C> for Entry {
+        fn decode(d: &mut Decoder<'b>, context: &mut C) -> Result<Self, decode::Error> {
+            let start = d.position();
+            if let Ok(info) = ScopeInfo::decode(d, context) {
+                return Ok(Self(Some(info)));
+            }
+            d.set_position(start);
+            d.skip()?;
+            Ok(Self(None))
+        }
+    }
+    Ok(Vec::<Entry>::decode(d, context)?.into_iter().filter_map(|entry| entry.0).collect())
 }
 
 /// Who an actor was.
@@ -412,4 +430,21 @@ pub fn inflate(body: &[u8], limit: usize) -> Result<Vec<u8>, Problem> {
     let mut reader = flate2::read::ZlibDecoder::new(body).take(limit as u64 + 1);
     reader.read_to_end(&mut out).map_err(|_| Problem::new(Code::BodyMalformed))?;
     if out.len() > limit { Err(Problem::new(Code::BodyTooLarge)) } else { Ok(out) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_names_a_scope_of_a_newer_server_still_reads() {
+        let known = ScopeInfo { number: 2, scope: Scope::Reference, write: false };
+        let page = PullPage { scopes: vec![known.clone(), known.clone()], more: true, ..PullPage::default() };
+        let (mut bytes, name) = (to_bytes(&page), b"reference");
+        let at = bytes.windows(name.len()).position(|window| window == name).expect("named");
+        bytes[at..at + name.len()].copy_from_slice(b"pond/0870");
+        let read: PullPage = from_bytes(&bytes).expect("reads");
+        assert_eq!((read.scopes, read.more), (vec![known], true));
+        assert!(from_bytes::<PullPage>(&bytes[..at + 3]).is_err(), "what is cut off does not");
+    }
 }
