@@ -5,7 +5,8 @@ mod placement;
 pub mod rules;
 mod scope;
 
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::placement::{Placement, ward_scope};
 pub use self::scope::Scope;
@@ -73,7 +74,8 @@ pub struct Confirms {
 /// absent in what an older server sent: then it is not allowed.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Access {
-    /// Scopes, in a fixed order, each once.
+    /// Scopes, in a fixed order, each once. What a newer server grants that this build does not know is left out.
+    #[serde(deserialize_with = "known")]
     pub grants: Vec<Grant>,
     /// May see the figures of the wards and organisations granted.
     pub reports: bool,
@@ -87,8 +89,8 @@ pub struct Access {
     /// Wards whose access log they may search, in a fixed order. Who administers searches all of it.
     #[serde(default)]
     pub reads_log: Vec<WardRef>,
-    /// Roles they may bring people into.
-    #[serde(default)]
+    /// Roles they may bring people into; of roles that this build knows.
+    #[serde(default, deserialize_with = "known")]
     pub invites: Vec<Invites>,
     /// Records of activity they may confirm, in a fixed order.
     #[serde(default)]
@@ -139,8 +141,14 @@ impl Access {
             Role::AftercareOfficer => {
                 self.add_each(&reach, true, Scope::Aftercare);
                 self.add_each(&reach, true, Scope::AftercareRestricted);
+                self.add_each(&reach, true, Scope::Assignments);
             }
-            Role::Helper => cases.iter().for_each(|case| self.add(Scope::Case(*case), true)),
+            Role::Helper => {
+                cases.iter().for_each(|case| self.add(Scope::Case(*case), true));
+                if held.ward.is_some() {
+                    self.add_each(&reach, false, Scope::Assignments);
+                }
+            }
             Role::Administrator => {}
         }
         let counts =
@@ -150,6 +158,8 @@ impl Access {
         }
         if held.role == Role::WardSupervisor {
             self.reads_log.extend(&reach);
+        }
+        if matches!(held.role, Role::WardSupervisor | Role::AftercareOfficer) {
             self.assigns.extend(&reach);
         }
         // A ward's office confirms what it led itself; what a union led, its head.
@@ -224,6 +234,25 @@ impl Access {
     }
 }
 
+/// The entries of a list that this build knows; a newer server may say more.
+fn known<'de, D, T>(list: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Entry<T> {
+        Known(T),
+        Unknown(IgnoredAny),
+    }
+    let known = |entry| match entry {
+        Entry::Known(entry) => Some(entry),
+        Entry::Unknown(IgnoredAny) => None,
+    };
+    Ok(Vec::<Entry<T>>::deserialize(list)?.into_iter().filter_map(known).collect())
+}
+
 /// The roles that somebody of a role may bring people into.
 fn invited_by(role: Role) -> &'static [Role] {
     match role {
@@ -293,6 +322,45 @@ mod tests {
         let older = r#"{"grants":[{"scope":"reference","write":false}],"reports":true,"supervises":false,"administers":false}"#;
         let access: Access = serde_json::from_str(older).expect("reads");
         assert!(access.reports && access.aftercare_counts.is_empty() && access.invites.is_empty());
+    }
+
+    #[test]
+    fn what_a_newer_server_grants_that_is_not_known_here_is_left_out_and_the_rest_reads() {
+        let newer = r#"{"grants":[{"scope":"pond/08707@2025-07-01","write":true},{"scope":"assignments/08707@2025-07-01","write":false},
+            {"scope":"reference","write":false}],"reports":false,"supervises":false,"administers":false,
+            "invites":[{"role":"pond_keeper","ward":null},{"role":"helper","ward":null}],"swims":true}"#;
+        let access: Access = serde_json::from_str(newer).expect("reads");
+        let scopes: Vec<String> = access.grants.iter().map(|grant| grant.scope.to_string()).collect();
+        assert_eq!(scopes, ["assignments/08707@2025-07-01", "reference"]);
+        assert_eq!(access.invites, [Invites { role: Role::Helper, ward: None }]);
+    }
+
+    #[test]
+    fn helpers_and_officers_read_what_is_asked_in_their_ward_and_officers_ask() {
+        let wards = [
+            ward("08722@2004-07-08", Some("2025-06-30"), Some("08707@2025-07-01")),
+            ward("08707@2025-07-01", None, None),
+            ward("08716@2025-07-01", None, None),
+        ];
+        let of = |role, ward: Option<WardRef>| {
+            let span = Span { from: "2025-07-01".parse().expect("day"), to: None };
+            let held = Membership { role, ward, organisation: None, span };
+            Access::of(&[held], &[], &wards, "2026-01-01".parse().expect("day"))
+        };
+        let own = [wards[1].id, wards[0].id];
+        for role in [Role::Helper, Role::AftercareOfficer] {
+            let access = of(role, Some(own[0]));
+            assert!(own.iter().all(|ward| access.may_read(&Scope::Assignments(*ward))), "{role:?}");
+            assert!(!access.may_read(&Scope::Assignments(wards[2].id)));
+            assert_eq!(access.activity_wards().count(), 0);
+        }
+        assert_eq!(of(Role::AftercareOfficer, Some(own[0])).assigns, own);
+        assert!(of(Role::Helper, Some(own[0])).assigns.is_empty());
+        assert!(!of(Role::Helper, None).may_read(&Scope::Assignments(own[0])), "of no ward");
+        assert!(
+            !of(Role::Volunteer, Some(own[0])).may_read(&Scope::Assignments(own[0])),
+            "reads the activity"
+        );
     }
 
     #[test]

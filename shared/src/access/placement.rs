@@ -57,7 +57,8 @@ impl Placement {
                 scopes.extend(self.organisations.iter().cloned().map(Scope::Organisation));
             }
             Kind::AftercareCase | Kind::CheckIn => scopes.extend(self.case.map(Scope::Case)),
-            Kind::AftercareRestricted | Kind::CheckInRestricted | Kind::WorkAssignment => {}
+            Kind::WorkAssignment => drop(scopes.insert(Scope::Assignments(self.home))),
+            Kind::AftercareRestricted | Kind::CheckInRestricted => {}
         }
         scopes
     }
@@ -97,6 +98,8 @@ mod tests {
             };
             assert_eq!(texts(*kind), expected, "{kind:?}");
         }
+        let asked = ["activity/08707@2025-07-01", "assignments/08707@2025-07-01"];
+        assert_eq!(texts(Kind::WorkAssignment), asked);
         assert_eq!(
             texts(Kind::OutreachVisit),
             ["activity/08707@2025-07-01", "activity/08716@2025-07-01", "organisation/thanh-doan"]

@@ -88,10 +88,14 @@ pub fn may_receive(access: &Access, kind: Kind, place: &Placement) -> bool {
     kind.is_aftercare() || writes_in_ward(access, kind, place)
 }
 
-/// Whoever works in the ward; what others are asked to do there, only who supervises it.
+/// Whoever works in the ward; what others are asked to do there, only who may ask: its supervisor, who works in its activity,
+/// and its after-care officer, who does not.
 fn writes_in_ward(access: &Access, kind: Kind, place: &Placement) -> bool {
-    let asks = kind != Kind::WorkAssignment || access.assigns.contains(&place.home);
-    asks && access.may_write(&place.home_scope(kind))
+    let home = access.may_write(&place.home_scope(kind));
+    if kind != Kind::WorkAssignment {
+        return home;
+    }
+    access.assigns.contains(&place.home) && (home || access.may_write(&Scope::Assignments(place.home)))
 }
 
 /// A helper writes check-ins of the cases assigned to them, and nothing else of a case.
@@ -178,9 +182,9 @@ mod tests {
             (Role::AreaSupervisor, [everywhere, everywhere, everywhere, "r.... r....", all, all, all, all]),
             (
                 Role::AftercareOfficer,
-                [none, none, none, none, "rcmas .....", "rc..s .....", "rc..s .....", "rc..s ....."],
+                [none, none, none, asks, "rcmas .....", "rc..s .....", "rc..s .....", "rc..s ....."],
             ),
-            (Role::Helper, [none, none, none, none, "r.... .....", "rc... .....", none, none]),
+            (Role::Helper, [none, none, none, reads, "r.... .....", "rc... .....", none, none]),
             (Role::Administrator, [none; 8]),
             (Role::UnionHead, [own, own, own, reads, none, none, none, none]),
         ] {

@@ -17,6 +17,8 @@ use crate::ids::DocumentId;
 pub enum Scope {
     /// Activity of one ward: visits, drives, models.
     Activity(WardRef),
+    /// What is asked of people in one ward, for those who read no activity there.
+    Assignments(WardRef),
     /// After-care of one ward: what every officer's helper of the ward may see.
     Aftercare(WardRef),
     /// After-care of one ward: identity papers, legal dates, health.
@@ -33,6 +35,7 @@ impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Activity(ward) => write!(f, "activity/{ward}"),
+            Self::Assignments(ward) => write!(f, "assignments/{ward}"),
             Self::Aftercare(ward) => write!(f, "aftercare/{ward}"),
             Self::AftercareRestricted(ward) => write!(f, "aftercare_restricted/{ward}"),
             Self::Case(case) => write!(f, "case/{case}"),
@@ -54,6 +57,7 @@ impl FromStr for Scope {
         let ward = || of.parse().map_err(|_| invalid());
         match class {
             "activity" => Ok(Self::Activity(ward()?)),
+            "assignments" => Ok(Self::Assignments(ward()?)),
             "aftercare" => Ok(Self::Aftercare(ward()?)),
             "aftercare_restricted" => Ok(Self::AftercareRestricted(ward()?)),
             "case" => Ok(Self::Case(of.parse().map_err(|_| invalid())?)),
@@ -96,6 +100,7 @@ mod tests {
     fn scopes_read_what_they_write() {
         for text in [
             "activity/08707@2025-07-01",
+            "assignments/08707@2025-07-01",
             "aftercare_restricted/08707@2004-07-08",
             "organisation/thanh-doan",
             "reference",

@@ -63,7 +63,7 @@ impl Shift<'_> {
                 };
                 tx.prepare_cached(sql)?.execute(params![state.id, self.key])?;
                 // The phone that made it has it; who reached a ward or moved it is told like everybody.
-                let has_it = *scope == self.home || matches!(scope, Scope::Case(_));
+                let has_it = *scope == self.home || matches!(scope, Scope::Case(_) | Scope::Assignments(_));
                 let device = self.made_by.filter(|_| has_it);
                 let kind = if is { Kind::Enter } else { Kind::Leave };
                 let content = [&self.id.0[..], &new.0];

@@ -44,8 +44,11 @@ fn allowed(name: &str) -> [(&'static str, &'static str); 8] {
             let (read, counts) = (("rs", "rs"), ("s", "s"));
             [read, counts, counts, counts, counts, read, read, ("r", "r")]
         }
-        "dung" => [NONE, ("rsceAam", ""), ("rsceA", ""), ("rsceRCA", ""), ("rsceA", ""), NONE, NONE, NONE],
-        "giang" => [NONE, ("r", ""), NONE, ("rceA", ""), NONE, NONE, NONE, NONE],
+        "dung" => {
+            let asks = ("rceAm", "");
+            [NONE, ("rsceAam", ""), ("rsceA", ""), ("rsceRCA", ""), ("rsceA", ""), NONE, NONE, asks]
+        }
+        "giang" => [NONE, ("r", ""), NONE, ("rceA", ""), NONE, NONE, NONE, ASKED],
         _ => [NONE; 8],
     }
 }
