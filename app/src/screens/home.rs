@@ -146,7 +146,8 @@ fn returned_row(register: &Register, of: &Row, seen: &naming::Seen) -> AnyView {
 
 /// Whether records of activity are to be seen: not for officers and helpers, who have cases alone.
 fn logs_activity(state: AppState) -> bool {
-    !is_involved(state) || state.summaries.with(|rows| !rows.is_empty())
+    let activity = |row: &Arc<Row>| row.summary.kind() != Kind::WorkAssignment;
+    !is_involved(state) || state.summaries.with(|rows| rows.iter().any(activity))
 }
 
 fn due(state: AppState) -> AnyView {

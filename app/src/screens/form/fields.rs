@@ -37,9 +37,12 @@ fn wards<F: RecordForm>(editor: Editor<F>) -> Memo<Vec<WardRef>> {
     Memo::new(move |_| {
         let day = day.get();
         let me = state.me.get();
-        let all = me.iter().flat_map(|me| me.access.activity_wards().collect::<Vec<_>>());
+        let of = |me: &Me| me.access.activity_wards().chain(me.access.assigns.iter().copied()).collect();
+        let mut all: Vec<WardRef> = me.as_ref().map(of).unwrap_or_default();
+        all.sort_unstable();
+        all.dedup();
         state.register.track();
-        all.filter(|ward| may_log_in::<F>(state, *ward, day)).collect()
+        all.into_iter().filter(|ward| may_log_in::<F>(state, *ward, day)).collect()
     })
 }
 
