@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use donghanh_migrations::MIGRATIONS;
+use donghanh_server::store::directory::Directory as _;
 use donghanh_server::store::sqlite::{Mode, SqliteStore};
 use donghanh_server::store::{Log as _, Register as _, StoreError};
 use donghanh_server::vault::Vault;
+use donghanh_shared::access::Role;
 use donghanh_shared::ids::{ChangeHash, Digest, DocumentId, InstanceId};
 use donghanh_shared::seal::Key;
 use tempfile::TempDir;
@@ -87,6 +89,7 @@ async fn what_was_asked_before_reaches_whoever_reads_no_activity() {
              (1, '08707@2025-07-01', 'Vĩnh Yên', 'Phường', '2025-07-01'),
              (2, '08716@2025-07-01', 'Vĩnh Phúc', 'Phường', '2025-07-01');
          INSERT INTO person (id, person, sign_in, full_name, password, created_at) VALUES (1, zeroblob(16), 'lan', 'Lan', '', 5);
+         INSERT INTO membership (person, role, ward, valid_from) VALUES (1, 'volunteer', '08707@2025-07-01', '2025-07-01');
          INSERT INTO document (id, document, generation, kind, created_ward, home, created_by, created_at, version) VALUES
              (1, x'01010101010101010101010101010101', 0, 'work_assignment', 1, 1, 1, 5, 1),
              (2, x'02020202020202020202020202020202', 0, 'work_assignment', 1, 2, 1, 5, 1),
@@ -99,7 +102,10 @@ async fn what_was_asked_before_reaches_whoever_reads_no_activity() {
     .expect("filled");
     drop(old);
     let vault = Arc::new(Vault::new(Key::new([1; 32])));
-    SqliteStore::open(&file, Mode::Real, vault, InstanceId([9; 16]), 6).expect("opens");
+    let store = SqliteStore::open(&file, Mode::Real, vault, InstanceId([9; 16]), 6).expect("opens");
+    let people = store.people().await.expect("people");
+    let held: Vec<_> = people[0].memberships.iter().map(|held| (held.role, held.place)).collect();
+    assert_eq!(held, [(Role::Volunteer, None)], "a role of before is held at no school");
     let db = rusqlite::Connection::open(&file).expect("opens");
     let one = |id| Digest::of_document(DocumentId([id; 16]), 0, &[ChangeHash([8; 32])]);
     let scopes = [

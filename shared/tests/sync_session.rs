@@ -185,6 +185,23 @@ fn golden_messages_still_read_and_write_the_same() {
 }
 
 #[test]
+fn golden_commands_about_schools_still_read_and_write_the_same() {
+    let (document, school) = (DocumentId([5; 16]), PlaceId([6; 16]));
+    let commands = vec![
+        Command::CreateAtSchool { document, ward: "08707@2025-07-01".parse().expect("ward"), school },
+        Command::AddSchool { document, school },
+        Command::RemoveSchool { document, school },
+    ];
+    let bytes = wire::to_bytes(&commands);
+    let path = format!("{}/tests/golden/v1/school_commands.cbor", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("DONGHANH_MAKE_GOLDEN").is_some() {
+        std::fs::write(&path, &bytes).expect("write");
+    }
+    assert_eq!(std::fs::read(&path).expect("golden file"), bytes);
+    assert_eq!(wire::from_bytes::<Vec<Command>>(&bytes), Ok(commands));
+}
+
+#[test]
 fn a_field_of_a_newer_protocol_is_passed_over() {
     let mut bytes = wire::to_bytes(&PullPage::default());
     assert_eq!(bytes[0] & 0xe0, 0xa0, "a map");

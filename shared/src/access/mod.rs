@@ -14,7 +14,7 @@ use crate::domain::date::{Date, Span};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::vocabulary::vocabulary;
 use crate::domain::ward::{Ward, WardRef, with_predecessors};
-use crate::ids::DocumentId;
+use crate::ids::{DocumentId, PlaceId};
 
 vocabulary! {
     /// What a person is in the programme.
@@ -27,6 +27,7 @@ vocabulary! {
         AreaSupervisor = "area_supervisor", "phụ trách khu vực", "area supervisor";
         Administrator = "administrator", "quản trị", "administrator";
         UnionHead = "union_head", "phụ trách đoàn thể ở phường, xã", "head of a union in a ward";
+        SchoolContact = "school_contact", "phụ trách ở trường học", "school contact person";
     }
 }
 
@@ -39,6 +40,9 @@ pub struct Membership {
     pub ward: Option<WardRef>,
     /// The organisation the person acts for.
     pub organisation: Option<OrganisationId>,
+    /// The school whose contact person they are; absent for every other role.
+    #[serde(default)]
+    pub place: Option<PlaceId>,
     /// The days it holds.
     pub span: Span,
 }
@@ -70,6 +74,15 @@ pub struct Confirms {
     pub organisation: OrganisationId,
 }
 
+/// A school whose contact person somebody is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Contact {
+    /// The ward in which its drives are at home.
+    pub ward: WardRef,
+    /// The school, a place of the register.
+    pub school: PlaceId,
+}
+
 /// Everything somebody may do today, drawn from the roles they hold. Whatever was added after the first version may be
 /// absent in what an older server sent: then it is not allowed.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -98,6 +111,9 @@ pub struct Access {
     /// Wards in which they may ask others for work, in a fixed order.
     #[serde(default)]
     pub assigns: Vec<WardRef>,
+    /// Schools whose pledge drives they write, in a fixed order.
+    #[serde(default)]
+    pub contacts: Vec<Contact>,
 }
 
 impl Access {
@@ -147,6 +163,14 @@ impl Access {
                 cases.iter().for_each(|case| self.add(Scope::Case(*case), true));
                 if held.ward.is_some() {
                     self.add_each(&reach, false, Scope::Assignments);
+                }
+            }
+            Role::SchoolContact => {
+                if let (Some(_), Some(school)) = (held.ward, held.place) {
+                    self.add(Scope::Place(school), true);
+                    self.contacts.extend(reach.iter().map(|ward| Contact { ward: *ward, school }));
+                    self.contacts.sort_unstable();
+                    self.contacts.dedup();
                 }
             }
             Role::Administrator => {}
@@ -256,7 +280,7 @@ where
 /// The roles that somebody of a role may bring people into.
 fn invited_by(role: Role) -> &'static [Role] {
     match role {
-        Role::WardSupervisor => &[Role::Volunteer, Role::Helper, Role::UnionHead],
+        Role::WardSupervisor => &[Role::Volunteer, Role::Helper, Role::UnionHead, Role::SchoolContact],
         Role::AftercareOfficer => &[Role::Helper],
         Role::Administrator => &[
             Role::Volunteer,
@@ -267,10 +291,14 @@ fn invited_by(role: Role) -> &'static [Role] {
             Role::AreaSupervisor,
             Role::Administrator,
             Role::UnionHead,
+            Role::SchoolContact,
         ],
-        Role::Volunteer | Role::UnionHead | Role::Helper | Role::OrganisationLead | Role::AreaSupervisor => {
-            &[]
-        }
+        Role::Volunteer
+        | Role::UnionHead
+        | Role::Helper
+        | Role::OrganisationLead
+        | Role::AreaSupervisor
+        | Role::SchoolContact => &[],
     }
 }
 
@@ -301,6 +329,7 @@ mod tests {
             role: Role::Volunteer,
             ward: Some(wards[2].id),
             organisation: None,
+            place: None,
             span: Span { from: from.parse().expect("day"), to: to.map(|t| t.parse().expect("day")) },
         };
         let access = Access::of(&[volunteer("2025-07-01", None)], &[], &wards, today);
@@ -344,7 +373,7 @@ mod tests {
         ];
         let of = |role, ward: Option<WardRef>| {
             let span = Span { from: "2025-07-01".parse().expect("day"), to: None };
-            let held = Membership { role, ward, organisation: None, span };
+            let held = Membership { role, ward, organisation: None, place: None, span };
             Access::of(&[held], &[], &wards, "2026-01-01".parse().expect("day"))
         };
         let own = [wards[1].id, wards[0].id];
@@ -370,6 +399,7 @@ mod tests {
             role,
             ward,
             organisation: None,
+            place: None,
             span: Span { from: "2025-07-01".parse().expect("day"), to: None },
         };
         let today = "2026-01-01".parse().expect("day");
@@ -384,6 +414,9 @@ mod tests {
         let (helper, volunteer) = ((Role::Helper, Some(wards[0].id)), (Role::Volunteer, Some(wards[0].id)));
         assert!(officer.manages(&[helper]) && !officer.manages(&[helper, volunteer]));
         assert!(of(Role::WardSupervisor, Some(wards[0].id)).manages(&[helper, volunteer]));
+        assert!(
+            of(Role::WardSupervisor, Some(wards[0].id)).may_invite(Role::SchoolContact, Some(wards[0].id))
+        );
         assert!(of(Role::Administrator, None).may_invite(Role::AreaSupervisor, None));
         assert_eq!(of(Role::WardSupervisor, Some(wards[1].id)).reads_log, [wards[1].id]);
     }

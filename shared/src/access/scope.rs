@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::error::{Code, Problem};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::ward::WardRef;
-use crate::ids::DocumentId;
+use crate::ids::{DocumentId, PlaceId};
 
 /// The unit of permission and of replication. Text form: `activity/08707@2025-07-01`, `reference`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub enum Scope {
     Case(DocumentId),
     /// The activity of one organisation in every ward.
     Organisation(OrganisationId),
+    /// The pledge drives of one school, for its contact person.
+    Place(PlaceId),
     /// Wards, places, organisations, campaigns.
     Reference,
 }
@@ -40,6 +42,7 @@ impl fmt::Display for Scope {
             Self::AftercareRestricted(ward) => write!(f, "aftercare_restricted/{ward}"),
             Self::Case(case) => write!(f, "case/{case}"),
             Self::Organisation(organisation) => write!(f, "organisation/{organisation}"),
+            Self::Place(place) => write!(f, "place/{place}"),
             Self::Reference => f.write_str("reference"),
         }
     }
@@ -62,6 +65,7 @@ impl FromStr for Scope {
             "aftercare_restricted" => Ok(Self::AftercareRestricted(ward()?)),
             "case" => Ok(Self::Case(of.parse().map_err(|_| invalid())?)),
             "organisation" => Ok(Self::Organisation(of.parse().map_err(|_| invalid())?)),
+            "place" => Ok(Self::Place(of.parse().map_err(|_| invalid())?)),
             _ => Err(invalid()),
         }
     }
@@ -103,6 +107,7 @@ mod tests {
             "assignments/08707@2025-07-01",
             "aftercare_restricted/08707@2004-07-08",
             "organisation/thanh-doan",
+            "place/05050505050505050505050505050505",
             "reference",
         ] {
             assert_eq!(text.parse::<Scope>().map(|s| s.to_string()).as_deref(), Ok(text));

@@ -155,6 +155,7 @@ fn complete_placement(db: &Connection, document: &mut StoredDocument) -> Result<
         match row.get::<_, String>(0)?.parse()? {
             Scope::Activity(ward) => drop(place.reached.insert(ward)),
             Scope::Organisation(organisation) => drop(place.organisations.insert(organisation)),
+            Scope::Place(school) => drop(place.schools.insert(school)),
             Scope::Assignments(_)
             | Scope::Aftercare(_)
             | Scope::AftercareRestricted(_)

@@ -161,6 +161,12 @@ impl Phone {
         self.command(Command::CreateDocument { document: id, kind, ward })
     }
 
+    /// Begins the drive of a school in a ward.
+    pub fn begin_at_school(&mut self, id: DocumentId, ward: WardRef, school: PlaceId) -> PushItem {
+        self.documents.insert(id, Document::create(Kind::PledgeDrive, id, 0));
+        self.command(Command::CreateAtSchool { document: id, ward, school })
+    }
+
     /// Begins a part of a case.
     pub fn create_part(&mut self, id: DocumentId, kind: Kind, case: DocumentId) -> PushItem {
         self.documents.insert(id, Document::create(kind, id, 0));
