@@ -431,20 +431,3 @@ pub fn inflate(body: &[u8], limit: usize) -> Result<Vec<u8>, Problem> {
     reader.read_to_end(&mut out).map_err(|_| Problem::new(Code::BodyMalformed))?;
     if out.len() > limit { Err(Problem::new(Code::BodyTooLarge)) } else { Ok(out) }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_that_names_a_scope_of_a_newer_server_still_reads() {
-        let known = ScopeInfo { number: 2, scope: Scope::Reference, write: false };
-        let page = PullPage { scopes: vec![known.clone(), known.clone()], more: true, ..PullPage::default() };
-        let (mut bytes, name) = (to_bytes(&page), b"reference");
-        let at = bytes.windows(name.len()).position(|window| window == name).expect("named");
-        bytes[at..at + name.len()].copy_from_slice(b"pond/0870");
-        let read: PullPage = from_bytes(&bytes).expect("reads");
-        assert_eq!((read.scopes, read.more), (vec![known], true));
-        assert!(from_bytes::<PullPage>(&bytes[..at + 3]).is_err(), "what is cut off does not");
-    }
-}
