@@ -221,7 +221,11 @@ fn recent(state: AppState) -> AnyView {
         let rows = state.summaries.get();
         let register = state.register.get();
         if rows.is_empty() {
-            return view! { <p class="soft">{tr!(home.no_records).to_string()}</p> }.into_any();
+            let none = match super::is_of_school_alone(state) {
+                true => tr!(home.no_drives),
+                false => tr!(home.no_records),
+            };
+            return view! { <p class="soft">{none.to_string()}</p> }.into_any();
         }
         request_animation_frame(|| dom::mark("list-usable"));
         let drawn = rows
