@@ -33,6 +33,28 @@ pub enum Scope {
     Reference,
 }
 
+impl Scope {
+    /// How many classes of scopes there are.
+    pub const CLASSES: u32 = 8;
+    /// How many there were in the first version: the app of then cannot read a page that names another.
+    pub const FIRST_CLASSES: u32 = 6;
+
+    /// The number of its class, in the order in which they came into the protocol.
+    #[must_use]
+    pub fn class(&self) -> u32 {
+        match self {
+            Self::Activity(_) => 0,
+            Self::Aftercare(_) => 1,
+            Self::AftercareRestricted(_) => 2,
+            Self::Case(_) => 3,
+            Self::Organisation(_) => 4,
+            Self::Reference => 5,
+            Self::Assignments(_) => 6,
+            Self::Place(_) => 7,
+        }
+    }
+}
+
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -101,16 +123,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scopes_read_what_they_write() {
-        for text in [
+    fn scopes_read_what_they_write_and_their_classes_stay_in_order() {
+        for (class, text) in (0..).zip([
             "activity/08707@2025-07-01",
-            "assignments/08707@2025-07-01",
+            "aftercare/08707@2025-07-01",
             "aftercare_restricted/08707@2004-07-08",
+            "case/01010101010101010101010101010101",
             "organisation/thanh-doan",
-            "place/05050505050505050505050505050505",
             "reference",
-        ] {
-            assert_eq!(text.parse::<Scope>().map(|s| s.to_string()).as_deref(), Ok(text));
+            "assignments/08707@2025-07-01",
+            "place/05050505050505050505050505050505",
+        ]) {
+            let scope: Scope = text.parse().expect(text);
+            assert_eq!((scope.to_string().as_str(), scope.class()), (text, class));
+            assert!(class < Scope::CLASSES);
         }
         assert!("activity/1".parse::<Scope>().is_err() && "x/08707@2025-07-01".parse::<Scope>().is_err());
     }

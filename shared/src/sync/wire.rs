@@ -221,6 +221,9 @@ pub struct PullRequest {
     /// How many bytes it wants at most, before compression.
     #[n(4)]
     pub max_bytes: u32,
+    /// How many classes of scopes it knows, [`Scope::CLASSES`]; absent: those of the first version. Others are not begun.
+    #[n(5)]
+    pub classes: Option<u32>,
 }
 
 /// One page. A device stores the page and its cursors in one transaction.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
 use axum::http::{Method, Request};
+use donghanh_shared::access::Scope;
 use donghanh_shared::command::Command;
 use donghanh_shared::command::fields::{self, FieldEdit};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
@@ -252,7 +253,8 @@ impl Phone {
 
     pub fn pull_request(&self, max_bytes: u32) -> PullRequest {
         let cursors = self.cursors.values().copied().collect();
-        PullRequest { version: PROTOCOL, instance: self.instance, epoch: 1, cursors, max_bytes }
+        let (version, classes) = (PROTOCOL, Some(Scope::CLASSES));
+        PullRequest { version, instance: self.instance, epoch: 1, cursors, max_bytes, classes }
     }
 
     /// One page, stored.
