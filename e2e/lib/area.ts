@@ -27,7 +27,7 @@ export interface NewPerson {
   fullName: string;
   /** What they sign in with. */
   name: string;
-  role: 'volunteer' | 'union_head' | 'aftercare_officer' | 'ward_supervisor' | 'organisation_lead' | 'area_supervisor' | 'administrator';
+  role: 'volunteer' | 'helper' | 'union_head' | 'aftercare_officer' | 'ward_supervisor' | 'organisation_lead' | 'area_supervisor' | 'administrator';
   ward?: string;
   organisation?: string;
 }

@@ -1,9 +1,11 @@
 /**
  * Assignments: a supervisor asks a union or a person for work by a day; whoever is asked sees it at the top of home, on no
- * phone of another union it stands there, and the records of work fulfil it by themselves, offline too.
+ * phone of another union it stands there, and the records of work fulfil it by themselves, offline too. An officer asks a helper
+ * for check-ins, though neither reads the activity of the ward.
  */
 import type { Page } from '@playwright/test';
 import { Area, VINH_YEN, WOMEN, today } from '../lib/area.ts';
+import { PHRASE, beginCase, openCase } from '../lib/cases.ts';
 import { SCHOOL } from '../lib/lan.ts';
 import { addPlace, allSent, choose, fillVisit, goTo, logVisit, readyOffline, save, signIn } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
@@ -180,4 +182,79 @@ test('a person is asked by name; check-ins tell nothing where no case is held; w
   await page.getByTestId('remove-confirm').click();
   await allSent(page);
   await expect(mine).toHaveCount(0, { timeout: 60_000 });
+});
+
+test('an officer asks a helper for check-ins; the helper sees it at the top of home, and one logged offline moves it', async ({
+  startServer,
+  startPhone,
+}) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  await area.add({ fullName: 'Phạm Thu', name: 'thu', role: 'aftercare_officer', ward: VINH_YEN });
+  await area.add({ fullName: 'Ngô Mai', name: 'mai', role: 'helper', ward: VINH_YEN });
+  await area.add({ fullName: 'Đỗ Hà', name: 'ha', role: 'helper', ward: VINH_YEN });
+  const [thu, mai] = [await startPhone('thu', { url: server.url }), await startPhone('mai', { url: server.url })];
+  for (const [phone, name] of [[thu, 'thu'], [mai, 'mai']] as const) {
+    await phone.openInstalled();
+    await signIn(phone.page, name, undefined, PHRASE);
+    await readyOffline(phone.page);
+  }
+  const { page } = thu;
+  await beginCase(page, 'anh Hùng');
+  await openCase(page, 'anh Hùng');
+  await page.getByTestId('assign-helper').click();
+  await page.getByTestId('helper-row').filter({ hasText: 'Ngô Mai' }).getByTestId('helper-toggle').click();
+  await expect(page.getByTestId('fact-helpers')).toContainText('Ngô Mai');
+  await page.keyboard.press('Escape');
+
+  await test.step('the officer is offered check-ins alone, and helpers of the ward', async () => {
+    await openForm(page);
+    await expect(page.getByTestId('field-what-chip-check_in')).toBeChecked();
+    await expect(page.getByTestId('field-what-chip-outreach_visit')).toHaveCount(0);
+    await expect(page.getByTestId('field-lead')).toHaveCount(0);
+    const people = page.getByTestId('field-person').locator('option');
+    await expect(people).toHaveText(['Chọn một người', 'Ngô Mai', 'Đỗ Hà', 'Phạm Thu']);
+    await page.getByTestId('count-asked').fill('2');
+    await page.getByTestId('field-person').selectOption({ label: 'Ngô Mai' });
+    await page.getByTestId('field-by').fill(inDays(10));
+    await save(page);
+    await expect(page.getByTestId('assignment-row')).toContainText('0/2');
+    await allSent(page);
+  });
+
+  const helper = mai.page;
+  const mine = helper.getByTestId('asked-of-me');
+  await test.step('the helper sees it, and a check-in logged without a connection moves it', async () => {
+    await goTo(helper, '/');
+    await expect(helper.getByTestId('due-row')).toContainText('Thăm anh Hùng', { timeout: 60_000 });
+    await expect(mine).toContainText('2 lần thăm, gặp', { timeout: 60_000 });
+    await expect(mine).toContainText('0/2');
+    await mai.offline(true);
+    await mine.getByTestId('assignment-row').locator('a').click();
+    await expect(helper.getByTestId('edit-button')).toHaveCount(0);
+    await helper.getByTestId('start-work').click();
+    await helper.getByTestId('case-row').getByRole('link').click();
+    await helper.getByTestId('new-check-in').click();
+    await choose(helper, 'how-chip-home');
+    await save(helper);
+    await goTo(helper, '/');
+    await expect(mine).toContainText('1/2');
+    await mai.offline(false);
+    await allSent(helper);
+  });
+
+  await test.step('the officer sees how far it has come', async () => {
+    await expect(page.getByTestId('assignment-row')).toContainText('1/2', { timeout: 60_000 });
+  });
+  await test.step('a volunteer of the ward reads what is asked, without the case', async () => {
+    const lan = await startPhone('lan', { url: server.url });
+    await lan.openInstalled();
+    await signIn(lan.page, 'lan');
+    await readyOffline(lan.page);
+    await openAssignments(lan.page);
+    await expect(lan.page.getByTestId('assignment-row')).toContainText('Ngô Mai');
+    await expect(lan.page.getByTestId('assignment-row')).toContainText('chưa biết ở máy này');
+    await expect(lan.page.locator('body')).not.toContainText('anh Hùng');
+  });
 });

@@ -40,6 +40,7 @@ test('a supervisor ends the access of somebody who left: their phone hands over 
       'Tình nguyện viên',
       'Người được phân công giúp đỡ',
       'Phụ trách đoàn thể ở phường, xã',
+      'Phụ trách ở trường học',
     ]);
     await page.getByTestId('held-role').selectOption('helper');
     await page.getByTestId('keep-role').click();

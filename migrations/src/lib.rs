@@ -26,6 +26,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 10, sql: include_str!("../sql/0010_sealed_counts.sql") },
     Migration { version: 11, sql: include_str!("../sql/0011_confirmation.sql") },
     Migration { version: 12, sql: include_str!("../sql/0012_same_as.sql") },
+    Migration { version: 13, sql: include_str!("../sql/0013_assignments.sql") },
+    Migration { version: 14, sql: include_str!("../sql/0014_school_contact.sql") },
 ];
 
 /// The newest version.

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use donghanh_migrations::MIGRATIONS;
+use donghanh_server::store::directory::Directory as _;
 use donghanh_server::store::sqlite::{Mode, SqliteStore};
 use donghanh_server::store::{Log as _, Register as _, StoreError};
 use donghanh_server::vault::Vault;
+use donghanh_shared::access::Role;
 use donghanh_shared::ids::{ChangeHash, Digest, DocumentId, InstanceId};
 use donghanh_shared::seal::Key;
 use tempfile::TempDir;
@@ -69,6 +71,59 @@ async fn the_first_schema_with_a_record_in_it_is_brought_up_to_date() {
             )
             .expect(organisation);
         assert_eq!(scope, (one.0.to_vec(), 1));
+    }
+}
+
+/// An assignment of before version 13 comes to be in the scope of what is asked in its ward, by which officers and helpers read it.
+#[tokio::test]
+async fn what_was_asked_before_reaches_whoever_reads_no_activity() {
+    let folder = TempDir::new().expect("folder");
+    let file = folder.path().join(donghanh_server::DATABASE);
+    let old = rusqlite::Connection::open(&file).expect("opens");
+    for migration in &MIGRATIONS[..12] {
+        old.execute_batch(migration.sql).expect("an old schema");
+    }
+    old.execute_batch(
+        "INSERT INTO instance (id, instance, epoch, demo, created_at) VALUES (1, zeroblob(16), 1, 0, 5);
+         INSERT INTO ward (id, ward, name, kind, valid_from) VALUES
+             (1, '08707@2025-07-01', 'Vĩnh Yên', 'Phường', '2025-07-01'),
+             (2, '08716@2025-07-01', 'Vĩnh Phúc', 'Phường', '2025-07-01');
+         INSERT INTO person (id, person, sign_in, full_name, password, created_at) VALUES (1, zeroblob(16), 'lan', 'Lan', '', 5);
+         INSERT INTO membership (person, role, ward, valid_from) VALUES (1, 'volunteer', '08707@2025-07-01', '2025-07-01');
+         INSERT INTO document (id, document, generation, kind, created_ward, home, created_by, created_at, version) VALUES
+             (1, x'01010101010101010101010101010101', 0, 'work_assignment', 1, 1, 1, 5, 1),
+             (2, x'02020202020202020202020202020202', 0, 'work_assignment', 1, 2, 1, 5, 1),
+             (3, x'03030303030303030303030303030303', 0, 'outreach_visit', 1, 1, 1, 5, 1),
+             (4, x'04040404040404040404040404040404', 0, 'work_assignment', 1, 1, 1, 5, 1);
+         INSERT INTO snapshot (document, upto, heads, bytes)
+             SELECT id, 1, x'0808080808080808080808080808080808080808080808080808080808080808', x'00' FROM document;
+         PRAGMA user_version = 12;",
+    )
+    .expect("filled");
+    drop(old);
+    let vault = Arc::new(Vault::new(Key::new([1; 32])));
+    let store = SqliteStore::open(&file, Mode::Real, vault, InstanceId([9; 16]), 6).expect("opens");
+    let people = store.people().await.expect("people");
+    let held: Vec<_> = people[0].memberships.iter().map(|held| (held.role, held.place)).collect();
+    assert_eq!(held, [(Role::Volunteer, None)], "a role of before is held at no school");
+    let db = rusqlite::Connection::open(&file).expect("opens");
+    let one = |id| Digest::of_document(DocumentId([id; 16]), 0, &[ChangeHash([8; 32])]);
+    let scopes = [
+        ("assignments/08707@2025-07-01", one(1).plus(one(4)), vec![1, 4]),
+        ("assignments/08716@2025-07-01", one(2), vec![2]),
+    ];
+    for (scope, digest, documents) in scopes {
+        let kept: (Vec<u8>, usize) = db
+            .query_row("SELECT digest, documents FROM scope WHERE scope = ?1", [scope], |row| {
+                Ok((row.get(0)?, row.get::<_, u32>(1)? as usize))
+            })
+            .expect(scope);
+        assert_eq!(kept, (digest.0.to_vec(), documents.len()));
+        let placed: Vec<i64> = db
+            .prepare("SELECT document FROM placement JOIN scope ON scope.id = placement.scope WHERE scope.scope = ?1")
+            .and_then(|mut query| query.query_map([scope], |row| row.get(0))?.collect())
+            .expect(scope);
+        assert_eq!(placed, documents, "{scope}");
     }
 }
 

@@ -43,7 +43,8 @@ async fn furnished(store: Arc<dyn Store>) -> (Arc<dyn Store>, [i64; 2], i64) {
     let new = Ward { id: ward(), name, kind, valid_to: None, successor: None };
     store.put_references(vec![Reference::Ward(new)]).await.expect("ward");
     let span = Span { from: ward().valid_from, to: None };
-    let membership = Membership { role: Role::Volunteer, ward: Some(ward()), organisation: None, span };
+    let membership =
+        Membership { role: Role::Volunteer, ward: Some(ward()), organisation: None, place: None, span };
     store.add_people(vec![person(1, "lan", vec![membership])], 1).await.expect("person");
     let key = store.credentials("lan".into()).await.expect("read").expect("found").key;
     let mut devices = [0; 2];

@@ -183,8 +183,13 @@ impl<'w> Maker<'w> {
     }
 
     fn area(&mut self, sign_in: &str, name: &str, role: Role, what: &str) -> Person {
-        let whole =
-            Membership { role, ward: None, organisation: None, span: Span { from: self.from, to: None } };
+        let whole = Membership {
+            role,
+            ward: None,
+            organisation: None,
+            place: None,
+            span: Span { from: self.from, to: None },
+        };
         self.person(sign_in.to_owned(), name.to_owned(), vec![whole], what.to_owned())
     }
 
@@ -220,9 +225,16 @@ impl<'w> Maker<'w> {
             role: since,
             ward: wards.1,
             organisation: id(organisations.1),
+            place: None,
             span: Span { from: new.from.max(self.from), to: None },
         };
-        let before = Membership { role: then, ward: wards.0, organisation: id(organisations.0), span: old };
+        let before = Membership {
+            role: then,
+            ward: wards.0,
+            organisation: id(organisations.0),
+            place: None,
+            span: old,
+        };
         if self.from <= change { vec![before, after] } else { vec![after] }
     }
 

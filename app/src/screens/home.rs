@@ -158,7 +158,8 @@ fn returned_row(register: &Register, of: &Row, seen: &naming::Seen) -> AnyView {
 
 /// Whether records of activity are to be seen: not for officers and helpers, who have cases alone.
 fn logs_activity(state: AppState) -> bool {
-    !is_involved(state) || state.summaries.with(|rows| !rows.is_empty())
+    let activity = |row: &Arc<Row>| row.summary.kind() != Kind::WorkAssignment;
+    !is_involved(state) || state.summaries.with(|rows| rows.iter().any(activity))
 }
 
 fn due(state: AppState) -> AnyView {
@@ -232,7 +233,11 @@ fn recent(state: AppState) -> AnyView {
         let rows = state.summaries.get();
         let register = state.register.get();
         if rows.is_empty() {
-            return view! { <p class="soft">{tr!(home.no_records).to_string()}</p> }.into_any();
+            let none = match super::is_of_school_alone(state) {
+                true => tr!(home.no_drives),
+                false => tr!(home.no_records),
+            };
+            return view! { <p class="soft">{none.to_string()}</p> }.into_any();
         }
         request_animation_frame(|| dom::mark("list-usable"));
         let drawn = rows

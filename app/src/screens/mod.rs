@@ -140,10 +140,22 @@ fn may_log(state: AppState) -> bool {
     })
 }
 
-/// The button "Ghi hoạt động", for those who may.
+/// Whether the signed-in person is the contact person of a school and logs nothing else: home, list and form offer the pledge
+/// drives of the school alone.
+fn is_of_school_alone(state: AppState) -> bool {
+    let contact = state.me.with(|me| me.as_ref().is_some_and(|me| !me.access.contacts.is_empty()));
+    contact && !may_log(state)
+}
+
+/// The button "Ghi hoạt động", for those who may; "Ghi đợt ký cam kết" for the contact person of a school.
 fn log_button(state: AppState) -> AnyView {
     dynamic(move || {
-        may_log(state).then(|| link(Weight::Main, None, tr!(home.log), "/visits/new".to_owned(), "new-visit"))
+        let one = |words: &str, to: &str, test| Some(link(Weight::Main, None, words, to.to_owned(), test));
+        match (may_log(state), is_of_school_alone(state)) {
+            (true, _) => one(tr!(home.log), "/visits/new", "new-visit"),
+            (false, true) => one(tr!(assignment.start_drive), "/drives/new", "new-drive"),
+            (false, false) => None,
+        }
     })
 }
 

@@ -95,6 +95,7 @@ fn person(
 ) -> AnyView {
     let mut parts = Vec::new();
     parts.push(account.role.map_or_else(|| tr!(people.ended).to_string(), |role| capital(words(role))));
+    parts.extend(account.place.map(|school| naming::place(register, school)));
     parts.extend(account.ward.map(|ward| naming::ward(register, ward)));
     parts.extend(account.organisation.as_ref().map(|id| naming::organisation(register, id)));
     let (name, sign_in) = (account.full_name.clone(), account.name.clone());
@@ -181,9 +182,9 @@ fn new_person(state: AppState, shown: Shown, added: impl Fn() + Copy + 'static) 
     let general = RwSignal::new(None::<Problem>);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let RoleAt { role, ward, organisation } = choice.chosen(state);
+        let RoleAt { role, ward, organisation, place } = choice.chosen(state);
         let full_name_typed = full_name.get_untracked().trim().to_owned();
-        let whom = NewInvitation { full_name: full_name_typed, role, ward, organisation };
+        let whom = NewInvitation { full_name: full_name_typed, role, ward, organisation, place };
         spawn_local(async move {
             match state.invite(whom).await {
                 Ok(made) => {
@@ -208,7 +209,7 @@ fn new_person(state: AppState, shown: Shown, added: impl Fn() + Copy + 'static) 
             <p class="field-hint">{tr!(people.invite_hint).to_string()}</p>
             {problem_notice(general.into())}
             {text_field("person-full-name", tr!(people.full_name), None, TextKind::text("person-full-name"), full_name, problem_at(problems, "full_name"))}
-            {choice.fields(state, ["person-role", "person-ward", "person-organisation"], problems)}
+            {choice.fields(state, ["person-role", "person-ward", "person-school", "person-organisation"], problems)}
             <button type="submit" class=Weight::Main.class() data-testid="person-invite">{tr!(people.invite).to_string()}</button>
         </form>
     }

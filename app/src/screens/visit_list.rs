@@ -173,10 +173,12 @@ fn filters(state: AppState, chosen: RwSignal<Vec<String>>, shown: RwSignal<usize
             ("waiting".to_owned(), tr!(list.waiting).to_string()),
             ("review".to_owned(), tr!(list.review).to_string()),
             ("month".to_owned(), tr!(list.this_month).to_string()),
-            ("drives".to_owned(), tr!(drive.short).to_string()),
-            ("models".to_owned(), tr!(model.short).to_string()),
             ("removed".to_owned(), tr!(list.removed).to_string()),
         ];
+        if !super::is_of_school_alone(state) {
+            let kinds = [("drives", tr!(drive.short)), ("models", tr!(model.short))];
+            chips.splice(3..3, kinds.map(|(chip, words)| (chip.to_owned(), words.to_string())));
+        }
         if confirms {
             chips.insert(0, ("confirm".to_owned(), tr!(confirmation.filter).to_string()));
         }

@@ -6,7 +6,7 @@ use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{DeviceId, PersonId};
+use donghanh_shared::ids::{DeviceId, PersonId, PlaceId};
 use serde::{Deserialize, Serialize};
 
 use super::AppState;
@@ -62,6 +62,8 @@ pub struct RoleAt {
     pub ward: Option<WardRef>,
     /// Its organisation.
     pub organisation: Option<OrganisationId>,
+    /// The school of a contact person.
+    pub place: Option<PlaceId>,
 }
 
 /// Whom to invite.
@@ -75,6 +77,8 @@ pub struct NewInvitation {
     pub ward: Option<WardRef>,
     /// Organisation of the role.
     pub organisation: Option<OrganisationId>,
+    /// The school of a contact person.
+    pub place: Option<PlaceId>,
 }
 
 /// An invitation, shown once.

@@ -12,6 +12,7 @@ mod places;
 mod records;
 mod register;
 mod reports;
+mod schools;
 pub mod secret;
 mod start;
 mod types;
@@ -282,6 +283,13 @@ impl AppState {
     /// `not_allowed`, `no_connection`.
     pub async fn communes(self, question: &str) -> Result<Vec<Commune>, Problem> {
         account::communes(self, question).await
+    }
+
+    /// The school of which the person makes a drive in this ward as its contact person, see [`schools::own_school`].
+    #[must_use]
+    pub fn own_school(self, ward: WardRef, chosen: Option<PlaceId>) -> Option<PlaceId> {
+        let own = |me: &Me| schools::own_school(&me.access, ward, chosen);
+        self.me.with_untracked(|me| me.as_ref().and_then(own))
     }
 
     /// The accounts (administrators).

@@ -72,6 +72,10 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
             let engine = Rc::clone(engine);
             spawn_local(async move { super::lock::revoked(state, &engine).await });
         }
+        Notice::Rights => {
+            engine.say("rights");
+            spawn_local(super::account::refresh(state, Rc::clone(engine)));
+        }
         Notice::Hint => {
             state.live.update(|live| *live += 1);
             engine.say("hint");
@@ -107,6 +111,7 @@ pub(super) fn on_tab(state: AppState, engine: &Rc<Engine>, text: &str) {
         }
         "dropped" => drop_rows(state, &ids()),
         "outbox" => read_outbox(state, Rc::clone(engine)),
+        "rights" => spawn_local(super::account::refresh(state, Rc::clone(engine))),
         "hint" => state.live.update(|live| *live += 1),
         "complete" => state.sync.update(|sync| sync.ready_offline = true),
         "contact" => state.sync.update(|sync| sync.last_contact = about.parse().ok()),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
+use donghanh_shared::access::Access;
 use donghanh_shared::command::fields::FieldEdit;
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::command::{Command, Edits};
@@ -11,12 +12,13 @@ use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DocumentId};
+use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DocumentId, PlaceId};
+use leptos::prelude::{GetUntracked as _, WithUntracked as _};
 use minicbor::bytes::ByteVec;
 
 use super::engine::{Engine, LookedAt};
 use super::notices::{drop_rows, show_lines, show_names, show_outbox};
-use super::{AppState, OpenRecord, RecordValue};
+use super::{AppState, OpenRecord, RecordValue, schools};
 use crate::browser;
 use crate::store::{Batch, Line, OutboxEntry, Outcome, Payload, RecordWrite, StoredPhoto, StoredRecord};
 use crate::sync::{SCOPES, Scopes, rebuild, without};
@@ -78,6 +80,8 @@ pub struct Save {
     pub ward: WardRef,
     /// The core of the case that it is part of.
     pub case: Option<DocumentId>,
+    /// The place as its form has it; absent where it is saved without one.
+    pub place: Option<PlaceId>,
     /// What changes in it.
     pub edits: Edits,
     /// Commands sent beside.
@@ -95,7 +99,7 @@ pub(super) async fn save(state: AppState, saves: Vec<Save>) -> Result<(), Proble
     for _ in 0..TRIES {
         let mut batch = Batch::default();
         for save in &saves {
-            batch.join(save.prepare(&engine).await?);
+            batch.join(save.prepare(state, &engine).await?);
         }
         let Outcome::Durable(numbers) = engine.store.commit(&batch).await? else { continue };
         browser::mark("saved");
@@ -142,6 +146,7 @@ impl Save {
             id: id.unwrap_or_else(|| DocumentId(browser::random_id())),
             ward,
             case: None,
+            place: None,
             edits: edits.into(),
             commands: Vec::new(),
             draft: None,
@@ -151,6 +156,11 @@ impl Save {
     /// As a part of a case.
     pub fn in_case(self, case: DocumentId) -> Self {
         Self { case: Some(case), ..self }
+    }
+
+    /// From a form that has this place.
+    pub fn at(self, place: Option<PlaceId>) -> Self {
+        Self { place, ..self }
     }
 
     /// With commands beside.
@@ -177,15 +187,17 @@ impl Save {
         Ok(Some((record, document)))
     }
 
-    async fn prepare(&self, engine: &Engine) -> Result<Batch, Problem> {
-        let Some((record, mut document)) = self.stored(engine).await? else { return self.create(engine) };
+    async fn prepare(&self, state: AppState, engine: &Engine) -> Result<Batch, Problem> {
+        let Some((record, mut document)) = self.stored(engine).await? else {
+            return self.create(state, engine);
+        };
         let refused = engine.entries_of(self.id).iter().any(|(_, entry)| !entry.waits());
         let mut batch = Batch::default();
         let again = match refused {
-            true => self.mend(engine, &mut document, &mut batch).await?,
+            true => self.mend(state, engine, &mut document, &mut batch).await?,
             false => None,
         };
-        self.write(engine, &mut document, &mut batch, again)?;
+        self.write((state, engine), &mut document, &mut batch, again)?;
         let home_ward = self.commands.iter().find_map(|command| match command {
             Command::MoveDocument { ward, .. } => Some(*ward),
             _ => None,
@@ -196,11 +208,11 @@ impl Save {
         Ok(batch)
     }
 
-    fn create(&self, engine: &Engine) -> Result<Batch, Problem> {
+    fn create(&self, state: AppState, engine: &Engine) -> Result<Batch, Problem> {
         let mut document = Document::create(self.kind, self.id, 0);
         let mut batch = Batch::default();
-        batch.outbox_add.push(self.command(self.creation()));
-        self.write(engine, &mut document, &mut batch, None)?;
+        batch.outbox_add.push(self.command(self.creation(state)));
+        self.write((state, engine), &mut document, &mut batch, None)?;
         let record = StoredRecord {
             kind: self.kind,
             generation: 0,
@@ -216,18 +228,29 @@ impl Save {
         Ok(batch)
     }
 
-    fn creation(&self) -> Command {
-        let (document, kind) = (self.id, self.kind);
-        match self.case {
-            Some(case) => Command::CreateInCase { document, kind, case },
-            None => Command::CreateDocument { document, kind, ward: self.ward },
+    fn creation(&self, state: AppState) -> Command {
+        let (document, kind, ward) = (self.id, self.kind, self.ward);
+        if let Some(case) = self.case {
+            return Command::CreateInCase { document, kind, case };
         }
+        let own = |access: &Access| schools::own_school(access, ward, self.place);
+        match with_access(state, own).filter(|_| kind == Kind::PledgeDrive) {
+            Some(school) => Command::CreateAtSchool { document, ward, school },
+            None => Command::CreateDocument { document, kind, ward },
+        }
+    }
+
+    /// Whether the server is told with which school the drive is placed: whenever its form, or its place, is saved.
+    fn tells_school(&self, state: AppState) -> bool {
+        (self.place.is_some() || self.edits.name_place())
+            && with_access(state, |access| schools::tells(access, self.kind, self.ward))
     }
 
     /// Something of the record was refused: what is good of it is done again by a fresh author, under this save. Gives what
     /// was refused and belongs into the change of this save.
     async fn mend(
         &self,
+        state: AppState,
         engine: &Engine,
         document: &mut Document,
         batch: &mut Batch,
@@ -241,7 +264,7 @@ impl Save {
             match &entry.payload {
                 Payload::Change { .. } => continue,
                 Payload::Command { command, .. } if creates(command) => {
-                    batch.outbox_add.push(self.command(self.creation()));
+                    batch.outbox_add.push(self.command(self.creation(state)));
                 }
                 Payload::Command { .. } => {}
                 Payload::Photo { photo } => {
@@ -259,7 +282,7 @@ impl Save {
 
     fn write(
         &self,
-        engine: &Engine,
+        (state, engine): (AppState, &Engine),
         document: &mut Document,
         batch: &mut Batch,
         again: Option<Edits>,
@@ -276,13 +299,19 @@ impl Save {
         }
         let took_part = |document: &Document| edits.name_organisations().then(|| organisations(document));
         let before = took_part(document);
+        let named = self.tells_school(state).then(|| schools::named(document));
         if let Some(change) = edits.apply(document, actor, browser::now())? {
             let (hash, bytes) = (change.hash, ByteVec::from(change.bytes));
             batch.outbox_add.push(self.entry(Payload::Change { hash, bytes, edits: edits.clone() }));
         }
         let took = before.zip(took_part(document));
         let took = took.map(|(before, after)| placed_with(self.id, &before, &after)).unwrap_or_default();
-        for command in placements(self.id, &self.edits, &self.commands).into_iter().chain(took) {
+        let placed = named.map(|before| {
+            let (register, after) = (state.register.get_untracked(), schools::named(document));
+            schools::placed(&register, self.id, &before, &after)
+        });
+        let told = took.into_iter().chain(placed.unwrap_or_default());
+        for command in placements(self.id, &self.edits, &self.commands).into_iter().chain(told) {
             batch.outbox_add.push(self.command(command));
         }
         self.photos(engine, batch);
@@ -361,7 +390,15 @@ pub(super) async fn command(state: AppState, command: Command) -> Result<(), Pro
 
 /// Whether a command makes a record.
 fn creates(command: &Command) -> bool {
-    matches!(command, Command::CreateDocument { .. } | Command::CreateInCase { .. })
+    matches!(
+        command,
+        Command::CreateDocument { .. } | Command::CreateInCase { .. } | Command::CreateAtSchool { .. }
+    )
+}
+
+/// Asks what the person may do.
+fn with_access<T: Default>(state: AppState, ask: impl FnOnce(&Access) -> T) -> T {
+    state.me.with_untracked(|me| me.as_ref().map(|me| ask(&me.access)).unwrap_or_default())
 }
 
 /// Gives up what the server did not take.

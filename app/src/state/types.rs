@@ -14,7 +14,7 @@ use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::search;
 use donghanh_shared::domain::summary::Summary;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{ActorId, DocumentId, InstanceId, PersonId};
+use donghanh_shared::ids::{ActorId, DocumentId, InstanceId, PersonId, PlaceId};
 use serde::{Deserialize, Serialize};
 
 use super::register::Register;
@@ -373,4 +373,7 @@ pub struct Account {
     /// Organisation of the role.
     #[serde(default)]
     pub organisation: Option<OrganisationId>,
+    /// The school of a contact person.
+    #[serde(default)]
+    pub place: Option<PlaceId>,
 }

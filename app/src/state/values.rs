@@ -14,7 +14,7 @@ use donghanh_shared::domain::prevention_model::PreventionModel;
 use donghanh_shared::domain::register::Register;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::domain::work_assignment::WorkAssignment;
-use donghanh_shared::ids::DocumentId;
+use donghanh_shared::ids::{DocumentId, PlaceId};
 
 use super::types::OpenRecord;
 
@@ -40,6 +40,11 @@ pub trait RecordValue: Clone + PartialEq + Send + Sync + 'static {
 
     /// The organisation that leads.
     fn lead(&self) -> Option<&OrganisationId> {
+        None
+    }
+
+    /// The place whose drive it is, as it says; of drives alone.
+    fn place(&self) -> Option<PlaceId> {
         None
     }
 
@@ -113,6 +118,10 @@ impl RecordValue for PledgeDrive {
 
     fn of(document: &Document) -> Self {
         document.drive()
+    }
+
+    fn place(&self) -> Option<PlaceId> {
+        self.place.value().copied()
     }
 
     fn lead(&self) -> Option<&OrganisationId> {

@@ -51,6 +51,8 @@ pub enum Notice {
     Rules,
     /// Names behind actors.
     Names(Vec<ActorName>),
+    /// The person reads other scopes than before: what they may do has changed.
+    Rights,
     /// The server says that something changed.
     Hint,
     /// The server took this device away.

@@ -97,6 +97,11 @@ impl Driver {
             self.announce(batch);
             break;
         }
+        // The first download says what the sign-in said a moment ago.
+        let complete = self.scopes.borrow().complete;
+        if complete && !(page.scopes.is_empty() && page.ended.is_empty()) {
+            self.tell(Notice::Rights);
+        }
         let scopes = self.scopes.borrow();
         Ok(page.digests.iter().map(|(number, _)| (*number, scopes.digest(*number))).collect())
     }

@@ -81,11 +81,11 @@ impl Scopes {
         self.states.get(&number).map_or(Digest::EMPTY, |state| state.digest)
     }
 
-    /// The ward of an activity scope.
+    /// The ward of a scope of activity, or of what is asked.
     #[must_use]
     pub fn ward(&self, number: u32) -> Option<WardRef> {
         match self.states.get(&number)?.scope.as_ref()? {
-            Scope::Activity(ward) => Some(*ward),
+            Scope::Activity(ward) | Scope::Assignments(ward) => Some(*ward),
             _ => None,
         }
     }

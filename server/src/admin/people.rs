@@ -3,8 +3,10 @@
 
 use donghanh_shared::access::Role;
 use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::date::Span;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::organisation::OrganisationId;
+use donghanh_shared::domain::place::{Place, PlaceKind, PlaceStatus};
 use donghanh_shared::ids::PersonId;
 
 use super::second_person;
@@ -29,8 +31,9 @@ pub struct NewAccount {
 /// Adds an account whose role holds from today on. One that takes a second person is invited instead.
 ///
 /// # Errors
-/// [`Code::FieldMissing`] at `ward` or `organisation` when the role needs one, [`Code::NotAllowed`] at `ward` when the
-/// role is over the whole area, [`Code::WardUnknown`], [`Code::OrganisationInvalid`], [`Code::NotAllowed`] at `role`, and
+/// [`Code::FieldMissing`] at `ward`, `place` or `organisation` when the role needs one, [`Code::NotAllowed`] at `ward` when the
+/// role is over the whole area, and at `place` when it is held at no school, [`Code::WardUnknown`], [`Code::PlaceUnknown`] when
+/// that is no registered school of the ward, [`Code::OrganisationInvalid`], [`Code::NotAllowed`] at `role`, and
 /// those of [`add`].
 pub async fn add_account(state: &AppState, who: &SignedIn, account: NewAccount) -> Result<PersonId, Problem> {
     check_role(state, &account.role).await?;
@@ -51,19 +54,23 @@ pub async fn add_account(state: &AppState, who: &SignedIn, account: NewAccount) 
 /// Roles held in one ward. Without a ward they would reach all of them.
 fn is_of_a_ward(role: Role) -> bool {
     match role {
-        Role::Volunteer | Role::UnionHead | Role::Helper | Role::AftercareOfficer | Role::WardSupervisor => {
-            true
-        }
+        Role::Volunteer
+        | Role::UnionHead
+        | Role::Helper
+        | Role::AftercareOfficer
+        | Role::WardSupervisor
+        | Role::SchoolContact => true,
         Role::OrganisationLead | Role::AreaSupervisor | Role::Administrator => false,
     }
 }
 
-/// Checks that a role has the ward and the organisation that it needs, and that they exist.
+/// Checks that a role has the ward, the school and the organisation that it needs, and that they exist.
 ///
 /// # Errors
 /// Those of [`add_account`] that are about them.
 pub async fn check_role(state: &AppState, wanted: &RoleAt) -> Result<(), Problem> {
     check_ward(state, wanted.role, wanted.ward).await?;
+    check_place(state, wanted).await?;
     check_organisation(state, wanted.role, wanted.organisation.as_ref()).await
 }
 
@@ -79,6 +86,28 @@ async fn check_ward(state: &AppState, role: Role, ward: Option<WardRef>) -> Resu
             let exists = wards.iter().any(|ward| ward.id == wanted && ward.span().contains(today));
             if exists { Ok(()) } else { at_ward(Code::WardUnknown) }
         }
+    }
+}
+
+/// Whoever the school is of is in charge of it: it must be in the register, and lie in the ward of the role.
+async fn check_place(state: &AppState, wanted: &RoleAt) -> Result<(), Problem> {
+    let at_place = |code: Code| Err(Problem::new(code).at("place"));
+    match (wanted.role == Role::SchoolContact, wanted.place, wanted.ward) {
+        (false, None, _) => Ok(()),
+        (false, Some(_), _) => at_place(Code::NotAllowed),
+        (true, Some(school), Some(ward)) => {
+            let today = state.today();
+            let day = Span { from: today, to: Some(today) };
+            let is_school = |place: &Place| {
+                place.id == school
+                    && place.kind == PlaceKind::School
+                    && place.status == PlaceStatus::Registered
+                    && place.lies_in(ward, &day)
+            };
+            let places = state.store().places().await.map_err(logged)?;
+            if places.iter().any(is_school) { Ok(()) } else { at_place(Code::PlaceUnknown) }
+        }
+        (true, ..) => at_place(Code::FieldMissing),
     }
 }
 

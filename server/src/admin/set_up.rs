@@ -121,7 +121,8 @@ pub fn may_set_up(state: &AppState, token: &str) -> bool {
 
 fn administrator(state: &AppState, (full_name, sign_in, password): (String, String, String)) -> Application {
     let span = Span { from: state.today(), to: None };
-    let membership = Membership { role: Role::Administrator, ward: None, organisation: None, span };
+    let membership =
+        Membership { role: Role::Administrator, ward: None, organisation: None, place: None, span };
     Application { id: None, sign_in, full_name, password, memberships: vec![membership] }
 }
 

@@ -9,7 +9,7 @@ use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::organisation::OrganisationId;
-use donghanh_shared::ids::{ApprovalId, PersonId};
+use donghanh_shared::ids::{ApprovalId, PersonId, PlaceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -43,6 +43,10 @@ pub struct InvitationForm {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     organisation: Option<OrganisationId>,
+    /// The school of a contact person.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    place: Option<PlaceId>,
 }
 
 /// An invitation, shown once.
@@ -94,7 +98,7 @@ fn origin(headers: &HeaderMap) -> String {
     (status = 201, body = InvitationAnswer),
     (status = 403, description = "not_allowed", body = ErrorBody),
     (status = 409, description = "document_exists: the name is taken; second_person_needed", body = ErrorBody),
-    (status = 422, description = "field_missing, ward_unknown, organisation_invalid, text_empty", body = ErrorBody),
+    (status = 422, description = "field_missing, ward_unknown, organisation_invalid, place_unknown, text_empty", body = ErrorBody),
 ))]
 pub async fn invite(
     State(state): State<AppState>,
@@ -102,8 +106,8 @@ pub async fn invite(
     headers: HeaderMap,
     ApiJson(form): ApiJson<InvitationForm>,
 ) -> Result<(StatusCode, Json<InvitationAnswer>), ApiError> {
-    let InvitationForm { full_name, name: sign_in, role, ward, organisation } = form;
-    let wanted = Wanted { full_name, sign_in, role: RoleAt { role, ward, organisation } };
+    let InvitationForm { full_name, name: sign_in, role, ward, organisation, place } = form;
+    let wanted = Wanted { full_name, sign_in, role: RoleAt { role, ward, organisation, place } };
     let made = invitations::invite_new(&state, &who, wanted).await?;
     Ok((StatusCode::CREATED, Json(answer(made, &headers)?)))
 }

@@ -9,7 +9,7 @@ use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::PersonId;
+use donghanh_shared::ids::{PersonId, PlaceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -38,6 +38,9 @@ pub struct AccountAnswer {
     ward: Option<WardRef>,
     #[schema(value_type = Option<String>)]
     organisation: Option<OrganisationId>,
+    /// The school of a contact person.
+    #[schema(value_type = Option<String>)]
+    place: Option<PlaceId>,
 }
 
 /// An account to be added.
@@ -55,6 +58,10 @@ pub struct AccountForm {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     organisation: Option<OrganisationId>,
+    /// The school of a contact person.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    place: Option<PlaceId>,
 }
 
 /// A role to be given.
@@ -68,6 +75,10 @@ pub struct RoleForm {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     organisation: Option<OrganisationId>,
+    /// The school of a contact person.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    place: Option<PlaceId>,
 }
 
 /// The answer of [`add`].
@@ -99,6 +110,7 @@ pub async fn list(
             name: account.sign_in,
             role: held.as_ref().map(|held| held.role),
             ward: held.as_ref().and_then(|held| held.ward),
+            place: held.as_ref().and_then(|held| held.place),
             organisation: held.and_then(|held| held.organisation),
         }
     };
@@ -113,7 +125,7 @@ pub async fn list(
     (status = 401, description = "not_signed_in", body = ErrorBody),
     (status = 403, description = "not_allowed", body = ErrorBody),
     (status = 409, description = "document_exists: the name is taken", body = ErrorBody),
-    (status = 422, description = "field_missing, ward_unknown, organisation_invalid, password_too_short", body = ErrorBody),
+    (status = 422, description = "field_missing, ward_unknown, organisation_invalid, place_unknown, password_too_short", body = ErrorBody),
 ))]
 pub async fn add(
     State(state): State<AppState>,
@@ -124,7 +136,7 @@ pub async fn add(
         full_name: form.full_name,
         sign_in: form.name,
         password: form.password,
-        role: RoleAt { role: form.role, ward: form.ward, organisation: form.organisation },
+        role: RoleAt { role: form.role, ward: form.ward, organisation: form.organisation, place: form.place },
     };
     let id = add_account(&state, &who, account).await?;
     invitations::note(&state, &who, kind::ACCOUNT_ADDED, id, form.role.code().to_owned()).await;
@@ -139,7 +151,7 @@ pub async fn add(
     (status = 403, description = "not_allowed: not theirs to look after, or their own", body = ErrorBody),
     (status = 404, description = "not_found", body = ErrorBody),
     (status = 409, description = "second_person_needed", body = ErrorBody),
-    (status = 422, description = "field_missing, ward_unknown, organisation_invalid", body = ErrorBody),
+    (status = 422, description = "field_missing, ward_unknown, organisation_invalid, place_unknown", body = ErrorBody),
 ))]
 pub async fn change_role(
     State(state): State<AppState>,
@@ -148,8 +160,8 @@ pub async fn change_role(
     ApiJson(form): ApiJson<RoleForm>,
 ) -> Result<StatusCode, ApiError> {
     let Path(person) = person.map_err(|_| Code::NotFound)?;
-    let RoleForm { role, ward, organisation } = form;
-    roles::change(&state, &who, person, RoleAt { role, ward, organisation }).await?;
+    let RoleForm { role, ward, organisation, place } = form;
+    roles::change(&state, &who, person, RoleAt { role, ward, organisation, place }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

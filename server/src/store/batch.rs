@@ -180,6 +180,10 @@ pub enum PlacementEvent {
     Joined(OrganisationId),
     /// This organisation has no part in it after all.
     Parted(OrganisationId),
+    /// It is the drive of this school.
+    SchoolAdded(PlaceId),
+    /// It is not the drive of this school after all.
+    SchoolRemoved(PlaceId),
 }
 
 /// A helper of a case.

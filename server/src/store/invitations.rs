@@ -4,7 +4,7 @@ use donghanh_shared::access::{Membership, Role};
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::{Date, Millis, Span};
 use donghanh_shared::domain::organisation::OrganisationId;
-use donghanh_shared::ids::{ApprovalId, PersonId};
+use donghanh_shared::ids::{ApprovalId, PersonId, PlaceId};
 
 use super::{Key, NewPerson, NewSession, Pending};
 
@@ -45,14 +45,16 @@ pub struct RoleAt {
     pub ward: Option<WardRef>,
     /// For whom.
     pub organisation: Option<OrganisationId>,
+    /// At which school, of a contact person.
+    pub place: Option<PlaceId>,
 }
 
 impl RoleAt {
     /// The role held from a day on.
     #[must_use]
     pub fn from(self, day: Date) -> Membership {
-        let Self { role, ward, organisation } = self;
-        Membership { role, ward, organisation, span: Span { from: day, to: None } }
+        let Self { role, ward, organisation, place } = self;
+        Membership { role, ward, organisation, place, span: Span { from: day, to: None } }
     }
 }
 

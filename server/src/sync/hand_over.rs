@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use donghanh_shared::command::Command;
+use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
@@ -93,6 +94,9 @@ fn about(item: &PushItem) -> (Option<DocumentId>, Option<String>, Option<WardRef
         PushItem::Command { command, .. } => match command {
             Command::CreateDocument { document, kind, ward, .. } => {
                 (Some(*document), Some(kind.code().to_owned()), Some(*ward))
+            }
+            Command::CreateAtSchool { document, ward, .. } => {
+                (Some(*document), Some(Kind::PledgeDrive.code().to_owned()), Some(*ward))
             }
             Command::CreateInCase { document, kind, .. } => {
                 (Some(*document), Some(kind.code().to_owned()), None)

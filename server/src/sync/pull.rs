@@ -1,5 +1,6 @@
 //! Answers a pull: checks the request, asks the store for a page.
 
+use donghanh_shared::access::Scope;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::sync::wire::{MAX_PAGE, PROTOCOL, PullPage, PullRequest};
 
@@ -20,10 +21,14 @@ pub async fn pull(state: &AppState, who: &SignedIn, request: PullRequest) -> Res
         return Err(Problem::new(Code::OtherInstance));
     }
     let max_bytes = usize::try_from(request.max_bytes).unwrap_or(MAX_PAGE).min(MAX_PAGE);
+    // A page that names a scope of another class is nothing to an app of before: it would fetch no more at all.
+    let classes = request.classes.unwrap_or(Scope::FIRST_CLASSES);
+    let mut access = who.access().clone();
+    access.grants.retain(|grant| grant.scope.class() < classes);
     let query = PullQuery {
         device: who.device_key(),
         person: who.person_key(),
-        access: who.access().clone(),
+        access,
         at: state.now(),
         cursors: request.cursors,
         max_bytes,

@@ -115,6 +115,7 @@ impl TestServer {
                     role: if number == 9 { Role::WardSupervisor } else { Role::Volunteer },
                     ward: Some(id),
                     organisation: None,
+                    place: None,
                     span,
                 }],
             };

@@ -5,7 +5,8 @@ mod placement;
 pub mod rules;
 mod scope;
 
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::placement::{Placement, ward_scope};
 pub use self::scope::Scope;
@@ -13,7 +14,7 @@ use crate::domain::date::{Date, Span};
 use crate::domain::organisation::OrganisationId;
 use crate::domain::vocabulary::vocabulary;
 use crate::domain::ward::{Ward, WardRef, with_predecessors};
-use crate::ids::DocumentId;
+use crate::ids::{DocumentId, PlaceId};
 
 vocabulary! {
     /// What a person is in the programme.
@@ -26,6 +27,7 @@ vocabulary! {
         AreaSupervisor = "area_supervisor", "phụ trách khu vực", "area supervisor";
         Administrator = "administrator", "quản trị", "administrator";
         UnionHead = "union_head", "phụ trách đoàn thể ở phường, xã", "head of a union in a ward";
+        SchoolContact = "school_contact", "phụ trách ở trường học", "school contact person";
     }
 }
 
@@ -38,6 +40,9 @@ pub struct Membership {
     pub ward: Option<WardRef>,
     /// The organisation the person acts for.
     pub organisation: Option<OrganisationId>,
+    /// The school whose contact person they are; absent for every other role.
+    #[serde(default)]
+    pub place: Option<PlaceId>,
     /// The days it holds.
     pub span: Span,
 }
@@ -69,11 +74,21 @@ pub struct Confirms {
     pub organisation: OrganisationId,
 }
 
+/// A school whose contact person somebody is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Contact {
+    /// The ward in which its drives are at home.
+    pub ward: WardRef,
+    /// The school, a place of the register.
+    pub school: PlaceId,
+}
+
 /// Everything somebody may do today, drawn from the roles they hold. Whatever was added after the first version may be
 /// absent in what an older server sent: then it is not allowed.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Access {
-    /// Scopes, in a fixed order, each once.
+    /// Scopes, in a fixed order, each once. What a newer server grants that this build does not know is left out.
+    #[serde(deserialize_with = "known")]
     pub grants: Vec<Grant>,
     /// May see the figures of the wards and organisations granted.
     pub reports: bool,
@@ -87,8 +102,8 @@ pub struct Access {
     /// Wards whose access log they may search, in a fixed order. Who administers searches all of it.
     #[serde(default)]
     pub reads_log: Vec<WardRef>,
-    /// Roles they may bring people into.
-    #[serde(default)]
+    /// Roles they may bring people into; of roles that this build knows.
+    #[serde(default, deserialize_with = "known")]
     pub invites: Vec<Invites>,
     /// Records of activity they may confirm, in a fixed order.
     #[serde(default)]
@@ -96,6 +111,9 @@ pub struct Access {
     /// Wards in which they may ask others for work, in a fixed order.
     #[serde(default)]
     pub assigns: Vec<WardRef>,
+    /// Schools whose pledge drives they write, in a fixed order.
+    #[serde(default)]
+    pub contacts: Vec<Contact>,
 }
 
 impl Access {
@@ -139,8 +157,22 @@ impl Access {
             Role::AftercareOfficer => {
                 self.add_each(&reach, true, Scope::Aftercare);
                 self.add_each(&reach, true, Scope::AftercareRestricted);
+                self.add_each(&reach, true, Scope::Assignments);
             }
-            Role::Helper => cases.iter().for_each(|case| self.add(Scope::Case(*case), true)),
+            Role::Helper => {
+                cases.iter().for_each(|case| self.add(Scope::Case(*case), true));
+                if held.ward.is_some() {
+                    self.add_each(&reach, false, Scope::Assignments);
+                }
+            }
+            Role::SchoolContact => {
+                if let (Some(_), Some(school)) = (held.ward, held.place) {
+                    self.add(Scope::Place(school), true);
+                    self.contacts.extend(reach.iter().map(|ward| Contact { ward: *ward, school }));
+                    self.contacts.sort_unstable();
+                    self.contacts.dedup();
+                }
+            }
             Role::Administrator => {}
         }
         let counts =
@@ -150,6 +182,8 @@ impl Access {
         }
         if held.role == Role::WardSupervisor {
             self.reads_log.extend(&reach);
+        }
+        if matches!(held.role, Role::WardSupervisor | Role::AftercareOfficer) {
             self.assigns.extend(&reach);
         }
         // A ward's office confirms what it led itself; what a union led, its head.
@@ -207,6 +241,13 @@ impl Access {
             || (!held.is_empty() && held.iter().all(|(role, ward)| self.may_invite(*role, *ward)))
     }
 
+    /// Where a record that the person makes in this ward is: also with the schools whose contact person they are there.
+    #[must_use]
+    pub fn made_in(&self, ward: WardRef) -> Placement {
+        let schools = self.contacts.iter().filter(|of| of.ward == ward).map(|of| of.school);
+        Placement { schools: schools.collect(), ..Placement::new(ward) }
+    }
+
     /// The wards whose activity the person may read.
     pub fn activity_wards(&self) -> impl Iterator<Item = WardRef> + '_ {
         self.grants.iter().filter_map(|grant| match grant.scope {
@@ -224,10 +265,29 @@ impl Access {
     }
 }
 
+/// The entries of a list that this build knows; a newer server may say more.
+fn known<'de, D, T>(list: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Entry<T> {
+        Known(T),
+        Unknown(IgnoredAny),
+    }
+    let known = |entry| match entry {
+        Entry::Known(entry) => Some(entry),
+        Entry::Unknown(IgnoredAny) => None,
+    };
+    Ok(Vec::<Entry<T>>::deserialize(list)?.into_iter().filter_map(known).collect())
+}
+
 /// The roles that somebody of a role may bring people into.
 fn invited_by(role: Role) -> &'static [Role] {
     match role {
-        Role::WardSupervisor => &[Role::Volunteer, Role::Helper, Role::UnionHead],
+        Role::WardSupervisor => &[Role::Volunteer, Role::Helper, Role::UnionHead, Role::SchoolContact],
         Role::AftercareOfficer => &[Role::Helper],
         Role::Administrator => &[
             Role::Volunteer,
@@ -238,85 +298,16 @@ fn invited_by(role: Role) -> &'static [Role] {
             Role::AreaSupervisor,
             Role::Administrator,
             Role::UnionHead,
+            Role::SchoolContact,
         ],
-        Role::Volunteer | Role::UnionHead | Role::Helper | Role::OrganisationLead | Role::AreaSupervisor => {
-            &[]
-        }
+        Role::Volunteer
+        | Role::UnionHead
+        | Role::Helper
+        | Role::OrganisationLead
+        | Role::AreaSupervisor
+        | Role::SchoolContact => &[],
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ward(text: &str, to: Option<&str>, successor: Option<&str>) -> Ward {
-        Ward {
-            id: text.parse().expect("ward"),
-            name: "x".into(),
-            kind: "Phường".into(),
-            valid_to: to.map(|t| t.parse().expect("day")),
-            successor: successor.map(|s| s.parse().expect("ward")),
-        }
-    }
-
-    #[test]
-    fn a_ward_reaches_its_predecessors_and_no_neighbour() {
-        let wards = [
-            ward("08722@2004-07-08", Some("2025-06-30"), Some("08707@2025-07-01")),
-            ward("08728@2004-07-08", Some("2025-06-30"), Some("08716@2025-07-01")),
-            ward("08707@2025-07-01", None, None),
-            ward("08716@2025-07-01", None, None),
-        ];
-        let today: Date = "2026-01-01".parse().expect("day");
-        let volunteer = |from: &str, to: Option<&str>| Membership {
-            role: Role::Volunteer,
-            ward: Some(wards[2].id),
-            organisation: None,
-            span: Span { from: from.parse().expect("day"), to: to.map(|t| t.parse().expect("day")) },
-        };
-        let access = Access::of(&[volunteer("2025-07-01", None)], &[], &wards, today);
-        assert!(
-            access.may_write(&Scope::Activity(wards[0].id))
-                && access.may_write(&Scope::Activity(wards[2].id))
-        );
-        assert!(
-            !access.may_read(&Scope::Activity(wards[1].id))
-                && !access.may_read(&Scope::Activity(wards[3].id))
-        );
-        assert!(!access.may_read(&Scope::Aftercare(wards[2].id)));
-        let ended = Access::of(&[volunteer("2025-07-01", Some("2025-12-31"))], &[], &wards, today);
-        assert_eq!(ended.activity_wards().count(), 0);
-    }
-
-    #[test]
-    fn what_an_older_server_did_not_say_is_not_allowed_and_what_it_said_still_reads() {
-        let older = r#"{"grants":[{"scope":"reference","write":false}],"reports":true,"supervises":false,"administers":false}"#;
-        let access: Access = serde_json::from_str(older).expect("reads");
-        assert!(access.reports && access.aftercare_counts.is_empty() && access.invites.is_empty());
-    }
-
-    #[test]
-    fn people_are_brought_in_where_one_works_and_administrators_anywhere() {
-        let wards = [ward("08707@2025-07-01", None, None), ward("08716@2025-07-01", None, None)];
-        let held = |role, ward| Membership {
-            role,
-            ward,
-            organisation: None,
-            span: Span { from: "2025-07-01".parse().expect("day"), to: None },
-        };
-        let today = "2026-01-01".parse().expect("day");
-        let of = |role, ward| Access::of(&[held(role, ward)], &[], &wards, today);
-        let officer = of(Role::AftercareOfficer, Some(wards[0].id));
-        assert!(officer.may_invite(Role::Helper, Some(wards[0].id)));
-        assert!(
-            !officer.may_invite(Role::Helper, Some(wards[1].id)) && !officer.may_invite(Role::Helper, None)
-        );
-        assert!(!officer.may_invite(Role::AftercareOfficer, Some(wards[0].id)));
-        assert!(!officer.manages(&[]) && of(Role::Administrator, None).manages(&[]));
-        let (helper, volunteer) = ((Role::Helper, Some(wards[0].id)), (Role::Volunteer, Some(wards[0].id)));
-        assert!(officer.manages(&[helper]) && !officer.manages(&[helper, volunteer]));
-        assert!(of(Role::WardSupervisor, Some(wards[0].id)).manages(&[helper, volunteer]));
-        assert!(of(Role::Administrator, None).may_invite(Role::AreaSupervisor, None));
-        assert_eq!(of(Role::WardSupervisor, Some(wards[1].id)).reads_log, [wards[1].id]);
-    }
-}
+mod tests;

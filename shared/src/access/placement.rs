@@ -7,7 +7,7 @@ use super::Scope;
 use crate::domain::kind::Kind;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::ward::WardRef;
-use crate::ids::DocumentId;
+use crate::ids::{DocumentId, PlaceId};
 
 /// Where a record is placed; its kind says which scopes that means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Placement {
     pub reached: BTreeSet<WardRef>,
     /// Organisations that lead it or took part; activity only.
     pub organisations: BTreeSet<OrganisationId>,
+    /// Schools whose drive it is, for their contact persons; pledge drives only.
+    pub schools: BTreeSet<PlaceId>,
     /// The core of the case that it is, or is part of; after-care only.
     pub case: Option<DocumentId>,
 }
@@ -26,7 +28,19 @@ impl Placement {
     /// In a ward and nowhere else.
     #[must_use]
     pub fn new(home: WardRef) -> Self {
-        Self { home, reached: BTreeSet::new(), organisations: BTreeSet::new(), case: None }
+        Self {
+            home,
+            reached: BTreeSet::new(),
+            organisations: BTreeSet::new(),
+            schools: BTreeSet::new(),
+            case: None,
+        }
+    }
+
+    /// The drive of a school in a ward.
+    #[must_use]
+    pub fn at_school(home: WardRef, school: PlaceId) -> Self {
+        Self { schools: BTreeSet::from([school]), ..Self::new(home) }
     }
 
     /// The case with this core, or a part of it, in a ward.
@@ -51,13 +65,17 @@ impl Placement {
     #[must_use]
     pub fn scopes(&self, kind: Kind) -> BTreeSet<Scope> {
         let mut scopes = BTreeSet::from([self.home_scope(kind)]);
+        if kind == Kind::PledgeDrive {
+            scopes.extend(self.schools.iter().copied().map(Scope::Place));
+        }
         match kind {
             Kind::OutreachVisit | Kind::PledgeDrive | Kind::PreventionModel => {
                 scopes.extend(self.reached.iter().copied().map(Scope::Activity));
                 scopes.extend(self.organisations.iter().cloned().map(Scope::Organisation));
             }
             Kind::AftercareCase | Kind::CheckIn => scopes.extend(self.case.map(Scope::Case)),
-            Kind::AftercareRestricted | Kind::CheckInRestricted | Kind::WorkAssignment => {}
+            Kind::WorkAssignment => drop(scopes.insert(Scope::Assignments(self.home))),
+            Kind::AftercareRestricted | Kind::CheckInRestricted => {}
         }
         scopes
     }
@@ -81,6 +99,18 @@ mod tests {
     use crate::domain::vocabulary::Term as _;
 
     #[test]
+    fn a_drive_alone_is_in_the_scope_of_its_school() {
+        let home: WardRef = "08707@2025-07-01".parse().expect("ward");
+        let placement = Placement::at_school(home, PlaceId([5; 16]));
+        let texts = |kind| placement.scopes(kind).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let school = "place/05050505050505050505050505050505";
+        assert_eq!(texts(Kind::PledgeDrive), ["activity/08707@2025-07-01", school]);
+        for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::PledgeDrive) {
+            assert!(!texts(*kind).contains(&school.to_owned()), "{kind:?}");
+        }
+    }
+
+    #[test]
     fn a_restricted_part_is_in_one_scope_and_no_case_reaches_an_organisation() {
         let home: WardRef = "08707@2025-07-01".parse().expect("ward");
         let mut placement = Placement::of_case(home, DocumentId([1; 16]));
@@ -97,6 +127,8 @@ mod tests {
             };
             assert_eq!(texts(*kind), expected, "{kind:?}");
         }
+        let asked = ["activity/08707@2025-07-01", "assignments/08707@2025-07-01"];
+        assert_eq!(texts(Kind::WorkAssignment), asked);
         assert_eq!(
             texts(Kind::OutreachVisit),
             ["activity/08707@2025-07-01", "activity/08716@2025-07-01", "organisation/thanh-doan"]

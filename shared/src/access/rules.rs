@@ -1,7 +1,7 @@
 //! Who may do what to which record, as one pure function. The server asks it for every command and change; the phone
 //! asks it to hide what would be refused.
 
-use super::{Access, Confirms, Placement, Scope};
+use super::{Access, Confirms, Contact, Placement, Scope};
 use crate::domain::kind::Kind;
 use crate::domain::organisation::OrganisationId;
 use crate::domain::vocabulary::vocabulary;
@@ -29,11 +29,14 @@ vocabulary! {
 pub fn may(access: &Access, action: Action, kind: Kind, place: &Placement) -> bool {
     match action {
         Action::Read => place.scopes(kind).iter().any(|scope| access.may_read(scope)),
-        // Taking a record out is an edit like any other.
-        Action::Create | Action::Edit | Action::Archive => {
-            writes_in_ward(access, kind, place) || helps(access, kind, place)
+        Action::Create | Action::Edit => {
+            writes_in_ward(access, kind, place)
+                || helps(access, kind, place)
+                || of_school(access, kind, place)
         }
-        // A part moves with its case.
+        // Taking a record out is an edit like any other, but not for a school's contact person: a drive is the ward's.
+        Action::Archive => writes_in_ward(access, kind, place) || helps(access, kind, place),
+        // Also where else it is to be seen. A part moves with its case.
         Action::Move => !kind.is_part_of_case() && writes_in_ward(access, kind, place),
         Action::Assign => kind == Kind::AftercareCase && writes_in_ward(access, kind, place),
         Action::SeeCounts if kind.is_aftercare() => access.aftercare_counts.contains(&place.home),
@@ -88,15 +91,25 @@ pub fn may_receive(access: &Access, kind: Kind, place: &Placement) -> bool {
     kind.is_aftercare() || writes_in_ward(access, kind, place)
 }
 
-/// Whoever works in the ward; what others are asked to do there, only who supervises it.
+/// Whoever works in the ward; what others are asked to do there, only who may ask: its supervisor, who works in its activity,
+/// and its after-care officer, who does not.
 fn writes_in_ward(access: &Access, kind: Kind, place: &Placement) -> bool {
-    let asks = kind != Kind::WorkAssignment || access.assigns.contains(&place.home);
-    asks && access.may_write(&place.home_scope(kind))
+    let home = access.may_write(&place.home_scope(kind));
+    if kind != Kind::WorkAssignment {
+        return home;
+    }
+    access.assigns.contains(&place.home) && (home || access.may_write(&Scope::Assignments(place.home)))
 }
 
 /// A helper writes check-ins of the cases assigned to them, and nothing else of a case.
 fn helps(access: &Access, kind: Kind, place: &Placement) -> bool {
     kind == Kind::CheckIn && place.case.is_some_and(|case| access.may_write(&Scope::Case(case)))
+}
+
+/// A school's contact person writes the drives placed with their school, in its ward, and nothing else.
+fn of_school(access: &Access, kind: Kind, place: &Placement) -> bool {
+    let is_theirs = |of: &Contact| of.ward == place.home && place.schools.contains(&of.school);
+    kind == Kind::PledgeDrive && access.contacts.iter().any(is_theirs)
 }
 
 #[cfg(test)]
@@ -106,8 +119,9 @@ mod tests {
     use crate::domain::date::Span;
     use crate::domain::vocabulary::Term as _;
     use crate::domain::{Ward, WardRef};
-    use crate::ids::DocumentId;
+    use crate::ids::{DocumentId, PlaceId};
 
+    const SCHOOL: PlaceId = PlaceId([5; 16]);
     const CASE: DocumentId = DocumentId([1; 16]);
     const ACTIONS: [Action; 5] =
         [Action::Read, Action::Create, Action::Move, Action::Assign, Action::SeeCounts];
@@ -129,7 +143,8 @@ mod tests {
         let local = !matches!(role, Role::OrganisationLead | Role::AreaSupervisor | Role::Administrator);
         let span = Span { from: "2025-07-01".parse().expect("day"), to: None };
         let organisation = Some("thanh-doan".parse().expect("organisation"));
-        let held = Membership { role, ward: local.then(|| wards[0].id), organisation, span };
+        let place = (role == Role::SchoolContact).then_some(SCHOOL);
+        let held = Membership { role, ward: local.then(|| wards[0].id), organisation, place, span };
         Access::of(&[held], &[CASE], &wards, "2026-01-01".parse().expect("day"))
     }
 
@@ -178,15 +193,17 @@ mod tests {
             (Role::AreaSupervisor, [everywhere, everywhere, everywhere, "r.... r....", all, all, all, all]),
             (
                 Role::AftercareOfficer,
-                [none, none, none, none, "rcmas .....", "rc..s .....", "rc..s .....", "rc..s ....."],
+                [none, none, none, asks, "rcmas .....", "rc..s .....", "rc..s .....", "rc..s ....."],
             ),
-            (Role::Helper, [none, none, none, none, "r.... .....", "rc... .....", none, none]),
+            (Role::Helper, [none, none, none, reads, "r.... .....", "rc... .....", none, none]),
             (Role::Administrator, [none; 8]),
             (Role::UnionHead, [own, own, own, reads, none, none, none, none]),
+            // Not placed with a school, a drive is nothing to its contact person.
+            (Role::SchoolContact, [none; 8]),
         ] {
             assert_eq!(kinds.map(|kind| table(role, kind)), expected, "{role:?}");
         }
-        assert_eq!(Role::ALL.len(), 8);
+        assert_eq!(Role::ALL.len(), 9);
     }
 
     #[test]
@@ -238,6 +255,7 @@ mod tests {
             role,
             ward: Some(ward),
             organisation: None,
+            place: None,
             span: Span { from: "2025-07-01".parse().expect("day"), to: None },
         };
         let held = [held(Role::WardSupervisor, wards[0]), held(Role::Volunteer, wards[1])];
@@ -246,6 +264,33 @@ mod tests {
         assert!(at(wards[0]) && !at(wards[1]));
         assert!(!may_receive(&access, Kind::WorkAssignment, &Placement::new(wards[1])));
         assert!(may(&access, Action::Read, Kind::WorkAssignment, &Placement::new(wards[1])));
+    }
+
+    #[test]
+    fn a_schools_contact_person_writes_its_drives_in_its_ward_and_nothing_else() {
+        let contact = access(Role::SchoolContact);
+        let [own, other] = ["08707@2025-07-01", "08716@2025-07-01"].map(ward);
+        let theirs = Placement::at_school(own, SCHOOL);
+        for action in Action::ALL {
+            let done = may(&contact, *action, Kind::PledgeDrive, &theirs);
+            assert_eq!(done, matches!(action, Action::Read | Action::Create | Action::Edit), "{action:?}");
+            for kind in Kind::ALL.iter().filter(|kind| **kind != Kind::PledgeDrive) {
+                assert!(!may(&contact, *action, *kind, &theirs), "{action:?} {kind:?}");
+            }
+            let of_another = Placement::at_school(own, PlaceId([6; 16]));
+            assert!(!may(&contact, *action, Kind::PledgeDrive, &of_another), "{action:?}");
+            // At home elsewhere it would be counted there.
+            let elsewhere = Placement::at_school(other, SCHOOL);
+            let reads = *action == Action::Read;
+            assert_eq!(may(&contact, *action, Kind::PledgeDrive, &elsewhere), reads, "{action:?}");
+        }
+        assert!(!contact.reports && contact.activity_wards().count() == 0);
+        let lead = "thanh-doan".parse().ok();
+        let mut led = theirs;
+        led.organisations.extend(lead.clone());
+        for action in [Action::Confirm, Action::Return] {
+            assert!(!may_say(&contact, action, Kind::PledgeDrive, &led, (lead.as_ref(), false)));
+        }
     }
 
     #[test]

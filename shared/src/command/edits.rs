@@ -88,6 +88,15 @@ impl Edits {
         }
     }
 
+    /// Whether they say at which place it was, of records written by fields.
+    #[must_use]
+    pub fn name_place(&self) -> bool {
+        match self {
+            Self::Visit(_) => false,
+            Self::Fields(edits) => edits.iter().filter_map(FieldEdit::slot).any(|slot| slot == "place"),
+        }
+    }
+
     /// The edit that says of a record of this kind that the counts of another stand for it; `None` takes that back.
     #[must_use]
     pub fn same_as(kind: Kind, other: Option<DocumentId>) -> Self {

@@ -166,4 +166,38 @@ pub enum Command {
         #[n(1)]
         at: Millis,
     },
+    /// Creates the pledge drive of a school in its home ward, placed with the school at once: what its contact person, who
+    /// does not work in the ward, creates.
+    #[n(14)]
+    CreateAtSchool {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// Its home ward.
+        #[n(1)]
+        ward: WardRef,
+        /// The school, a place of the register.
+        #[n(2)]
+        school: PlaceId,
+    },
+    /// The drive is this school's: its contact person may read and write it.
+    #[n(15)]
+    AddSchool {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// The school.
+        #[n(1)]
+        school: PlaceId,
+    },
+    /// The drive is not this school's after all.
+    #[n(16)]
+    RemoveSchool {
+        /// The document.
+        #[n(0)]
+        document: DocumentId,
+        /// The school.
+        #[n(1)]
+        school: PlaceId,
+    },
 }

@@ -18,6 +18,7 @@
 use std::collections::BTreeMap;
 
 use super::wire::{self, Answer, Cursor, PROTOCOL, PullPage, PullRequest, PushAnswer, PushItem, PushRequest};
+use crate::access::Scope;
 use crate::domain::error::{Code, Problem};
 use crate::domain::vocabulary::Term as _;
 use crate::ids::{DeviceId, Digest, InstanceId};
@@ -289,6 +290,7 @@ impl Session {
             epoch: self.epoch,
             cursors: self.cursors.clone(),
             max_bytes: self.page_budget,
+            classes: Some(Scope::CLASSES),
         };
         self.state = State::Pulling;
         vec![Effect::Send { route: Route::Pull, body: wire::to_bytes(&request) }]

@@ -4,7 +4,7 @@
 use std::io::{Read as _, Write as _};
 
 use minicbor::bytes::ByteVec;
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, decode};
 
 use crate::access::Scope;
 use crate::command::Command;
@@ -221,6 +221,9 @@ pub struct PullRequest {
     /// How many bytes it wants at most, before compression.
     #[n(4)]
     pub max_bytes: u32,
+    /// How many classes of scopes it knows, [`Scope::CLASSES`]; absent: those of the first version. Others are not begun.
+    #[n(5)]
+    pub classes: Option<u32>,
 }
 
 /// One page. A device stores the page and its cursors in one transaction.
@@ -230,8 +233,9 @@ pub struct PullPage {
     /// The server's epoch.
     #[n(0)]
     pub epoch: u32,
-    /// Scopes the device now begins.
+    /// Scopes the device now begins. What is in one of a class that this build does not know is kept all the same.
     #[n(1)]
+    #[cbor(decode_with = "known_scopes")]
     pub scopes: Vec<ScopeInfo>,
     /// What is new.
     #[n(2)]
@@ -269,6 +273,23 @@ pub struct ScopeInfo {
     /// Whether the person may write there.
     #[n(2)]
     pub write: bool,
+}
+
+/// The scopes that this build knows: a newer server may grant others.
+fn known_scopes<'b, C>(d: &mut Decoder<'b>, context: &mut C) -> Result<Vec<ScopeInfo>, decode::Error> {
+    struct Entry(Option<ScopeInfo>);
+    impl<'b, C> Decode<'b, C> for Entry {
+        fn decode(d: &mut Decoder<'b>, context: &mut C) -> Result<Self, decode::Error> {
+            let start = d.position();
+            if let Ok(info) = ScopeInfo::decode(d, context) {
+                return Ok(Self(Some(info)));
+            }
+            d.set_position(start);
+            d.skip()?;
+            Ok(Self(None))
+        }
+    }
+    Ok(Vec::<Entry>::decode(d, context)?.into_iter().filter_map(|entry| entry.0).collect())
 }
 
 /// Who an actor was.

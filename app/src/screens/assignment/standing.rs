@@ -101,10 +101,13 @@ fn holds_cases(me: &Me, ask: &Ask) -> bool {
     ward || (helps && ask.people.keys().all(|person| *person == me.person))
 }
 
-/// Whether the person signed in is asked: by name, or as one who works for the organisation in that ward.
+/// Whether the person signed in is asked: by name, or as one who works for the organisation in that ward. Officers and helpers,
+/// who read no activity there, are asked by name alone.
 pub fn is_asked(me: &Me, ask: &Ask) -> bool {
-    let works = ask.ward.is_some_and(|ward| me.access.may_write(&Scope::Activity(ward)));
-    works && ask.is_of(me.person, me.organisation.as_ref())
+    let Some(ward) = ask.ward else { return false };
+    let works = me.access.may_write(&Scope::Activity(ward));
+    let organisation = me.organisation.as_ref().filter(|_| works);
+    (works || me.access.may_read(&Scope::Assignments(ward))) && ask.is_of(me.person, organisation)
 }
 
 /// The records that count.
@@ -240,6 +243,8 @@ mod tests {
         assert!(is_asked(&me(Scope::Activity(ward())), &asked(&[])));
         let elsewhere = "08716@2025-07-01".parse().expect("ward");
         assert!(!is_asked(&me(Scope::Activity(elsewhere)), &asked(&[LAN])), "of another ward");
+        let helper = me(Scope::Assignments(ward()));
+        assert!(is_asked(&helper, &asked(&[LAN])) && !is_asked(&helper, &asked(&[])), "by name alone");
         let stranger = Me { organisation: None, ..me(Scope::Activity(ward())) };
         assert!(is_asked(&stranger, &asked(&[LAN])) && !is_asked(&stranger, &asked(&[MINH])));
     }

@@ -2,9 +2,11 @@
 
 pub mod model;
 
+use donghanh_shared::access::{Role, Scope};
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::outreach_visit::Form;
 use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::domain::work_assignment::{NUMBER, Work};
 use donghanh_shared::ids::{DocumentId, PersonId};
 use leptos::prelude::*;
@@ -18,6 +20,7 @@ use crate::components::stepper::{Stepper, stepper};
 use crate::components::view::{dynamic, entered, text_of};
 use crate::i18n::format::capital;
 use crate::i18n::{tr, words};
+use crate::state::{Account, Me, Register};
 use model::{AssignmentForm, To};
 
 /// What the parts of the form share.
@@ -73,9 +76,46 @@ pub(super) fn draw(editor: Editor) -> AnyView {
     .into_any()
 }
 
+/// Whether the person signed in asks for work of after-care alone there: an officer, who reads no activity of the ward.
+fn asks_check_ins_alone(me: &Me, ward: Option<WardRef>) -> bool {
+    let works = |ward| me.access.may_write(&Scope::Activity(ward));
+    match ward {
+        Some(ward) => !works(ward),
+        None => !me.access.activity_wards().any(works),
+    }
+}
+
+/// The same, as the form stands.
+fn of_check_ins(editor: Editor) -> Memo<bool> {
+    let (state, ward) = (editor.state(), editor.part(|form| form.common.ward));
+    Memo::new(move |_| {
+        let ward = ward.get();
+        state.me.with(|me| me.as_ref().is_some_and(|me| asks_check_ins_alone(me, ward)))
+    })
+}
+
+/// What may be asked for; in a record that is there already also what it asks for now.
+fn offered(editor: Editor) -> Memo<Vec<Work>> {
+    let alone = of_check_ins(editor);
+    let kept = editor.form.with_untracked(|form| form.what).filter(|_| !editor.is_new());
+    Memo::new(move |_| {
+        let alone = alone.get();
+        let may = |what: &Work| !alone || *what == Work::CheckIn || Some(*what) == kept;
+        Work::ALL.iter().copied().filter(may).collect()
+    })
+}
+
 fn work(editor: Editor) -> AnyView {
-    let chips = Signal::derive(|| {
-        Work::ALL.iter().map(|what| (what.code().to_owned(), capital(words(*what)))).collect::<Vec<_>>()
+    let offered = offered(editor);
+    Effect::new(move || {
+        let only = offered.with(|all| (all.len() == 1).then(|| all[0]));
+        if only.is_some() && editor.is_new() && editor.form.with_untracked(|form| form.what != only) {
+            editor.form.update(|form| form.what = only);
+        }
+    });
+    let chips = Signal::derive(move || {
+        let chip = |what: &Work| (what.code().to_owned(), capital(words(*what)));
+        offered.with(|all| all.iter().map(chip).collect::<Vec<_>>())
     });
     let chosen = editor.part(|form| form.what.map(|what| what.code().to_owned()));
     let choose = Callback::new(move |code: String| editor.edit(|form| form.what = Work::parse(&code).ok()));
@@ -135,13 +175,25 @@ fn to(editor: Editor) -> AnyView {
     view! { {dynamic(choice)}{dynamic(whom)} }.into_any()
 }
 
-/// The people whom the server lets the person manage; offline, those who are asked already.
+/// The people whom the server lets the person manage; offline, those who are asked already. An officer asks the helpers of the
+/// ward, and may ask themselves.
 fn person(editor: Editor) -> AnyView {
     let state = editor.state();
-    let known = RwSignal::new(Vec::<(PersonId, String)>::new());
+    let people = RwSignal::new(Vec::<Account>::new());
     spawn_local(async move {
-        let people = state.people().await.unwrap_or_default();
-        known.try_set(people.into_iter().map(|account| (account.id, account.full_name)).collect());
+        people.try_set(state.people().await.unwrap_or_default());
+    });
+    let (alone, ward) = (of_check_ins(editor), editor.part(|form| form.common.ward));
+    let known = Memo::new(move |_| {
+        let (alone, ward) = (alone.get(), ward.get());
+        let here = |account: &Account| state.register.with(|all| looks_after_cases(all, account, ward));
+        let own = || state.me.with(|me| me.as_ref().map(|me| (me.person, me.name.clone())));
+        let mut known: Vec<(PersonId, String)> = people.with(|all| {
+            let fits = all.iter().filter(|account| !alone || here(account));
+            fits.map(|account| (account.id, account.full_name.clone())).collect()
+        });
+        known.extend(own().filter(|(own, _)| alone && known.iter().all(|(other, _)| other != own)));
+        known
     });
     let asked = editor.part(|form| form.people.clone());
     let options = Signal::derive(move || {
@@ -159,20 +211,18 @@ fn person(editor: Editor) -> AnyView {
             form.people = person.zip(name).map(|(person, (_, name))| (person, name)).into_iter().collect();
         });
     });
-    let check_ins = editor.part(|form| form.what == Some(Work::CheckIn));
-    let hint = move || {
-        check_ins
-            .get()
-            .then(|| view! { <p class="field-hint">{tr!(assignment.person_check_in).to_string()}</p> })
-    };
     let label = tr!(assignment.person);
     let about = Some(tr!(assignment.person_hint).to_string());
     let problem = problem_at(editor.problems, "person");
-    view! {
-        {select_field("field-person", label, about, options, chosen.into(), choose, problem)}
-        {dynamic(hint)}
-    }
-    .into_any()
+    select_field("field-person", label, about, options, chosen.into(), choose, problem)
+}
+
+/// Whether somebody is a helper or an officer of the ward, as it is called today.
+fn looks_after_cases(register: &Register, account: &Account, ward: Option<WardRef>) -> bool {
+    let today = |ward: WardRef| register.ward_today(ward);
+    matches!(account.role, Some(Role::Helper | Role::AftercareOfficer))
+        && account.ward.is_some()
+        && account.ward.map(today) == ward.map(today)
 }
 
 /// A day; it may be one to come.

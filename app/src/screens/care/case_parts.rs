@@ -188,7 +188,7 @@ pub fn restricted(
             <h2>{tr!(care.restricted).to_string()}</h2>
             <p class="soft small">{tr!(care.restricted_hint).to_string()}</p>
             {waiting}
-            {differences(opened, found, editable)}
+            {differences(opened, found, |_| editable)}
             {otherwise}
             {minor}
             <dl class="facts">{facts}</dl>

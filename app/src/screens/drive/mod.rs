@@ -105,7 +105,7 @@ fn facts(opened: Opened<PledgeDrive>, found: &OpenDrive, editable: bool) -> AnyV
         {sums(drive)}
         {section(tr!(drive.groups), view! { <ul class="rows">{rows}</ul> })}
         {out}
-        {section(tr!(drive.about), view! { <dl class="facts">{about(&register, found)}</dl> })}
+        {section(tr!(drive.about), view! { <dl class="facts">{about(opened.state, &register, found)}</dl> })}
         {link_to_model(opened, found, editable)}
         {notes}
     }
@@ -169,7 +169,7 @@ fn row(id: DocumentId, key: &GroupKey, group: &Group, editable: bool) -> AnyView
     view! { <li class="row" data-testid="drive-group">{inside}</li> }.into_any()
 }
 
-fn about(register: &Register, found: &OpenDrive) -> Vec<AnyView> {
+fn about(state: AppState, register: &Register, found: &OpenDrive) -> Vec<AnyView> {
     let drive = &found.value;
     let mut facts = Vec::new();
     let mut say = |label: &str, value: Option<String>, test: &'static str| {
@@ -194,7 +194,10 @@ fn about(register: &Register, found: &OpenDrive) -> Vec<AnyView> {
     say(tr!(form.co_organisers), list(with), "fact-with");
     say(tr!(form.campaign), drive.campaign.value().map(|id| naming::campaign(register, id)), "fact-campaign");
     say(tr!(form.done_by), list(drive.done_by.values().cloned().collect()), "fact-done-by");
-    if let Some(visit) = drive.visit.value() {
+    // A school's contact person holds the drive without the visit it went with.
+    let held =
+        |visit: &&DocumentId| state.summaries.with(|rows| rows.iter().any(|row| row.summary.id == **visit));
+    if let Some(visit) = drive.visit.value().filter(held) {
         facts.push(view! {
             <div>
                 <dt>{tr!(drive.with_visit).to_string()}</dt>

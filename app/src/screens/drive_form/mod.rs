@@ -13,10 +13,10 @@ use super::assignment;
 use super::form::{self, fields};
 use crate::components::address;
 use crate::components::field::{field, problem_at, select_field};
-use crate::components::view::{entered, text_of};
+use crate::components::view::{dynamic, entered, text_of};
 use crate::i18n::tr;
 use crate::screens::naming;
-use crate::state::AppState;
+use crate::state::{AppState, Me};
 use model::DriveForm;
 
 /// What the parts of the form share.
@@ -32,6 +32,8 @@ pub fn new_drive() -> AnyView {
         if let Some(visit) = visit {
             go_with(state, form, visit).await;
         }
+        let (ward, chosen) = (form.common.ward, form.common.place);
+        form.common.place = ward.and_then(|ward| state.own_school(ward, chosen)).or(chosen);
         form.year = form.common.date.map(|day| usual_year(state, form.common.place, day));
     })
 }
@@ -64,10 +66,11 @@ pub(super) fn draw(editor: Editor) -> AnyView {
     let more = editor.form.with_untracked(|form| {
         form.common.campaign.is_some() || !form.common.co_organisers.is_empty() || form.ended.is_some()
     });
+    let at_school = at_school(editor);
     view! {
         <div class="stack-wide">
             {fields::ward(editor)}
-            {fields::venue(editor)}
+            {dynamic(move || if at_school.get() { school(editor) } else { fields::venue(editor) })}
             {fields::date(editor)}
             {year(editor)}
             {groups::groups(editor)}
@@ -82,6 +85,57 @@ pub(super) fn draw(editor: Editor) -> AnyView {
         {fields::notes(editor)}
     }
     .into_any()
+}
+
+/// Whether the person logs as the contact person of a school there: where it is, is not theirs to choose.
+fn at_school(editor: Editor) -> Memo<bool> {
+    let (state, ward) = (editor.state(), editor.part(|form| form.common.ward));
+    Memo::new(move |_| {
+        let ward = ward.get();
+        state.me.track();
+        ward.is_some_and(|ward| state.own_school(ward, None).is_some())
+    })
+}
+
+/// The school and its ward, as they stand; a choice for a new drive of whoever is the contact person of several schools.
+fn school(editor: Editor) -> AnyView {
+    let state = editor.state();
+    let chosen = editor.part(|form| (form.common.ward, form.common.place));
+    let own = move || -> Vec<PlaceId> {
+        let (ward, _) = chosen.get();
+        let of = |me: &Me| ward.map(|ward| me.access.made_in(ward).schools.into_iter().collect());
+        state.me.with(|me| me.as_ref().and_then(of)).unwrap_or_default()
+    };
+    let words = move |text: Option<String>, label: String, test: &'static str| {
+        view! { <div><dt>{label}</dt><dd data-testid=test>{text.unwrap_or_default()}</dd></div> }
+    };
+    let fixed = move || {
+        let (ward, place) = chosen.get();
+        state.register.with(|all| {
+            let place = place.map(|place| naming::place(all, place));
+            let ward = ward.map(|ward| naming::ward(all, ward));
+            view! {
+                <dl class="facts">
+                    {words(place, tr!(drive.school).to_string(), "fixed-school")}
+                    {words(ward, tr!(form.ward).to_string(), "fixed-ward")}
+                </dl>
+            }
+        })
+    };
+    let several = move || (editor.is_new() && own().len() > 1).then(|| schools(editor, own()));
+    view! { <div class="stack">{dynamic(several)}{dynamic(fixed)}</div> }.into_any()
+}
+
+fn schools(editor: Editor, own: Vec<PlaceId>) -> AnyView {
+    let state = editor.state();
+    let options = Signal::derive(move || {
+        let register = state.register.get();
+        own.iter().map(|id| (id.to_string(), naming::place(&register, *id))).collect::<Vec<_>>()
+    });
+    let value = editor.part(|form| form.common.place.map(|place| place.to_string()).unwrap_or_default());
+    let choose = Callback::new(move |text: String| editor.edit(|form| form.common.place = text.parse().ok()));
+    let problem = problem_at(editor.problems, "place");
+    select_field("field-school", tr!(drive.school), None, options, value.into(), choose, problem)
 }
 
 /// What a year is called.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use donghanh_shared::access::Placement;
 use donghanh_shared::access::rules::{self, Action};
 use donghanh_shared::domain::date::Date;
 use donghanh_shared::domain::ward::WardRef;
@@ -26,8 +25,8 @@ use crate::state::{AppState, Me, RecordValue as _};
 pub fn may_log_in<F: RecordForm>(state: AppState, ward: WardRef, day: Date) -> bool {
     let exists =
         state.register.with_untracked(|all| all.ward(ward).is_some_and(|ward| ward.span().contains(day)));
-    let (kind, place) = (F::Record::KIND, Placement::new(ward));
-    let may = |me: &Me| rules::may(&me.access, Action::Create, kind, &place);
+    let kind = F::Record::KIND;
+    let may = |me: &Me| rules::may(&me.access, Action::Create, kind, &me.access.made_in(ward));
     exists && state.me.with_untracked(|me| me.as_ref().is_some_and(may))
 }
 
@@ -37,9 +36,15 @@ fn wards<F: RecordForm>(editor: Editor<F>) -> Memo<Vec<WardRef>> {
     Memo::new(move |_| {
         let day = day.get();
         let me = state.me.get();
-        let all = me.iter().flat_map(|me| me.access.activity_wards().collect::<Vec<_>>());
+        let of = |me: &Me| {
+            let contacts = me.access.contacts.iter().map(|of| of.ward);
+            me.access.activity_wards().chain(me.access.assigns.iter().copied()).chain(contacts).collect()
+        };
+        let mut all: Vec<WardRef> = me.as_ref().map(of).unwrap_or_default();
+        all.sort_unstable();
+        all.dedup();
         state.register.track();
-        all.filter(|ward| may_log_in::<F>(state, *ward, day)).collect()
+        all.into_iter().filter(|ward| may_log_in::<F>(state, *ward, day)).collect()
     })
 }
 

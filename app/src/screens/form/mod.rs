@@ -20,6 +20,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::drive_form::model::DriveForm;
+use super::may_log;
 use super::model_form::model::ModelForm;
 use super::record::Screen;
 use super::saved::Saved;
@@ -343,7 +344,8 @@ impl<F: RecordForm> Editor<F> {
         let moved = self.id.filter(|_| before.common().ward != form.common().ward);
         let commands = moved.map(|document| Command::MoveDocument { document, ward }).into_iter().collect();
         let key = self.key.get_value();
-        let save = Save::of(F::Record::KIND, self.id, ward, form.edits_since(&before));
+        let save =
+            Save::of(F::Record::KIND, self.id, ward, form.edits_since(&before)).at(form.common().place);
         let id = save.id;
         let saves = form.with_others(self.state, &before, save.with(commands).dropping(key));
         self.saving.set(true);
@@ -530,7 +532,7 @@ fn form_screen<F: RecordForm>(editor: Editor<F>, title: String, back: String, re
         {error_summary(editor.problems, target)}
         <div role="alert">{dynamic(failure)}</div>
         {resumed}
-        {(editor.is_new() && F::IS_ACTIVITY).then(|| kinds(F::PATH))}
+        {(editor.is_new() && F::IS_ACTIVITY && may_log(state)).then(|| kinds(F::PATH))}
         {F::draw(editor)}
     };
     let words = Signal::derive(move || {

@@ -1,6 +1,8 @@
 //! "Gắn với mô hình": a visit or a drive is linked to models of its ward. The link is written into the model's document; the
 //! activity itself does not change.
 
+use donghanh_shared::access::Placement;
+use donghanh_shared::access::rules::{self, Action};
 use donghanh_shared::command::prevention_model as edits;
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::date::Date;
@@ -21,9 +23,9 @@ use crate::components::view::dynamic;
 use crate::i18n::tr;
 use crate::screens::naming;
 use crate::screens::record::{Opened, may_edit};
-use crate::state::{AppState, OpenRecord, RecordValue, Register, Save};
+use crate::state::{AppState, Me, OpenRecord, RecordValue, Register, Save};
 
-/// The quiet button and its dialog, for those who may edit the activity.
+/// The quiet button and its dialog, for those who may edit the activity and the models of its ward.
 pub fn link_to_model<V: RecordValue>(
     opened: Opened<V>,
     found: &OpenRecord<V>,
@@ -31,6 +33,10 @@ pub fn link_to_model<V: RecordValue>(
 ) -> Option<AnyView> {
     let ward = found.home_ward.or_else(|| found.value.ward()).filter(|_| editable)?;
     let (state, activity) = (opened.state, found.id);
+    let writes = |me: &Me| rules::may(&me.access, Action::Edit, Kind::PreventionModel, &Placement::new(ward));
+    if !state.me.with(|me| me.as_ref().is_some_and(writes)) {
+        return None;
+    }
     let open = RwSignal::new(false);
     let title = tr!(model.link).to_string();
     let words = title.clone();

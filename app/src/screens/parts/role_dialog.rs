@@ -74,7 +74,7 @@ fn about(
         <div class="stack">
             <p class="strong">{account.full_name}</p>
             {problem_notice(general.into())}
-            {choice.fields(state, ["held-role", "held-ward", "held-organisation"], problems)}
+            {choice.fields(state, ["held-role", "held-ward", "held-school", "held-organisation"], problems)}
             {button(Weight::Main, None, tr!(people.keep_role).to_string(), "keep-role", keep)}
             {ending}
         </div>

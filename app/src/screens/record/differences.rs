@@ -73,13 +73,17 @@ impl Choices {
     }
 }
 
-/// Draws them; nothing where everybody agrees.
-pub fn differences<V: Screen>(opened: Opened<V>, found: &OpenRecord<V>, editable: bool) -> AnyView {
+/// Draws them, with what settles those that the person may; nothing where everybody agrees.
+pub fn differences<V: Screen>(
+    opened: Opened<V>,
+    found: &OpenRecord<V>,
+    may_settle: impl Fn(&str) -> bool,
+) -> AnyView {
     let register = opened.state.register.get();
     let fields = found.value.open_fields();
     let drawn = fields.iter().map(|field| {
         let name = found.value.field(field);
-        difference(opened, field, name, found.value.choices(&register, field), editable)
+        difference(opened, field, name, found.value.choices(&register, field), may_settle(field))
     });
     drawn.collect_view().into_any()
 }

@@ -12,7 +12,7 @@ use donghanh_shared::access::{Access, Placement};
 use donghanh_shared::command::Edits;
 use donghanh_shared::crdt::history::FieldEdit;
 use donghanh_shared::domain::error::{Code, Problem};
-use donghanh_shared::ids::DocumentId;
+use donghanh_shared::ids::{DocumentId, PlaceId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -24,6 +24,9 @@ use crate::screens::parts::give_up::give_up;
 use crate::screens::parts::row::{open_mark, state_mark};
 use crate::state::{AppState, OpenRecord, RecordValue, Register, RowState, Save};
 use differences::{Choices, Tap};
+
+/// The field that takes a record out.
+const ARCHIVED: &str = "archived";
 
 /// How a kind of record is put into words and drawn.
 pub trait Screen: RecordValue {
@@ -133,13 +136,21 @@ impl<V: RecordValue> Opened<V> {
 
 /// Whether the signed-in person may edit the record.
 pub fn may_edit<V: RecordValue>(state: AppState, found: &OpenRecord<V>) -> bool {
+    may_do(state, found, Action::Edit)
+}
+
+/// Whether the signed-in person may do this to the record. The phone knows no placement with schools: a drive that it holds is
+/// taken to be placed with the school that it names, and the server has the last word.
+fn may_do<V: RecordValue>(state: AppState, found: &OpenRecord<V>, action: Action) -> bool {
     let place = found.home_ward.or_else(|| found.value.ward()).map(|ward| match found.case {
         Some(case) => Placement::of_case(ward, case),
         None => Placement::new(ward),
     });
+    let registered = |id: PlaceId| state.register.with(|all| all.place(id).map_or(id, |place| place.id));
     !found.read_only
-        && place.is_some_and(|place| {
-            let may = |access: &Access| rules::may(access, Action::Edit, V::KIND, &place);
+        && place.is_some_and(|mut place| {
+            place.schools.extend(found.value.place().into_iter().flat_map(|id| [id, registered(id)]));
+            let may = |access: &Access| rules::may(access, action, V::KIND, &place);
             state.me.with(|me| me.as_ref().is_some_and(|me| may(&me.access)))
         })
 }
@@ -173,6 +184,7 @@ pub fn record<V: Screen>(id: DocumentId) -> AnyView {
 
 fn drawn<V: Screen>(opened: Opened<V>, found: OpenRecord<V>) -> AnyView {
     let editable = may_edit(opened.state, &found);
+    let archives = may_do(opened.state, &found, Action::Archive);
     let state = match (&found.refused, found.waiting) {
         (Some(_), _) => RowState::Refused,
         (None, true) => RowState::Waiting,
@@ -201,18 +213,18 @@ fn drawn<V: Screen>(opened: Opened<V>, found: OpenRecord<V>) -> AnyView {
         let said = apart.then(|| {
             view! { <p data-testid="removed-apart">{tr!(visit.removed_apart).to_string()}</p> }
         });
-        let keep = (apart && editable).then(|| remove::keep_removed(opened, reason.clone()));
+        let keep = (apart && archives).then(|| remove::keep_removed(opened, reason.clone()));
         notice(
             Tone::Wait,
             view! {
                 <p class="strong">{tr!(visit.removed).to_string()}</p>
                 <p>{reason}</p>
                 {said}
-                <div class="line">{editable.then(|| remove::bring_back(opened))}{keep}</div>
+                <div class="line">{archives.then(|| remove::bring_back(opened))}{keep}</div>
             },
         )
     });
-    let removable = (editable && !is_archived).then(|| remove::remove(opened));
+    let removable = (archives && !is_archived).then(|| remove::remove(opened));
     view! {
         {Saved::get().line(false)}
         {problem_notice(opened.failure.into())}
@@ -221,7 +233,7 @@ fn drawn<V: Screen>(opened: Opened<V>, found: OpenRecord<V>) -> AnyView {
         {archived}
         <p class="line" data-testid="visit-state">{marks}</p>
         {confirmation::confirmation(opened, &found)}
-        {differences::differences(opened, &found, editable)}
+        {differences::differences(opened, &found, |field| if field == ARCHIVED { archives } else { editable })}
         {same_as::same_as(opened, &found, editable)}
         {V::facts(opened, &found, editable)}
         {history::history(opened.state, &found)}

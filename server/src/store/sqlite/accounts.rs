@@ -4,7 +4,7 @@ use donghanh_shared::access::{Membership, Role};
 use donghanh_shared::domain::date::{Date, Millis, Span};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::{DeviceId, PersonId};
+use donghanh_shared::ids::{DeviceId, PersonId, PlaceId};
 use rusqlite::{Connection, OptionalExtension as _, ToSql, params};
 
 use super::pool::Transaction;
@@ -109,7 +109,7 @@ pub fn add_memberships(
     memberships: &[Membership],
 ) -> Result<(), StoreError> {
     let mut insert = tx.prepare_cached(
-        "INSERT INTO membership (person, role, ward, organisation, valid_from, valid_to) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO membership (person, role, ward, organisation, valid_from, valid_to, place) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     for held in memberships {
         let ward = held.ward.map(|ward| ward.to_string());
@@ -121,7 +121,8 @@ pub fn add_memberships(
             ward,
             organisation,
             held.span.from.to_string(),
-            to
+            to,
+            held.place.map(|place| place.0)
         ])?;
     }
     Ok(())
@@ -164,7 +165,7 @@ pub fn session(db: &Connection, condition: &str, of: &[&dyn ToSql]) -> Result<Op
 /// Every role a person holds or held.
 pub fn memberships(db: &Connection, person: Key) -> Result<Vec<Membership>, StoreError> {
     let mut query = db.prepare_cached(
-        "SELECT role, ward, organisation, valid_from, valid_to FROM membership WHERE person = ?1 ORDER BY id",
+        "SELECT role, ward, organisation, valid_from, valid_to, place FROM membership WHERE person = ?1 ORDER BY id",
     )?;
     let mut rows = query.query([person])?;
     let mut found = Vec::new();
@@ -174,6 +175,7 @@ pub fn memberships(db: &Connection, person: Key) -> Result<Vec<Membership>, Stor
             role: Role::parse(&row.get::<_, String>(0)?)?,
             ward: optional(1)?.map(|text| text.parse()).transpose()?,
             organisation: optional(2)?.map(|text| text.parse()).transpose()?,
+            place: row.get::<_, Option<[u8; 16]>>(5)?.map(PlaceId),
             span: Span {
                 from: row.get::<_, String>(3)?.parse::<Date>()?,
                 to: optional(4)?.map(|text| text.parse()).transpose()?,

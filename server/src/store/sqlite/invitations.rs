@@ -4,7 +4,7 @@ use donghanh_shared::access::Role;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::{ApprovalId, PersonId};
+use donghanh_shared::ids::{ApprovalId, PersonId, PlaceId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::SqliteStore;
@@ -134,11 +134,12 @@ fn ask(tx: &Transaction<'_>, asked: &NewApproval) -> Result<(), StoreError> {
     let role = asked.role.as_ref();
     let ward = role.and_then(|role| role.ward).map(|ward| ward.to_string());
     let organisation = role.and_then(|role| role.organisation.as_ref()).map(ToString::to_string);
+    let place = role.and_then(|role| role.place).map(|place| place.0);
     let code = role.map(|role| role.role.code());
     tx.prepare_cached(
-        "INSERT INTO approval (approval, kind, person, asked_by, asked_at, role, ward, organisation)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (SELECT 1 FROM approval WHERE kind = ?2 AND person = ?3
-             AND role IS ?6 AND ward IS ?7 AND organisation IS ?8 AND decided_at IS NULL)",
+        "INSERT INTO approval (approval, kind, person, asked_by, asked_at, role, ward, organisation, place)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM approval WHERE kind = ?2 AND person = ?3
+             AND role IS ?6 AND ward IS ?7 AND organisation IS ?8 AND place IS ?9 AND decided_at IS NULL)",
     )?
     .execute(params![
         asked.approval.0,
@@ -148,7 +149,8 @@ fn ask(tx: &Transaction<'_>, asked: &NewApproval) -> Result<(), StoreError> {
         asked.at,
         code,
         ward,
-        organisation
+        organisation,
+        place
     ])?;
     Ok(())
 }
@@ -156,7 +158,7 @@ fn ask(tx: &Transaction<'_>, asked: &NewApproval) -> Result<(), StoreError> {
 fn approvals(db: &Connection) -> Result<Vec<Approval>, StoreError> {
     let mut query = db.prepare_cached(
         "SELECT approval, kind, about.id, about.person, about.full_name, asker.id, asker.person, asker.full_name, asked_at,
-            role, approval.ward, approval.organisation
+            role, approval.ward, approval.organisation, approval.place
          FROM approval JOIN person AS about ON about.id = approval.person
              JOIN person AS asker ON asker.id = approval.asked_by
          WHERE decided_at IS NULL ORDER BY approval.id",
@@ -168,6 +170,7 @@ fn approvals(db: &Connection) -> Result<Vec<Approval>, StoreError> {
                 role: Role::parse(&code)?,
                 ward: optional(10)?.map(|text| text.parse()).transpose()?,
                 organisation: optional(11)?.map(|text| text.parse()).transpose()?,
+                place: row.get::<_, Option<[u8; 16]>>(12)?.map(PlaceId),
             }),
             None => None,
         };

@@ -155,7 +155,12 @@ fn complete_placement(db: &Connection, document: &mut StoredDocument) -> Result<
         match row.get::<_, String>(0)?.parse()? {
             Scope::Activity(ward) => drop(place.reached.insert(ward)),
             Scope::Organisation(organisation) => drop(place.organisations.insert(organisation)),
-            Scope::Aftercare(_) | Scope::AftercareRestricted(_) | Scope::Case(_) | Scope::Reference => {}
+            Scope::Place(school) => drop(place.schools.insert(school)),
+            Scope::Assignments(_)
+            | Scope::Aftercare(_)
+            | Scope::AftercareRestricted(_)
+            | Scope::Case(_)
+            | Scope::Reference => {}
         }
     }
     place.reached.remove(&place.home);

@@ -10,6 +10,8 @@ use crate::store::StoreError;
 const ORGANISATIONS: u32 = 4;
 /// The version in which the rules of after-care are data.
 const AFTERCARE_RULES: u32 = 8;
+/// The version in which assignments are also in a scope of their own.
+const ASSIGNMENTS: u32 = 13;
 /// The version from which on nothing of a case is plain.
 const SEALED_COUNTS: u32 = 10;
 
@@ -21,6 +23,9 @@ pub fn run(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.execute_batch(migration.sql)?;
         if migration.version == ORGANISATIONS {
             backfill::organisations(&transaction)?;
+        }
+        if migration.version == ASSIGNMENTS {
+            backfill::assignments(&transaction)?;
         }
         if migration.version == AFTERCARE_RULES {
             aftercare::seed(&transaction)?;

@@ -63,7 +63,8 @@ impl Shift<'_> {
                 };
                 tx.prepare_cached(sql)?.execute(params![state.id, self.key])?;
                 // The phone that made it has it; who reached a ward or moved it is told like everybody.
-                let has_it = *scope == self.home || matches!(scope, Scope::Case(_));
+                let has_it = *scope == self.home
+                    || matches!(scope, Scope::Case(_) | Scope::Assignments(_) | Scope::Place(_));
                 let device = self.made_by.filter(|_| has_it);
                 let kind = if is { Kind::Enter } else { Kind::Leave };
                 let content = [&self.id.0[..], &new.0];
@@ -145,6 +146,14 @@ pub fn history(
                 batch.person,
                 batch.received
             ])?;
+            [None, None]
+        }
+        PlacementEvent::SchoolAdded(school) | PlacementEvent::SchoolRemoved(school) => {
+            let name = if matches!(event, PlacementEvent::SchoolAdded(_)) { "joined" } else { "parted" };
+            tx.prepare_cached(
+                "INSERT INTO school_history (document, school, event, person, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![document, school.0, name, batch.person, batch.received])?;
             [None, None]
         }
     };

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use donghanh_shared::command::Command;
+use donghanh_shared::crdt::chunk::{Object, Op};
 use donghanh_shared::crdt::confirmation::says;
 use donghanh_shared::crdt::gate::{self, CheckedChange};
 use donghanh_shared::crdt::{Kind, root, rules};
@@ -60,6 +61,8 @@ pub struct JudgedChange {
     pub change: CheckedChange,
     /// By kind of document: why it is refused; absent kinds take it.
     pub refused_by: Vec<(Kind, Code)>,
+    /// Whether it takes the record out, or back.
+    pub archives: bool,
 }
 
 impl Group {
@@ -124,6 +127,9 @@ pub fn subject(command: &Command) -> Option<DocumentId> {
         | Command::CreateInCase { document, .. }
         | Command::AddOrganisation { document, .. }
         | Command::RemoveOrganisation { document, .. }
+        | Command::CreateAtSchool { document, .. }
+        | Command::AddSchool { document, .. }
+        | Command::RemoveSchool { document, .. }
         | Command::NoteRead { document, .. }
         | Command::NoteExport { document, .. }
         | Command::AssignHelper { case: document, .. }
@@ -156,9 +162,15 @@ fn judge(
             rules::check_change(*kind, &change, received).err().map(|problem| (*kind, problem.code))
         })
         .collect();
+    let archives = change.chunk.ops.iter().any(archives);
     // The right to what it says of the record is asked for when it is merged.
     change.chunk.ops.retain(says);
-    Ok(Item::Change(Box::new(JudgedChange { generation, change, refused_by })))
+    Ok(Item::Change(Box::new(JudgedChange { generation, change, refused_by, archives })))
+}
+
+/// Whether an operation takes the record out, or back: `archived` of the record itself, whatever its kind.
+fn archives(op: &Op) -> bool {
+    op.object == Object::Root && op.key.as_deref() == Some("archived")
 }
 
 /// The hash, when the chunk arrived as it was made: what was damaged on its way must not be refused for ever.

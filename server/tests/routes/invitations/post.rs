@@ -1,11 +1,17 @@
 //! Inviting somebody new.
 
 use axum::http::Method;
+use donghanh_server::store::Register as _;
 use donghanh_server::store::directory::Directory as _;
+use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::date::Span;
+use donghanh_shared::domain::place::{Place, PlaceKind, PlaceStatus, PlaceWard};
+use donghanh_shared::ids::PlaceId;
+use donghanh_shared::sync::wire::Reference;
 use serde_json::{Value, json};
 
 use crate::test_app::phone::Phone;
-use crate::test_app::{Reply, TestApp};
+use crate::test_app::{Reply, TestApp, ward_a, ward_b};
 
 async fn invite(app: &TestApp, who: &Phone, form: &Value) -> Reply {
     who.call(app, Method::POST, "/api/v1/invitations", form).await
@@ -67,6 +73,59 @@ async fn supervisors_invite_volunteers_and_helpers_of_their_wards() {
             "{name}"
         );
     }
+}
+
+/// A school of the ward, or what is none.
+fn school(byte: u8, ward: WardRef, kind: PlaceKind, status: PlaceStatus) -> Reference {
+    let span = Span { from: "2025-07-01".parse().expect("day"), to: None };
+    let (name, level, merged_into) = (format!("THCS {byte}"), "THCS".to_owned(), None);
+    let wards = vec![PlaceWard { ward, span }];
+    Reference::Place(Place { id: PlaceId([byte; 16]), kind, name, level, wards, status, merged_into })
+}
+
+#[tokio::test]
+async fn the_contact_person_of_a_school_is_invited_for_a_registered_school_of_the_ward() {
+    let app = TestApp::init().await;
+    let (of_ward, elsewhere) = (PlaceStatus::Registered, ward_b());
+    let places = vec![
+        school(1, ward_a(), PlaceKind::School, of_ward),
+        school(2, elsewhere, PlaceKind::School, of_ward),
+        school(3, ward_a(), PlaceKind::Market, of_ward),
+        school(4, ward_a(), PlaceKind::School, PlaceStatus::Proposed),
+    ];
+    app.application.sqlite.put_references(places).await.expect("places");
+    let form = |role: &str, ward: WardRef, place: Option<u8>| {
+        let place = place.map(|byte| PlaceId([byte; 16]).to_string());
+        json!({ "full_name": "Vũ Hồng Nhung", "role": role, "ward": ward.to_string(), "place": place })
+    };
+    for name in ["phuong", "quantri"] {
+        let who = app.phone(name).await;
+        let made = invite(&app, &who, &form("school_contact", ward_a(), Some(1))).await;
+        assert_eq!(made.status, 201, "{name}");
+        for (place, code) in [
+            (None, "field_missing"),
+            (Some(2), "place_unknown"),
+            (Some(3), "place_unknown"),
+            (Some(4), "place_unknown"),
+            (Some(9), "place_unknown"),
+        ] {
+            let reply = invite(&app, &who, &form("school_contact", ward_a(), place)).await;
+            assert_eq!((reply.code().as_str(), &reply.json()["field"]), (code, &json!("place")), "{place:?}");
+        }
+        let reply = invite(&app, &who, &form("volunteer", ward_a(), Some(1))).await;
+        assert_eq!((reply.code().as_str(), &reply.json()["field"]), ("not_allowed", &json!("place")));
+    }
+    let supervisor = app.phone("phuong").await;
+    let there = invite(&app, &supervisor, &form("school_contact", elsewhere, Some(2))).await;
+    assert_eq!(there.code(), "not_allowed", "of another ward");
+    let held = app.application.sqlite.people().await.expect("people").pop().expect("invited").memberships;
+    assert_eq!(held.iter().map(|held| held.place).collect::<Vec<_>>(), [Some(PlaceId([1; 16]))]);
+    let volunteer = app.phone("lan").await;
+    let reply = invite(&app, &volunteer, &form("school_contact", ward_a(), Some(1))).await;
+    assert_eq!(reply.code(), "not_allowed");
+    let listed = supervisor.read(&app, "/api/v1/people").await;
+    let contact = listed.as_array().expect("people").iter().find(|one| one["role"] == "school_contact");
+    assert_eq!(contact.expect("listed")["place"], PlaceId([1; 16]).to_string());
 }
 
 #[tokio::test]

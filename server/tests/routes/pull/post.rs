@@ -4,7 +4,9 @@ use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::sync::wire::{MAX_PULL_REQUEST, PullItem, PullRequest, Reference, to_bytes};
+use donghanh_shared::sync::wire::{
+    MAX_PULL_REQUEST, PullItem, PullPage, PullRequest, Reference, from_bytes, to_bytes,
+};
 
 use crate::test_app::phone::{Phone, amount, document};
 use crate::test_app::{TestApp, ward_a, ward_b, ward_before_a};
@@ -165,4 +167,31 @@ async fn a_page_is_compressed_for_those_who_take_it() {
     brotli::BrotliDecompress(&mut packed.body.as_ref(), &mut back).expect("brotli");
     assert_eq!(back, plain.body);
     assert!(packed.body.len() * 2 < plain.body.len());
+}
+
+/// An app of the first version cannot read a page that names a scope of a class that came later: it goes on with the others, and
+/// the app that takes its place begins what was left out.
+#[tokio::test]
+async fn an_app_of_before_is_told_of_no_scope_that_it_does_not_know() {
+    let app = TestApp::with_aftercare().await;
+    let (mut phuong, mut dung) = (app.phone("phuong").await, app.phone("dung").await);
+    phuong.ask(&app, document(1), ward_a()).await;
+    let items =
+        vec![dung.create_case(document(2), ward_a()), dung.save_fields(document(2), &[("meet_at", "x")])];
+    assert!(dung.push(&app, items).await.iter().all(donghanh_shared::sync::wire::Answer::is_kept));
+    let named = |page: &PullPage| -> Vec<u32> {
+        let mut classes: Vec<u32> = page.scopes.iter().map(|info| info.scope.class()).collect();
+        classes.sort_unstable();
+        classes
+    };
+    let mut old = app.phone("dung").await;
+    let request = PullRequest { classes: None, ..old.pull_request(1 << 20) };
+    let reply = old.post(&app, "/api/v1/pull", to_bytes(&request)).await;
+    let page: PullPage = from_bytes(&reply.body).expect("a page");
+    old.store(&page);
+    assert_eq!(named(&page), [1, 5], "after-care and the register");
+    assert!(old.documents.contains_key(&document(2)) && !old.documents.contains_key(&document(1)));
+    let page = old.pull_page(&app, 1 << 20).await;
+    assert_eq!((named(&page), page.ended), (vec![6], Vec::new()));
+    assert!(old.documents.contains_key(&document(1)), "what was asked arrives with the new app");
 }

@@ -17,7 +17,7 @@ use donghanh_server::{Application, Config, Settings};
 use donghanh_shared::access::{Membership, Role};
 use donghanh_shared::domain::date::{Millis, Span};
 use donghanh_shared::domain::{Date, Ward, WardRef};
-use donghanh_shared::ids::PersonId;
+use donghanh_shared::ids::{PersonId, PlaceId};
 use donghanh_shared::sync::wire::Reference;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -152,7 +152,7 @@ impl TestApp {
         }
         let span = Span { from: "2025-07-01".parse().expect("day"), to: None };
         let organisation = Some("thanh-doan".parse().expect("organisation"));
-        let lead = Membership { role: Role::OrganisationLead, ward: None, organisation, span };
+        let lead = Membership { role: Role::OrganisationLead, ward: None, organisation, place: None, span };
         let head = Membership { role: Role::UnionHead, ward: Some(ward_a()), ..lead.clone() };
         app.add_with("tuan", "Hoàng Anh Tuấn", vec![lead]).await;
         app.add_with("thu", "Đặng Hoài Thu", vec![head]).await;
@@ -168,14 +168,28 @@ impl TestApp {
         until: Option<Date>,
     ) {
         let span = Span { from: "2025-07-01".parse().expect("day"), to: until };
-        self.add_with(name, full_name, vec![Membership { role, ward, organisation: None, span }]).await;
+        self.add_with(
+            name,
+            full_name,
+            vec![Membership { role, ward, organisation: None, place: None, span }],
+        )
+        .await;
     }
 
     /// Somebody who holds one role in several wards.
     pub async fn add_in(&self, name: &str, full_name: &str, role: Role, wards: &[WardRef]) {
         let span = Span { from: "2025-07-01".parse().expect("day"), to: None };
-        let held = |ward: &WardRef| Membership { role, ward: Some(*ward), organisation: None, span };
+        let held =
+            |ward: &WardRef| Membership { role, ward: Some(*ward), organisation: None, place: None, span };
         self.add_with(name, full_name, wards.iter().map(held).collect()).await;
+    }
+
+    /// The contact person of a school in a ward.
+    pub async fn add_contact(&self, name: &str, full_name: &str, ward: WardRef, school: PlaceId) {
+        let span = Span { from: "2025-07-01".parse().expect("day"), to: None };
+        let (role, ward, place) = (Role::SchoolContact, Some(ward), Some(school));
+        self.add_with(name, full_name, vec![Membership { role, ward, organisation: None, place, span }])
+            .await;
     }
 
     async fn add_with(&self, name: &str, full_name: &str, memberships: Vec<Membership>) {
@@ -187,7 +201,14 @@ impl TestApp {
             memberships,
         };
         let in_charge = person.memberships.iter().any(|held| {
-            !matches!(held.role, Role::Volunteer | Role::UnionHead | Role::Helper | Role::AftercareOfficer)
+            !matches!(
+                held.role,
+                Role::Volunteer
+                    | Role::UnionHead
+                    | Role::Helper
+                    | Role::AftercareOfficer
+                    | Role::SchoolContact
+            )
         });
         self.application.sqlite.add_people(vec![person], self.now()).await.expect("added");
         if in_charge {

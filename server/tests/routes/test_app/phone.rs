@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
 use axum::http::{Method, Request};
+use donghanh_shared::access::Scope;
 use donghanh_shared::command::Command;
 use donghanh_shared::command::fields::{self, FieldEdit};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
@@ -161,6 +162,12 @@ impl Phone {
         self.command(Command::CreateDocument { document: id, kind, ward })
     }
 
+    /// Begins the drive of a school in a ward.
+    pub fn begin_at_school(&mut self, id: DocumentId, ward: WardRef, school: PlaceId) -> PushItem {
+        self.documents.insert(id, Document::create(Kind::PledgeDrive, id, 0));
+        self.command(Command::CreateAtSchool { document: id, ward, school })
+    }
+
     /// Begins a part of a case.
     pub fn create_part(&mut self, id: DocumentId, kind: Kind, case: DocumentId) -> PushItem {
         self.documents.insert(id, Document::create(kind, id, 0));
@@ -246,7 +253,8 @@ impl Phone {
 
     pub fn pull_request(&self, max_bytes: u32) -> PullRequest {
         let cursors = self.cursors.values().copied().collect();
-        PullRequest { version: PROTOCOL, instance: self.instance, epoch: 1, cursors, max_bytes }
+        let (version, classes) = (PROTOCOL, Some(Scope::CLASSES));
+        PullRequest { version, instance: self.instance, epoch: 1, cursors, max_bytes, classes }
     }
 
     /// One page, stored.

@@ -144,7 +144,8 @@ impl Decision<'_> {
         };
         fates.extend(merged.known.iter().map(|hash| (*hash, Fate::Known)));
         fates.extend(merged.refused.iter().map(|(hash, code)| (*hash, Fate::Refused(*code))));
-        let forbidden = self.may_not_say(&merged, &by_hash);
+        let mut forbidden = self.may_not_say(&merged, &by_hash);
+        forbidden.extend(self.may_not_archive(waiting));
         if !forbidden.is_empty() {
             // What builds on them cannot stay: all others once more, without them.
             let others: Vec<&JudgedChange> =

@@ -8,7 +8,7 @@ use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::organisation::OrganisationId;
-use donghanh_shared::ids::{CommandId, DocumentId, PersonId};
+use donghanh_shared::ids::{CommandId, DocumentId, PersonId, PlaceId};
 use donghanh_shared::sync::wire::Answer;
 
 use super::right::is_recent;
@@ -17,6 +17,9 @@ use crate::store::{Assigned, CaseRead, PlacementEvent, Taken};
 
 /// Organisations that one record may be placed with.
 const MAX_ORGANISATIONS: usize = 20;
+
+/// Schools that one drive may be placed with: one, and those that people named apart until they agree.
+const MAX_SCHOOLS: usize = 8;
 
 /// What a command did: changed the placement, or what the answer is without that.
 enum Effect {
@@ -38,12 +41,15 @@ impl Decision<'_> {
         }
         let effect = match command {
             Command::CreateDocument { kind, ward, .. } => self.create(*kind, *ward),
+            Command::CreateAtSchool { ward, school, .. } => self.create_at_school(*ward, *school),
             Command::CreateInCase { kind, case, .. } => self.create_in_case(*kind, *case),
             Command::ReachWard { ward, .. } => self.reach(*ward, true),
             Command::LeaveWard { ward, .. } => self.reach(*ward, false),
             Command::MoveDocument { ward, .. } => self.relocate(*ward),
             Command::AddOrganisation { organisation, .. } => self.organisation(organisation, true),
             Command::RemoveOrganisation { organisation, .. } => self.organisation(organisation, false),
+            Command::AddSchool { school, .. } => self.school(*school, true),
+            Command::RemoveSchool { school, .. } => self.school(*school, false),
             Command::AssignHelper { person, .. } => self.assign(*person, true),
             Command::UnassignHelper { person, .. } => self.assign(*person, false),
             Command::NoteRead { at, .. } => self.note(Action::Read, Taken::Read, *at),
@@ -76,13 +82,27 @@ impl Decision<'_> {
     }
 
     fn create(&mut self, kind: Kind, ward: WardRef) -> Effect {
-        if !self.context.who.knows_ward(ward) {
-            return Code::WardUnknown.into();
-        }
         let place = match kind.is_aftercare() {
             true => Placement::of_case(ward, self.group.document),
             false => Placement::new(ward),
         };
+        self.create_in(kind, place)
+    }
+
+    /// The one record that a school's contact person creates: it is their school's from the beginning.
+    fn create_at_school(&mut self, ward: WardRef, school: PlaceId) -> Effect {
+        let effect = self.create_in(Kind::PledgeDrive, Placement::at_school(ward, school));
+        if matches!(effect, Effect::Placed) {
+            self.events.push(PlacementEvent::SchoolAdded(school));
+        }
+        effect
+    }
+
+    fn create_in(&mut self, kind: Kind, place: Placement) -> Effect {
+        let ward = place.home;
+        if !self.context.who.knows_ward(ward) {
+            return Code::WardUnknown.into();
+        }
         if kind.is_part_of_case() || !self.may(Action::Create, kind, &place) {
             return Code::NotAllowed.into();
         }
@@ -145,7 +165,8 @@ impl Decision<'_> {
         if !self.context.who.knows_ward(ward) {
             return Code::WardUnknown.into();
         }
-        if kind.is_aftercare() || !self.may(Action::Edit, kind, &place) {
+        // Where else it is to be seen, says who may move it.
+        if kind.is_aftercare() || !self.may(Action::Move, kind, &place) {
             return Effect::Answered(self.forbidden());
         }
         let changed = ward != place.home
@@ -183,6 +204,30 @@ impl Decision<'_> {
             PlacementEvent::Joined(organisation)
         } else {
             PlacementEvent::Parted(organisation)
+        });
+        Effect::Placed
+    }
+
+    fn school(&mut self, school: PlaceId, is_in: bool) -> Effect {
+        let (kind, mut place) = match self.standing() {
+            Ok(standing) => standing,
+            Err(effect) => return effect,
+        };
+        if kind != Kind::PledgeDrive || !self.may(Action::Move, kind, &place) {
+            return Effect::Answered(self.forbidden());
+        }
+        let changed = if is_in { place.schools.insert(school) } else { place.schools.remove(&school) };
+        if !changed {
+            return Effect::Answered(Answer::Duplicate);
+        }
+        if place.schools.len() > MAX_SCHOOLS {
+            return Code::TextTooLong.into();
+        }
+        self.after = Some(place);
+        self.events.push(if is_in {
+            PlacementEvent::SchoolAdded(school)
+        } else {
+            PlacementEvent::SchoolRemoved(school)
         });
         Effect::Placed
     }

@@ -17,6 +17,7 @@ use donghanh_shared::sync::wire::Answer;
 use super::Decision;
 use crate::auth::SignedIn;
 use crate::store::StoredDocument;
+use crate::sync::push::sort::JudgedChange;
 
 /// How long an edit made under the right of a ward the record was moved away from is still taken: its author may not
 /// have heard of the move.
@@ -31,7 +32,11 @@ pub fn is_recent(moved: Millis, now: Millis) -> bool {
 /// Whether somebody may add to a record: where it is, or in a ward it was moved away from not long ago.
 #[must_use]
 pub fn may_write(who: &SignedIn, document: &StoredDocument, now: Millis) -> bool {
-    let may = |place: &Placement| may(who.access(), Action::Edit, document.kind, place);
+    may_do(who, Action::Edit, document, now)
+}
+
+fn may_do(who: &SignedIn, action: Action, document: &StoredDocument, now: Millis) -> bool {
+    let may = |place: &Placement| may(who.access(), action, document.kind, place);
     let recent =
         |(ward, moved): &(WardRef, Millis)| is_recent(*moved, now) && may(&document.placement.at(*ward));
     may(&document.placement) || document.former_homes.iter().any(recent)
@@ -61,19 +66,32 @@ impl Decision<'_> {
     }
 
     pub(super) fn right(&self, at: Millis) -> Right {
+        self.right_to(Action::Edit, at)
+    }
+
+    fn right_to(&self, action: Action, at: Millis) -> Right {
         let Some(kind) = self.kind else { return Right::None };
         let places = || self.places();
-        if places().any(|place| self.may(Action::Edit, kind, place)) {
+        if places().any(|place| self.may(action, kind, place)) {
             return Right::Write;
         }
-        if self.stored.is_some_and(|document| may_write(&self.context.who, document, self.context.now)) {
+        if self.stored.is_some_and(|document| may_do(&self.context.who, action, document, self.context.now)) {
             return Right::Write;
         }
         let then = self.access_at(at.min(self.context.now));
-        if places().any(|place| may(&then, Action::Edit, kind, place)) {
+        if places().any(|place| may(&then, action, kind, place)) {
             return Right::Lost;
         }
         if self.is_known() { Right::None } else { Right::Unknown }
+    }
+
+    /// Changes that take the record out, or back, by somebody who may edit it and no more.
+    pub(super) fn may_not_archive(&self, changes: &[&JudgedChange]) -> BTreeSet<ChangeHash> {
+        let edits_alone = |change: &CheckedChange| {
+            self.right(change.at) == Right::Write && self.right_to(Action::Archive, change.at) == Right::None
+        };
+        let archiving = changes.iter().filter(|judged| judged.archives).map(|judged| &judged.change);
+        archiving.filter(|change| edits_alone(change)).map(|change| change.hash).collect()
     }
 
     /// Changes that confirm or return the record though their author may not say that of it, by the access they have or had

@@ -13,8 +13,8 @@ Made by `server/tests/routes/promises/denied`, from what a server really answere
 everything; `DONGHANH_MAKE_DOCS=1` writes it anew. The rules themselves are in `shared/src/access`.
 
 *own* is the ward in which the role is held (for an organisation lead: a record placed with the organisation; for a helper:
-a case assigned to them; for roles over the whole area: one ward), *other* another one. A role in a ward reaches the wards
-that went into it. Counts of parts of a case are the counts of their case.
+a case assigned to them; for a school's contact person: a drive placed with the school; for roles over the whole area: one
+ward), *other* another one. A role in a ward reaches the wards that went into it. Counts of parts of a case are the counts of their case.
 
 ";
 

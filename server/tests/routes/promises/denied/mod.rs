@@ -2,6 +2,7 @@
 //! in which something that does not exist is.
 
 mod documented;
+mod nothing_of_another_school;
 mod nothing_of_ward_a;
 mod probe;
 
@@ -44,8 +45,12 @@ fn allowed(name: &str) -> [(&'static str, &'static str); 8] {
             let (read, counts) = (("rs", "rs"), ("s", "s"));
             [read, counts, counts, counts, counts, read, read, ("r", "r")]
         }
-        "dung" => [NONE, ("rsceAam", ""), ("rsceA", ""), ("rsceRCA", ""), ("rsceA", ""), NONE, NONE, NONE],
-        "giang" => [NONE, ("r", ""), NONE, ("rceA", ""), NONE, NONE, NONE, NONE],
+        "dung" => {
+            let asks = ("rceAm", "");
+            [NONE, ("rsceAam", ""), ("rsceA", ""), ("rsceRCA", ""), ("rsceA", ""), NONE, NONE, asks]
+        }
+        "nhung" => [NONE, NONE, NONE, NONE, NONE, ("rce", ""), NONE, NONE],
+        "giang" => [NONE, ("r", ""), NONE, ("rceA", ""), NONE, NONE, NONE, ASKED],
         _ => [NONE; 8],
     }
 }
@@ -76,6 +81,8 @@ fn tries(phone: &mut Phone, kind: Kind, id: u8) -> Vec<donghanh_shared::sync::wi
         Command::ReachWard { document: id, ward: ward_b() },
         Command::LeaveWard { document: id, ward: ward_b() },
         Command::AddOrganisation { document: id, organisation },
+        Command::AddSchool { document: id, school: probe::SCHOOL },
+        Command::RemoveSchool { document: id, school: probe::SCHOOL },
         Command::AssignHelper { case: id, person: person("giang") },
         Command::UnassignHelper { case: id, person: person("giang") },
         Command::NoteRead { document: id, at: 5 },

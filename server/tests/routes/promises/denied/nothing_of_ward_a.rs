@@ -3,7 +3,9 @@
 use donghanh_shared::access::Role;
 use donghanh_shared::command::Command;
 use donghanh_shared::command::outreach_visit::VisitEdit;
-use donghanh_shared::command::{pledge_drive as drive, prevention_model as model};
+use donghanh_shared::command::{
+    pledge_drive as drive, prevention_model as model, work_assignment as assignment,
+};
 use donghanh_shared::crdt::{Document, Kind, gate, history};
 use donghanh_shared::domain::pledge_drive::Signer;
 use donghanh_shared::ids::DocumentId;
@@ -39,6 +41,7 @@ struct Team {
     visits: Vec<DocumentId>,
     drives: Vec<DocumentId>,
     models: Vec<DocumentId>,
+    assignments: Vec<DocumentId>,
     cases: Vec<DocumentId>,
     next: u8,
 }
@@ -81,10 +84,12 @@ impl Team {
             (3, ..) | (4.., _, 0) => {
                 self.next += 1;
                 self.cases.push(id);
-                vec![
+                let mut items = vec![
                     self.officer.create_case(id, ward),
                     self.officer.save_fields(id, &[("meet_at", self.text)]),
-                ]
+                ];
+                items.extend(self.assignment(id, ward));
+                items
             }
             (4, _, some) => {
                 self.next += 1;
@@ -120,6 +125,17 @@ impl Team {
         let name = model::name(Some(self.text.to_owned()));
         let edits = [name, model::activity(activity, true), model::notes(self.text)];
         [self.volunteer.begin(Kind::PreventionModel, id, ward), self.volunteer.write(id, &edits)]
+    }
+}
+
+impl Team {
+    /// What the officer asks in the ward of a case; its identity is one byte apart.
+    fn assignment(&mut self, case: DocumentId, ward: donghanh_shared::domain::WardRef) -> [PushItem; 2] {
+        let mut id = case;
+        id.0[14] ^= 0xff;
+        self.assignments.push(id);
+        let edits = [assignment::name(Some(self.text.to_owned())), assignment::notes(self.text)];
+        [self.officer.begin(Kind::WorkAssignment, id, ward), self.officer.write(id, &edits)]
     }
 }
 
@@ -179,6 +195,7 @@ async fn a_device_of_ward_b_receives_no_byte_of_ward_a() {
         visits: Vec::new(),
         drives: Vec::new(),
         models: Vec::new(),
+        assignments: Vec::new(),
         cases: Vec::new(),
         next,
     };
@@ -196,7 +213,8 @@ async fn a_device_of_ward_b_receives_no_byte_of_ward_a() {
             a.act(&app, &mut numbers).await;
             b.act(&app, &mut numbers).await;
         }
-        let ids_of_a: Vec<DocumentId> = (1..a.next).map(document).chain(a.models.iter().copied()).collect();
+        let derived = a.models.iter().chain(&a.assignments).copied();
+        let ids_of_a: Vec<DocumentId> = (1..a.next).map(document).chain(derived).collect();
         for (_, phone, has_own) in &mut watching {
             let max_bytes = [1, 4_000, 1 << 20][round % 3];
             *has_own |= inspect(&app, phone, max_bytes, &ids_of_a).await;

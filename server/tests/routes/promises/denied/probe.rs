@@ -14,14 +14,14 @@ use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::report::{ActivityReport, AftercareReport, WardRow};
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::DocumentId;
+use donghanh_shared::ids::{DocumentId, PlaceId};
 use donghanh_shared::sync::wire::{Answer, PushItem};
 
 use crate::test_app::phone::{Phone, document, first_drive, first_edits};
 use crate::test_app::{Reply, TestApp, person, ward_a, ward_b, ward_before_a};
 
 /// Who is tried: one person of each role.
-pub const PEOPLE: [(&str, Role); 8] = [
+pub const PEOPLE: [(&str, Role); 9] = [
     ("lan", Role::Volunteer),
     ("thu", Role::UnionHead),
     ("phuong", Role::WardSupervisor),
@@ -29,6 +29,7 @@ pub const PEOPLE: [(&str, Role); 8] = [
     ("thanh", Role::AreaSupervisor),
     ("dung", Role::AftercareOfficer),
     ("giang", Role::Helper),
+    ("nhung", Role::SchoolContact),
     ("quantri", Role::Administrator),
 ];
 
@@ -59,11 +60,15 @@ impl Where {
 /// What the server did, by kind, action and place.
 pub type Table = BTreeMap<(Kind, &'static str, Where), bool>;
 
+/// The school whose contact person is `nhung`. Every drive of [`world`] names it; the one of ward A is placed with it.
+pub const SCHOOL: PlaceId = PlaceId([4; 16]);
+
 /// A server with a record of every kind in both wards. Visit, drive and model of ward A are led by, and placed with, the
 /// organisation of `tuan` and `thu`; its case is assigned to `giang`, whose check-in is there.
 pub async fn world() -> (TestApp, BTreeMap<DocumentId, Document>) {
     let app = TestApp::with_aftercare().await;
     app.add("sau", "Đinh Thị Sáu", Role::WardSupervisor, Some(ward_b()), None).await;
+    app.add_contact("nhung", "Vũ Hồng Nhung", ward_a(), SCHOOL).await;
     let mut documents = BTreeMap::new();
     let teams = [(Where::Own, "lan", "dung", "phuong"), (Where::Other, "hoa", "ha", "sau")];
     for (place, volunteer, officer, supervisor) in teams {
@@ -82,6 +87,10 @@ pub async fn world() -> (TestApp, BTreeMap<DocumentId, Document>) {
         for document in [visit, drive, model].into_iter().filter(|_| place == Where::Own) {
             let organisation = organisation.clone();
             let add = volunteer.command(Command::AddOrganisation { document, organisation });
+            assert!(volunteer.push(&app, vec![add]).await[0].is_kept());
+        }
+        if place == Where::Own {
+            let add = volunteer.command(Command::AddSchool { document: drive, school: SCHOOL });
             assert!(volunteer.push(&app, vec![add]).await[0].is_kept());
         }
         let case = place.record(Kind::AftercareCase);
@@ -116,7 +125,8 @@ pub async fn of(name: &str) -> Table {
     for (id, document) in documents {
         phone.documents.entry(id).or_insert(document);
     }
-    let mut probe = Probe { app, phone, fresh: 100 };
+    let at_school = name == "nhung";
+    let mut probe = Probe { app, phone, fresh: 100, at_school };
     let mut table = Table::new();
     for action in ACTIONS {
         for place in Where::ALL {
@@ -143,6 +153,8 @@ struct Probe {
     app: TestApp,
     phone: Phone,
     fresh: u8,
+    /// Creates drives at the school, as its contact person does.
+    at_school: bool,
 }
 
 impl Probe {
@@ -202,6 +214,7 @@ impl Probe {
         self.fresh += 1;
         let id = document(self.fresh);
         match kind {
+            Kind::PledgeDrive if self.at_school => self.phone.begin_at_school(id, place.ward(), SCHOOL),
             Kind::OutreachVisit
             | Kind::PledgeDrive
             | Kind::PreventionModel

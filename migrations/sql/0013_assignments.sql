@@ -1,0 +1,2 @@
+-- Assignments are also in a scope of their own (`assignments/<ward>`), for officers and helpers, who read no activity. No table
+-- changes: those that are there are placed in it as this version is brought in (`store::sqlite::backfill`), as digests are no SQL.
