@@ -79,7 +79,7 @@ function flat(value: unknown, prefix = '', into = new Map<string, string>()): Ma
 }
 
 /** What stands on screens and is data: titles of records, places, and what people chose. */
-const DATA = '.row-title, .row-detail, .picked, option, dd, [data-testid="proposed-place"] p, [data-testid="ward-row"] th';
+const DATA = '.row-title, .row-detail, .picked, option, dd, [data-testid="proposed-place"] p, [data-testid="ward-row"] th, [data-testid="alike"] p.small';
 
 /**
  * Labels, headings, buttons: no Vietnamese sentence, and no Vietnamese letters but in names. `names` collects what
@@ -87,6 +87,8 @@ const DATA = '.row-title, .row-detail, .picked, option, dd, [data-testid="propos
  */
 async function expectNoVietnamese(page: Page, path: string, names: string[]): Promise<void> {
   names.push(...(await page.locator(DATA).allTextContents()));
+  // A model is headed by the name that people gave it.
+  if (/^\/models\/[0-9a-f]+/.test(path)) names.push(...(await page.locator('h1').allTextContents()));
   const labels = page.locator(
     'h1, h2, h3, button, label, legend, summary, th, dt, nav a, .button, .mark, .field-hint, [role="status"], [role="note"]',
   );
