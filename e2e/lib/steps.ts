@@ -4,6 +4,7 @@
  */
 import { type Locator, type Page, expect } from '@playwright/test';
 import { PASSWORD } from './area.ts';
+import type { Phone } from './phone.ts';
 import { code as oneTimeCode } from './totp.ts';
 
 /** What a person types about a visit. Whatever is absent is left as the form has it. */
@@ -37,6 +38,13 @@ export async function signIn(page: Page, name: string, password = PASSWORD, secr
   await page.getByTestId('sign-in-password').fill(password);
   await page.getByTestId('sign-in-button').click();
   await settleIn(page, secret);
+}
+
+/** Somebody takes a phone with the app on it, signs in, and waits until everything is there: ready for where no signal is. */
+export async function comeIn(phone: Phone, name: string, secret = PIN): Promise<void> {
+  await phone.openInstalled();
+  await signIn(phone.page, name, undefined, secret);
+  await readyOffline(phone.page);
 }
 
 /** From a sign-in or an invitation to home: two-step codes and the PIN, where they are asked for. */

@@ -4,7 +4,7 @@
  */
 import { Area, VINH_YEN } from '../lib/area.ts';
 import { PHRASE, SECRETS, beginCase, openCase } from '../lib/cases.ts';
-import { allSent, goTo, readyOffline, save, signIn } from '../lib/steps.ts';
+import { allSent, comeIn, goTo, save } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 const VINH_PHUC = '08716@2025-07-01';
@@ -18,9 +18,7 @@ test('a case begun, assigned and visited offline; the helper sees the common par
   await area.add({ fullName: 'Phạm Thu', name: 'thu', role: 'aftercare_officer', ward: VINH_YEN });
   await area.add({ fullName: 'Ngô Mai', name: 'mai', role: 'helper', ward: VINH_YEN });
   const officer = await startPhone('thu', { url: server.url });
-  await officer.openInstalled();
-  await signIn(officer.page, 'thu', undefined, PHRASE);
-  await readyOffline(officer.page);
+  await comeIn(officer, 'thu', PHRASE);
   const { page } = officer;
   await beginCase(page, 'anh Hùng');
   await openCase(page, 'anh Hùng');
@@ -35,9 +33,7 @@ test('a case begun, assigned and visited offline; the helper sees the common par
   await allSent(page);
 
   const helper = await startPhone('mai', { url: server.url });
-  await helper.openInstalled();
-  await signIn(helper.page, 'mai', undefined, PHRASE);
-  await readyOffline(helper.page);
+  await comeIn(helper, 'mai', PHRASE);
   const { page: mai } = helper;
   await goTo(mai, '/');
   await expect(mai.getByTestId('due-row')).toContainText('Thăm anh Hùng', { timeout: 60_000 });
@@ -128,9 +124,7 @@ test('a case transferred while its other officer was offline and had logged a ch
   const phones = [];
   for (const name of ['thu', 'nam', 'ha'] as const) {
     const phone = await startPhone(name, { url: server.url });
-    await phone.openInstalled();
-    await signIn(phone.page, name, undefined, PHRASE);
-    await readyOffline(phone.page);
+    await comeIn(phone, name, PHRASE);
     phones.push(phone);
   }
   const [thu, nam, ha] = phones;

@@ -3,7 +3,7 @@
  */
 import { Area, VINH_YEN } from '../lib/area.ts';
 import { PHRASE, SECRETS, beginCase, openCase } from '../lib/cases.ts';
-import { allSent, choose, goTo, readyOffline, save, signIn } from '../lib/steps.ts';
+import { allSent, choose, comeIn, goTo, save, signIn } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 test('a certificate of completion is printed without a connection, and the access log knows', async ({
@@ -16,9 +16,7 @@ test('a certificate of completion is printed without a connection, and the acces
   await area.phuong(VINH_YEN);
   const officer = await startPhone('thu', { url: server.url });
   const { page } = officer;
-  await officer.openInstalled();
-  await signIn(page, 'thu', undefined, PHRASE);
-  await readyOffline(page);
+  await comeIn(officer, 'thu', PHRASE);
   await beginCase(page, 'anh Hùng');
   await allSent(page);
   await officer.offline(true);
@@ -92,9 +90,7 @@ test('the case of somebody aged 12 to 17 says who the guardian is and whether th
   await area.add({ fullName: 'Phạm Thu', name: 'thu', role: 'aftercare_officer', ward: VINH_YEN });
   const officer = await startPhone('thu', { url: server.url });
   const { page } = officer;
-  await officer.openInstalled();
-  await signIn(page, 'thu', undefined, PHRASE);
-  await readyOffline(page);
+  await comeIn(officer, 'thu', PHRASE);
   await beginCase(page, 'em Nam', async () => {
     await expect(page.getByTestId('guardian-input')).toHaveCount(0);
     await page.getByTestId('born-input').fill('20/10/2010');
@@ -131,9 +127,7 @@ test('an officer types in how many are under management; the supervisor reads th
   await area.phuong(VINH_YEN);
   const officer = await startPhone('thu', { url: server.url });
   const { page } = officer;
-  await officer.openInstalled();
-  await signIn(page, 'thu', undefined, PHRASE);
-  await readyOffline(page);
+  await comeIn(officer, 'thu', PHRASE);
   await beginCase(page, 'anh Hùng');
   await allSent(page);
   await goTo(page, '/report');

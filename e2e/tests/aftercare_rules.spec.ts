@@ -4,7 +4,7 @@
  */
 import { Area, VINH_YEN, today } from '../lib/area.ts';
 import { PHRASE, beginCase, openCase } from '../lib/cases.ts';
-import { PIN, allSent, choose, goTo, openAt, readyOffline, save, signIn, unlock } from '../lib/steps.ts';
+import { allSent, choose, comeIn, goTo, openAt, PIN, save, signIn, unlock } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 import type { Page } from '@playwright/test';
 
@@ -31,9 +31,7 @@ test('a rule changed by the administrator changes what is due and when after-car
   await area.add({ fullName: 'Phạm Thu', name: 'thu', role: 'aftercare_officer', ward: VINH_YEN });
   await area.add({ fullName: 'Hải', name: 'hai', role: 'administrator' });
   const officer = await startPhone('thu', { url: server.url });
-  await officer.openInstalled();
-  await signIn(officer.page, 'thu', undefined, PHRASE);
-  await readyOffline(officer.page);
+  await comeIn(officer, 'thu', PHRASE);
   const { page: thu } = officer;
   await beginCase(thu, 'anh Hùng');
   await openCase(thu, 'anh Hùng');
@@ -161,9 +159,7 @@ test('services and hotlines are found and called without a connection, and admin
 
   const officer = await startPhone('thu', { url: server.url });
   const { page } = officer;
-  await officer.openInstalled();
-  await signIn(page, 'thu', undefined, PHRASE);
-  await readyOffline(page);
+  await comeIn(officer, 'thu', PHRASE);
   await goTo(page, '/me');
   await page.getByTestId('way-services').click();
   await expect(page.getByTestId('service-row')).toHaveCount(2, { timeout: 60_000 });

@@ -7,7 +7,7 @@ import type { Page } from '@playwright/test';
 import { Area, VINH_YEN, WOMEN, today } from '../lib/area.ts';
 import { PHRASE, beginCase, openCase } from '../lib/cases.ts';
 import { SCHOOL } from '../lib/lan.ts';
-import { addPlace, allSent, choose, fillVisit, goTo, logVisit, readyOffline, save, signIn } from '../lib/steps.ts';
+import { addPlace, allSent, choose, comeIn, fillVisit, goTo, logVisit, save } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 const NAME = 'Tháng hành động';
@@ -53,9 +53,7 @@ test('asked offline, seen at the top by the union asked, fulfilled offline by it
     await startPhone('minh', { url: server.url }),
   ];
   for (const [phone, name] of [[phuong, 'phuong'], [lan, 'lan'], [minh, 'minh']] as const) {
-    await phone.openInstalled();
-    await signIn(phone.page, name);
-    await readyOffline(phone.page);
+    await comeIn(phone, name);
   }
 
   await test.step('Phương asks the Women’s Union without a connection', async () => {
@@ -155,9 +153,7 @@ test('a person is asked by name; check-ins tell nothing where no case is held; w
   await area.phuong(VINH_YEN);
   const [phuong, lan] = [await startPhone('phuong', { url: server.url }), await startPhone('lan', { url: server.url })];
   for (const [phone, name] of [[phuong, 'phuong'], [lan, 'lan']] as const) {
-    await phone.openInstalled();
-    await signIn(phone.page, name);
-    await readyOffline(phone.page);
+    await comeIn(phone, name);
   }
   const { page } = phuong;
   await openForm(page);
@@ -196,9 +192,7 @@ test('an officer asks a helper for check-ins; the helper sees it at the top of h
   await area.add({ fullName: 'Đỗ Hà', name: 'ha', role: 'helper', ward: VINH_YEN });
   const [thu, mai] = [await startPhone('thu', { url: server.url }), await startPhone('mai', { url: server.url })];
   for (const [phone, name] of [[thu, 'thu'], [mai, 'mai']] as const) {
-    await phone.openInstalled();
-    await signIn(phone.page, name, undefined, PHRASE);
-    await readyOffline(phone.page);
+    await comeIn(phone, name, PHRASE);
   }
   const { page } = thu;
   await beginCase(page, 'anh Hùng');
@@ -249,9 +243,7 @@ test('an officer asks a helper for check-ins; the helper sees it at the top of h
   });
   await test.step('a volunteer of the ward reads what is asked, without the case', async () => {
     const lan = await startPhone('lan', { url: server.url });
-    await lan.openInstalled();
-    await signIn(lan.page, 'lan');
-    await readyOffline(lan.page);
+    await comeIn(lan, 'lan');
     await openAssignments(lan.page);
     await expect(lan.page.getByTestId('assignment-row')).toContainText('Ngô Mai');
     await expect(lan.page.getByTestId('assignment-row')).toContainText('chưa biết ở máy này');

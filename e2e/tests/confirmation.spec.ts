@@ -6,7 +6,7 @@ import { type Page } from '@playwright/test';
 import { Area, VINH_YEN, WOMEN, call, today, tokenOf } from '../lib/area.ts';
 import { SCHOOL } from '../lib/lan.ts';
 import type { Server } from '../lib/server.ts';
-import { addPlace, allSent, editVisit, fillVisit, goTo, openForm, openVisit, readyOffline, save, signIn, somethingWaits } from '../lib/steps.ts';
+import { addPlace, allSent, comeIn, editVisit, fillVisit, goTo, openForm, openVisit, save, somethingWaits } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 /** Attendance in the report of this year: of all records, or of those that were confirmed. */
@@ -40,9 +40,7 @@ test('confirmed offline by the head of the union, edited afterwards, returned an
     [lan, 'lan'],
     [thu, 'thu'],
   ] as const) {
-    await phone.openInstalled();
-    await signIn(phone.page, name);
-    await readyOffline(phone.page);
+    await comeIn(phone, name);
   }
   await openForm(lan.page);
   await addPlace(lan.page, SCHOOL, 'school');

@@ -3,7 +3,7 @@
  */
 import { Area, VINH_YEN } from '../lib/area.ts';
 import { SCHOOL } from '../lib/lan.ts';
-import { addPlace, allSent, goTo, openForm, readyOffline, save, signIn } from '../lib/steps.ts';
+import { addPlace, allSent, comeIn, goTo, openForm, save } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 import type { Page } from '@playwright/test';
 
@@ -51,9 +51,7 @@ test('classes from sheets: logged offline, found, edited, and sent', async ({ st
   await area.lan(VINH_YEN);
   const lan = await startPhone('lan', { url: server.url });
   const { page } = lan;
-  await lan.openInstalled();
-  await signIn(page, 'lan');
-  await readyOffline(page);
+  await comeIn(lan, 'lan');
   await lan.offline(true);
   await openDriveForm(page);
   await test.step('what is missing is named', async () => {
@@ -117,9 +115,7 @@ test('four volunteers count one school at once, offline; one corrects in between
   const phones = [];
   for (const name of names) {
     const phone = await startPhone(name, { url: server.url });
-    await phone.openInstalled();
-    await signIn(phone.page, name);
-    await readyOffline(phone.page);
+    await comeIn(phone, name);
     phones.push(phone);
   }
   const [lan] = phones;
@@ -176,9 +172,7 @@ test('sheets and taps are never both added, and a drive goes with its visit', as
   await area.lan(VINH_YEN);
   const lan = await startPhone('lan', { url: server.url });
   const { page } = lan;
-  await lan.openInstalled();
-  await signIn(page, 'lan');
-  await readyOffline(page);
+  await comeIn(lan, 'lan');
   await openForm(page);
   await addPlace(page, SCHOOL, 'school');
   await page.getByTestId('form-chip-talk').evaluate((chip) => (chip as HTMLInputElement).click());

@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 import { Area, VINH_YEN } from '../lib/area.ts';
 import { SCHOOL } from '../lib/lan.ts';
 import { figureCell } from '../lib/report.ts';
-import { addPlace, allSent, choose, chooseVenue, fillVisit, goTo, logVisit, openForm, openVisit, readyOffline, save, signIn } from '../lib/steps.ts';
+import { addPlace, allSent, choose, chooseVenue, comeIn, fillVisit, goTo, logVisit, openForm, openVisit, save, signIn } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 const PHRASE = 'mùa xuân đến sớm';
@@ -25,9 +25,7 @@ test('the same talk logged by two without a connection counts once, and undone t
   const lan = await startPhone('lan', { url: server.url });
   const minh = await startPhone('minh', { url: server.url });
   for (const [phone, name] of [[lan, 'lan'], [minh, 'minh']] as const) {
-    await phone.openInstalled();
-    await signIn(phone.page, name);
-    await readyOffline(phone.page);
+    await comeIn(phone, name);
   }
   await test.step('both know the school', async () => {
     await openForm(lan.page);
@@ -113,9 +111,7 @@ test('drives and models logged twice are seen, linked, and undone too', async ({
   await area.lan(VINH_YEN);
   const phone = await startPhone('lan', { url: server.url });
   const { page } = phone;
-  await phone.openInstalled();
-  await signIn(page, 'lan');
-  await readyOffline(page);
+  await comeIn(phone, 'lan');
   await phone.offline(true);
   /** Of the record that is open: it is the other one, and then it is not. */
   const linksAndUndoes = async (list: string) => {
@@ -179,9 +175,7 @@ test('a second case of one person is shown to the officer while it is begun, and
   await area.add({ fullName: 'Phạm Thu', name: 'thu', role: 'aftercare_officer', ward: VINH_YEN });
   await area.add({ fullName: 'Ngô Mai', name: 'mai', role: 'helper', ward: VINH_YEN });
   const officer = await startPhone('thu', { url: server.url });
-  await officer.openInstalled();
-  await signIn(officer.page, 'thu', undefined, PHRASE);
-  await readyOffline(officer.page);
+  await comeIn(officer, 'thu', PHRASE);
   const { page } = officer;
   await goTo(page, '/');
   await page.getByTestId('all-cases').click();
@@ -206,9 +200,7 @@ test('a second case of one person is shown to the officer while it is begun, and
   await allSent(page);
 
   const helper = await startPhone('mai', { url: server.url });
-  await helper.openInstalled();
-  await signIn(helper.page, 'mai', undefined, PHRASE);
-  await readyOffline(helper.page);
+  await comeIn(helper, 'mai', PHRASE);
   const { page: mai } = helper;
   await goTo(mai, '/');
   await mai.getByTestId('all-cases').click();

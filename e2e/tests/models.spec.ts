@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test';
 import { Area, VINH_PHUC, VINH_YEN, today } from '../lib/area.ts';
 import { SCHOOL } from '../lib/lan.ts';
 import { figureCell } from '../lib/report.ts';
-import { addPlace, allSent, choose, fillVisit, goTo, openForm, openVisit, readyOffline, save, signIn } from '../lib/steps.ts';
+import { addPlace, allSent, choose, comeIn, fillVisit, goTo, openForm, openVisit, save, signIn } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 const NAME = 'Câu lạc bộ “Tuổi trẻ nói không với ma túy”';
@@ -63,9 +63,7 @@ test('a model is logged offline, found without marks, reviewed, ended, and sent'
   await area.lan(VINH_YEN);
   const lan = await startPhone('lan', { url: server.url });
   const { page } = lan;
-  await lan.openInstalled();
-  await signIn(page, 'lan');
-  await readyOffline(page);
+  await comeIn(lan, 'lan');
   await lan.offline(true);
   await openModelForm(page);
   await test.step('what is missing is named', async () => {
@@ -132,9 +130,7 @@ test('a visit is linked to a model of its ward, and the model shows it', async (
   await area.lan(VINH_YEN);
   const lan = await startPhone('lan', { url: server.url });
   const { page } = lan;
-  await lan.openInstalled();
-  await signIn(page, 'lan');
-  await readyOffline(page);
+  await comeIn(lan, 'lan');
   await lan.offline(true);
   await openForm(page);
   await addPlace(page, SCHOOL, 'school');
@@ -183,9 +179,7 @@ test('two people review the same year apart: both results stay until somebody se
   const lan = await startPhone('lan', { url: server.url });
   const minh = await startPhone('minh', { url: server.url });
   for (const [phone, name] of [[lan, 'lan'], [minh, 'minh']] as const) {
-    await phone.openInstalled();
-    await signIn(phone.page, name);
-    await readyOffline(phone.page);
+    await comeIn(phone, name);
   }
   const id = await logModel(lan.page, NAME, '24');
   await allSent(lan.page);

@@ -2,7 +2,7 @@
  * Who is what: another role, the end of one, and what two people do together.
  */
 import { Area, VINH_YEN } from '../lib/area.ts';
-import { addPlace, allSent, fillVisit, goTo, openForm, readyOffline, save, signIn } from '../lib/steps.ts';
+import { addPlace, allSent, comeIn, fillVisit, goTo, openForm, save, signIn } from '../lib/steps.ts';
 import { SCHOOL } from '../lib/lan.ts';
 import { expect, test } from '../lib/test.ts';
 
@@ -16,9 +16,7 @@ test('a supervisor ends the access of somebody who left: their phone hands over 
   await area.minh(VINH_YEN);
   await area.phuong(VINH_YEN);
   const lan = await startPhone('lan', { url: server.url });
-  await lan.openInstalled();
-  await signIn(lan.page, 'lan');
-  await readyOffline(lan.page);
+  await comeIn(lan, 'lan');
   await lan.offline(true);
   await openForm(lan.page);
   await addPlace(lan.page, SCHOOL, 'school');

@@ -8,20 +8,7 @@ import type { Page } from '@playwright/test';
 import { Area, VINH_PHUC, VINH_YEN } from '../lib/area.ts';
 import { BESIDE, camera } from '../lib/pictures.ts';
 import type { Server } from '../lib/server.ts';
-import {
-  addPlace,
-  allSent,
-  fillVisit,
-  logVisit,
-  openForm,
-  openVisit,
-  readyOffline,
-  save,
-  openAt,
-  signIn,
-  somethingWaits,
-  syncNow,
-} from '../lib/steps.ts';
+import { addPlace, allSent, comeIn, fillVisit, openAt, openForm, openVisit, save, signIn, somethingWaits, syncNow } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 const SCHOOL = 'THCS Vĩnh Yên';
@@ -75,9 +62,7 @@ test('a photo taken offline survives a crash, arrives sealed, and is seen by col
     [lan, 'lan'],
     [minh, 'minh'],
   ] as const) {
-    await phone.openInstalled();
-    await signIn(phone.page, name);
-    await readyOffline(phone.page);
+    await comeIn(phone, name);
   }
   const jpeg = { name: 'IMG_2026.jpg', mimeType: 'image/jpeg', buffer: await camera(lan.page) };
   await server.kill();

@@ -3,7 +3,7 @@
  * right brings everything else along; what nobody wants any more can be given up.
  */
 import { Area, VINH_YEN, today } from '../lib/area.ts';
-import { addPlace, allSent, fillVisit, openForm, openVisit, readyOffline, save, signIn } from '../lib/steps.ts';
+import { addPlace, allSent, comeIn, fillVisit, openForm, openVisit, save } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 const DAY = 24 * 3_600_000;
@@ -18,9 +18,7 @@ test('a refused date costs nothing but the date, and a refused record can be giv
   await area.minh(VINH_YEN);
   const lan = await startPhone('lan', { url: server.url });
   const { page } = lan;
-  await lan.openInstalled();
-  await signIn(page, 'lan');
-  await readyOffline(page);
+  await comeIn(lan, 'lan');
   const visits: string[] = [];
 
   await test.step('two visits of a day that is not yet are refused', async () => {
@@ -64,9 +62,7 @@ test('a refused date costs nothing but the date, and a refused record can be giv
 
   await test.step('a colleague sees all of the first', async () => {
     const minh = await startPhone('minh', { url: server.url });
-    await minh.openInstalled();
-    await signIn(minh.page, 'minh');
-    await readyOffline(minh.page);
+    await comeIn(minh, 'minh');
     await openVisit(minh.page, visits[0]!);
     await expect(minh.page.getByTestId('fact-attendance')).toHaveText('80');
     await expect(minh.page.getByTestId('visit-notes')).toHaveText('Các em hỏi nhiều');

@@ -3,7 +3,7 @@
  */
 import { Area, VINH_YEN } from '../lib/area.ts';
 import { SCHOOL } from '../lib/lan.ts';
-import { addPlace, allSent, editVisit, fillVisit, goTo, openForm, openVisit, readyOffline, save, signIn } from '../lib/steps.ts';
+import { addPlace, allSent, comeIn, editVisit, fillVisit, goTo, openForm, openVisit, save } from '../lib/steps.ts';
 import { type Cast, expect, test } from '../lib/test.ts';
 
 /** Lan and Minh, who both look at one visit. */
@@ -18,9 +18,7 @@ async function twoAtOneVisit(startServer: Cast['startServer'], startPhone: Cast[
     [lan, 'lan'],
     [minh, 'minh'],
   ] as const) {
-    await phone.openInstalled();
-    await signIn(phone.page, name);
-    await readyOffline(phone.page);
+    await comeIn(phone, name);
   }
   await openForm(lan.page);
   await addPlace(lan.page, SCHOOL, 'school');

@@ -9,20 +9,7 @@ import { deviceBinary } from '../lib/places.ts';
 import { SCHOOL, lanAtWork, lock } from '../lib/lan.ts';
 import { dumpOf, filesOf, foundIn } from '../lib/dump.ts';
 import { camera } from '../lib/pictures.ts';
-import {
-  PIN,
-  allSent,
-  fillVisit,
-  goTo,
-  logVisit,
-  openAt,
-  openForm,
-  openVisit,
-  readyOffline,
-  signIn,
-  somethingWaits,
-  unlock,
-} from '../lib/steps.ts';
+import { allSent, comeIn, fillVisit, goTo, logVisit, openAt, openForm, openVisit, PIN, readyOffline, signIn, somethingWaits, unlock } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 /** Long enough that chance does not make them. */
@@ -97,9 +84,7 @@ test("cases on an officer's phone: nobody who holds the phone finds one", async 
 
   const phone = await startPhone('hoa', { url: server.url });
   const { page } = phone;
-  await phone.openInstalled();
-  await signIn(page, 'hoa', undefined, 'mùa xuân đến sớm');
-  await readyOffline(page);
+  await comeIn(phone, 'hoa', 'mùa xuân đến sớm');
   const held = await page.evaluate(async () => {
     const name = (await indexedDB.databases()).map(({ name }) => name!).find((name) => name.includes('sealed'))!;
     const database: IDBDatabase = await new Promise((resolve) => {
@@ -130,9 +115,7 @@ test('a locked app sends what waits, and stays locked', async ({ startServer, st
   await expect(page.getByTestId('lock-secret')).toBeVisible();
 
   const minh = await startPhone('minh', { url: server.url });
-  await minh.openInstalled();
-  await signIn(minh.page, 'minh');
-  await readyOffline(minh.page);
+  await comeIn(minh, 'minh');
   await goTo(minh.page, '/visits');
   await expect(minh.page.getByTestId('visit-row')).toHaveCount(2);
 

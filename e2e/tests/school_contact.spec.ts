@@ -5,7 +5,7 @@
 import type { Page } from '@playwright/test';
 import { Area, PASSWORD, VINH_YEN, YOUTH } from '../lib/area.ts';
 import { SCHOOL } from '../lib/lan.ts';
-import { addPlace, allSent, approvePlaces, goTo, logVisit, openForm, readyOffline, save, settleIn, signIn } from '../lib/steps.ts';
+import { addPlace, allSent, approvePlaces, comeIn, goTo, logVisit, openForm, readyOffline, save, settleIn } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 const ANOTHER = 'Trường tiểu học Đống Đa';
@@ -40,9 +40,7 @@ test('invited for a school, counts a class offline, and the ward sees it; no oth
   await area.phuong(VINH_YEN);
   const [lan, phuong] = [await startPhone('lan', { url: server.url }), await startPhone('phuong', { url: server.url })];
   for (const [phone, name] of [[lan, 'lan'], [phuong, 'phuong']] as const) {
-    await phone.openInstalled();
-    await signIn(phone.page, name);
-    await readyOffline(phone.page);
+    await comeIn(phone, name);
   }
   await logDrive(lan.page, SCHOOL, '7A1');
   await logDrive(lan.page, ANOTHER, '4B');
