@@ -56,9 +56,23 @@ pub fn look_alikes(state: AppState, rows: &[Arc<Row>], look: &Look) -> Vec<Arc<R
     let own = look.id.and_then(|id| stand_ins.get(&id).copied());
     let is_other = |row: &&Arc<Row>| {
         let id = row.summary.id;
-        !stand_ins.contains_key(&id) && own != Some(id) && look.is_like(&row.summary)
+        look.is_like(&row.summary) && !stand_ins.contains_key(&id) && own != Some(id)
     };
-    rows.iter().filter(is_other).cloned().collect()
+    looked_at(rows, look).iter().filter(is_other).cloned().collect()
+}
+
+/// The rows among which something may be like this: activities are only like those of their own day, and rows stand by their
+/// days, the newest first. This is asked with every letter that is typed and after every save; ten thousand rows would be felt.
+fn looked_at<'a>(rows: &'a [Arc<Row>], look: &Look) -> &'a [Arc<Row>] {
+    match (look.kind, look.date) {
+        (Kind::PreventionModel, _) => rows,
+        (_, None) => &[],
+        (_, day) => {
+            let newer = rows.partition_point(|row| row.summary.date > day);
+            let others = &rows[newer..];
+            &others[..others.partition_point(|row| row.summary.date == day)]
+        }
+    }
 }
 
 /// Which records somebody on this phone said are no doubles of this one.
@@ -301,4 +315,34 @@ fn say<V: Screen>(opened: Opened<V>, links: Vec<(DocumentId, Option<DocumentId>)
     spawn_local(async move {
         opened.failure.try_set(state.save(saves).await.err());
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::RowState;
+    use donghanh_shared::domain::outreach_visit::Visit;
+    use donghanh_shared::domain::summary::Summary;
+
+    fn row(id: u8, day: Option<&str>) -> Arc<Row> {
+        let mut summary = Summary::of_visit(DocumentId([id; 16]), &Visit::default(), 0);
+        summary.date = day.map(|day| day.parse().expect("day"));
+        Arc::new(Row { summary: Box::new(summary), folded: String::new(), state: RowState::Sent })
+    }
+
+    #[test]
+    fn activities_are_looked_for_on_their_own_day_and_models_on_all() {
+        let days = ["2026-06-03", "2026-06-02", "2026-06-02", "2026-05-30"];
+        let mut rows: Vec<Arc<Row>> = (1..).zip(days).map(|(id, day)| row(id, Some(day))).collect();
+        rows.push(row(5, None));
+        let found = |kind, day: Option<&str>| {
+            let look = Look { kind, ..Look::of(&row(9, day).summary) };
+            looked_at(&rows, &look).iter().map(|row| row.summary.id.0[0]).collect::<Vec<_>>()
+        };
+        assert_eq!(found(Kind::OutreachVisit, Some("2026-06-02")), [2, 3]);
+        assert_eq!(found(Kind::PledgeDrive, Some("2026-06-03")), [1]);
+        assert!(found(Kind::OutreachVisit, Some("2026-06-01")).is_empty());
+        assert!(found(Kind::OutreachVisit, None).is_empty(), "what has no day is like nothing");
+        assert_eq!(found(Kind::PreventionModel, None).len(), 5);
+    }
 }
