@@ -158,13 +158,16 @@ fn one(row: &AftercareRow) -> AnyView {
 
 /// Support that somebody got: its code, its words, and how many in each ward.
 fn supported(rows: &[AftercareRow]) -> impl Iterator<Item = (&'static str, String, Vec<String>)> + '_ {
-    let nobody = PeopleCount { count: Some(0), few: false };
+    // What is not told is no zero.
+    let (nobody, untold) =
+        (PeopleCount { count: Some(0), few: false }, PeopleCount { count: None, few: false });
     SupportKind::ALL.iter().filter_map(move |kind| {
         let of = |row: &AftercareRow| {
-            row.figures.as_ref().and_then(|of| of.support.get(kind.code())).map_or(nobody, |told| told.people)
+            let Some(of) = &row.figures else { return untold };
+            of.support.get(kind.code()).map_or(nobody, |told| told.people)
         };
         let counts: Vec<PeopleCount> = rows.iter().map(of).collect();
-        let told = counts.iter().any(|count| *count != nobody);
+        let told = counts.iter().any(|count| *count != nobody && *count != untold);
         told.then(|| (kind.code(), capital(words(*kind)), counts.into_iter().map(people).collect()))
     })
 }
