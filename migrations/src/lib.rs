@@ -28,6 +28,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 12, sql: include_str!("../sql/0012_same_as.sql") },
     Migration { version: 13, sql: include_str!("../sql/0013_assignments.sql") },
     Migration { version: 14, sql: include_str!("../sql/0014_school_contact.sql") },
+    Migration { version: 15, sql: include_str!("../sql/0015_erasure.sql") },
 ];
 
 /// The newest version.

@@ -75,6 +75,14 @@ pub mod kind {
     pub const AFTERCARE_RULES_CHANGED: &str = "aftercare_rules_changed";
     /// A number of people under management was typed in.
     pub const MANAGED_PEOPLE_TYPED: &str = "managed_people_typed";
+    /// Somebody asked that a case be erased for good.
+    pub const ERASURE_ASKED: &str = "erasure_asked";
+    /// They, or another officer, took that back.
+    pub const ERASURE_TAKEN_BACK: &str = "erasure_taken_back";
+    /// A second person refused it.
+    pub const ERASURE_REFUSED: &str = "erasure_refused";
+    /// A second person granted it, and the case was erased.
+    pub const CASE_ERASED: &str = "case_erased";
     /// Somebody's two-step codes were forgotten.
     pub const CODES_RESET: &str = "codes_reset";
 }

@@ -93,6 +93,7 @@ fn creation(device: i64, person: i64) -> (Document, PreparedBatch) {
         done: vec![CommandId([8; 16])],
         refused: Vec::new(),
         parked: Vec::new(),
+        buried: Vec::new(),
         reads: Vec::new(),
         answers: vec![Draft::Placement(0), Draft::Change(0, 0), Draft::Certain(Answer::Duplicate)],
     };
@@ -354,7 +355,7 @@ async fn a_device_taken_away_hands_over_so_much_and_opens_nothing(store: Arc<dyn
     let item = |number: u64, bytes: usize| {
         let mut item = [0; 32];
         item[..8].copy_from_slice(&number.to_be_bytes());
-        NewItem { item, document: Some(ID), kind: None, ward: None, bytes: vec![0; bytes] }
+        NewItem { item, document: Some(ID), part: None, kind: None, ward: None, bytes: vec![0; bytes] }
     };
     let first = vec![item(1, 10), item(1, 10), item(2, 10)];
     let received = store.hand_over(one, first, 6).await.expect("kept");

@@ -2,6 +2,7 @@
 //! back, given another role, ended; and what of it takes two.
 
 pub mod aftercare;
+pub mod erasure;
 pub mod invitations;
 pub mod people;
 pub mod roles;

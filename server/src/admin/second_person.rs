@@ -1,5 +1,6 @@
 //! What takes a second person: whatever would let one administrator alone come to read cases, or make somebody who could.
-//! That is a way back into the account of an officer or an administrator, and making somebody one. A server with a single
+//! That is a way back into the account of an officer or an administrator, and making somebody one; and what cannot be undone:
+//! erasing a case ([`erasure`]). A server with a single
 //! administrator has nobody to ask; there the log of access is all there is.
 
 use donghanh_shared::access::{Membership, Role};
@@ -7,7 +8,7 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{ApprovalId, PersonId};
 
 use super::invitations::{self, Made, account, key, note};
-use super::roles;
+use super::{erasure, roles};
 use crate::audit::kind;
 use crate::auth::SignedIn;
 use crate::auth::secrets::random;
@@ -95,7 +96,8 @@ async fn ask(
 ) -> Result<(), Problem> {
     let (about, by, at) = (key(state, person).await?, who.person_key(), state.now());
     let approval = ApprovalId(random()?);
-    let asked = NewApproval { approval, kind: what.code().to_owned(), role, about, by, at };
+    let kind = what.code().to_owned();
+    let asked = NewApproval { approval, kind, role, erasure: None, about, by, at };
     state.store().ask_approval(asked).await.map_err(logged)?;
     note(state, who, kind::RESET_ASKED, person, what.code().to_owned()).await;
     Ok(())
@@ -124,6 +126,9 @@ pub async fn decide(
     let asked = open.into_iter().find(|one| one.approval == approval).ok_or(Code::NotFound)?;
     if [asked.asked_by_key, asked.person_key].contains(&who.person_key()) {
         return Err(Code::NotAllowed.into());
+    }
+    if let Some(erasure) = asked.erasure {
+        return erasure::decide(state, who, approval, erasure, grant).await.map(|()| None);
     }
     let (by, now) = (who.person_key(), state.now());
     if !state.store().decide_approval(approval, by, grant, now).await.map_err(logged)? {

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use donghanh_shared::access::{Grant, Scope};
 use donghanh_shared::domain::error::Code;
 use serde::de::DeserializeOwned;
 
@@ -162,6 +163,20 @@ impl FromRequestParts<AppState> for CountsReader {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let who = SignedIn::from_request_parts(parts, state).await?;
         if who.access().aftercare_counts.is_empty() { Err(Code::NotAllowed.into()) } else { Ok(Self(who)) }
+    }
+}
+
+/// An after-care officer.
+#[derive(Debug)]
+pub struct Officer(pub SignedIn);
+
+impl FromRequestParts<AppState> for Officer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let who = SignedIn::from_request_parts(parts, state).await?;
+        let cases = |grant: &Grant| grant.write && matches!(grant.scope, Scope::Aftercare(_));
+        if who.access().grants.iter().any(cases) { Ok(Self(who)) } else { Err(Code::NotAllowed.into()) }
     }
 }
 

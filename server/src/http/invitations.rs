@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use donghanh_shared::access::Role;
 use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::aftercare::terms::ErasureReason;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::organisation::OrganisationId;
@@ -155,7 +156,7 @@ pub async fn reset_codes(
 pub struct ApprovalAnswer {
     #[schema(value_type = String)]
     id: ApprovalId,
-    /// `invitation`, `totp_reset` or `role`.
+    /// `invitation`, `totp_reset`, `role` or `erasure`.
     kind: String,
     /// The role asked for.
     #[schema(value_type = Option<String>)]
@@ -163,6 +164,12 @@ pub struct ApprovalAnswer {
     /// Where.
     #[schema(value_type = Option<String>)]
     ward: Option<WardRef>,
+    /// Why a case is to be erased.
+    #[schema(value_type = Option<String>)]
+    reason: Option<ErasureReason>,
+    /// When that case was created, in milliseconds since 1970. Nothing else is told of it.
+    #[schema(value_type = Option<i64>)]
+    case_created_at: Option<Millis>,
     person: NamedPerson,
     asked_by: NamedPerson,
     /// Milliseconds since 1970.
@@ -183,7 +190,9 @@ pub async fn approvals(
         id: one.approval,
         kind: one.kind,
         role: one.role.as_ref().map(|asked| asked.role),
-        ward: one.role.and_then(|asked| asked.ward),
+        ward: one.role.and_then(|asked| asked.ward).or(one.erasure.map(|asked| asked.ward)),
+        reason: one.erasure.map(|asked| asked.reason),
+        case_created_at: one.erasure.map(|asked| asked.created_at),
         person: NamedPerson::new(one.person, one.person_name),
         asked_by: NamedPerson::new(one.asked_by, one.asked_by_name),
         asked_at: one.asked_at,

@@ -5,6 +5,7 @@
 mod aftercare;
 mod audit;
 mod devices;
+mod erasure;
 mod error;
 mod events;
 mod extract;
@@ -68,6 +69,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(aftercare::list, aftercare::change))
         .routes(routes!(aftercare::in_force))
         .routes(routes!(aftercare::managed))
+        .routes(routes!(erasure::asked, erasure::ask, erasure::take_back))
         .routes(routes!(set_up::set_up))
         .routes(routes!(set_up::communes))
         .routes(routes!(people::list, people::add))

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use donghanh_shared::access::Placement;
+use donghanh_shared::command::Command;
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::organisation::OrganisationId;
@@ -24,6 +25,8 @@ pub struct Questions {
     pub commands: Vec<CommandId>,
     /// The asking device.
     pub device: Key,
+    /// Documents that the batch is about.
+    pub documents: Vec<DocumentId>,
     /// Cores in whose case something is to be created.
     pub cases: Vec<DocumentId>,
     /// People to whom a case is to be assigned.
@@ -47,6 +50,8 @@ pub struct Known {
     pub done: HashSet<CommandId>,
     /// Cases asked for, by their cores.
     pub cases: HashMap<DocumentId, KnownCase>,
+    /// Of the documents and cases asked for, those erased for good.
+    pub erased: HashSet<DocumentId>,
     /// Of the people asked for, those who hold the role of a helper.
     pub helpers: HashSet<PersonId>,
 }
@@ -106,10 +111,36 @@ pub struct PreparedBatch {
     pub refused: Vec<SetAside>,
     /// Changes kept for a supervisor.
     pub parked: Vec<SetAside>,
+    /// New parts of cases that were erased: they are buried with them, so that nothing more of them is taken either.
+    pub buried: Vec<NewPart>,
     /// What people opened.
     pub reads: Vec<CaseRead>,
     /// One entry an item of the batch.
     pub answers: Vec<Draft>,
+}
+
+/// A part that somebody begins in a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewPart {
+    /// The part.
+    pub document: DocumentId,
+    /// What it is to be.
+    pub kind: Kind,
+    /// The core of the case.
+    pub case: DocumentId,
+}
+
+impl NewPart {
+    /// The part that a command begins, if it is one that does.
+    #[must_use]
+    pub fn of(command: &Command) -> Option<Self> {
+        match command {
+            Command::CreateInCase { document, kind, case } => {
+                Some(Self { document: *document, kind: *kind, case: *case })
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A change set aside.

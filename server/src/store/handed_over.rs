@@ -4,7 +4,7 @@ use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::ids::{DeviceId, DocumentId, PersonId};
 
-use super::{Key, Pending};
+use super::{Key, NewPart, Pending};
 
 /// Most items of one device.
 pub const MAX_ITEMS: u64 = 2_000;
@@ -18,6 +18,8 @@ pub struct NewItem {
     pub item: [u8; 32],
     /// The document it belongs to.
     pub document: Option<DocumentId>,
+    /// The part of a case that it begins.
+    pub part: Option<NewPart>,
     /// Code of its kind, where the item itself tells.
     pub kind: Option<String>,
     /// Its ward, where the item itself tells.
@@ -31,7 +33,7 @@ pub struct NewItem {
 pub struct Received {
     /// Items kept.
     pub taken: usize,
-    /// Items that were there already.
+    /// Items that were there already, or are of a case that was erased for good.
     pub already: usize,
 }
 

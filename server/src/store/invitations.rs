@@ -2,9 +2,10 @@
 
 use donghanh_shared::access::{Membership, Role};
 use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::aftercare::terms::ErasureReason;
 use donghanh_shared::domain::date::{Date, Millis, Span};
 use donghanh_shared::domain::organisation::OrganisationId;
-use donghanh_shared::ids::{ApprovalId, PersonId, PlaceId};
+use donghanh_shared::ids::{ApprovalId, DocumentId, PersonId, PlaceId};
 
 use super::{Key, NewPerson, NewSession, Pending};
 
@@ -67,12 +68,38 @@ pub struct NewApproval {
     pub kind: String,
     /// The role asked for, when it is about one.
     pub role: Option<RoleAt>,
-    /// About whom.
+    /// The case to be erased, when it is about one.
+    pub erasure: Option<NewErasure>,
+    /// About whom; whoever asks, when it is about a case.
     pub about: Key,
     /// Who asks.
     pub by: Key,
     /// When.
     pub at: Millis,
+}
+
+/// A case that is to be erased for good.
+#[derive(Clone, Copy, Debug)]
+pub struct NewErasure {
+    /// Its core.
+    pub case: DocumentId,
+    /// Where it is.
+    pub ward: WardRef,
+    /// Why.
+    pub reason: ErasureReason,
+}
+
+/// A case that is to be erased, as far as the second person is told.
+#[derive(Clone, Copy, Debug)]
+pub struct Erasure {
+    /// Its core.
+    pub case: DocumentId,
+    /// Where it is.
+    pub ward: WardRef,
+    /// Why.
+    pub reason: ErasureReason,
+    /// When it was created.
+    pub created_at: Millis,
 }
 
 /// What somebody asked a second person for.
@@ -84,6 +111,8 @@ pub struct Approval {
     pub kind: String,
     /// The role asked for, when it is about one.
     pub role: Option<RoleAt>,
+    /// The case to be erased, when it is about one.
+    pub erasure: Option<Erasure>,
     /// About whom.
     pub person_key: Key,
     /// About whom.

@@ -9,6 +9,7 @@ pub mod audit;
 mod batch;
 pub mod devices;
 pub mod directory;
+pub mod erasure;
 pub mod handed_over;
 pub mod invitations;
 pub mod photos;
@@ -30,7 +31,7 @@ use donghanh_shared::ids::{ChangeHash, DeviceId, DocumentId, InstanceId, PersonI
 use donghanh_shared::sync::wire::{Cursor, PullPage, Reference};
 
 pub use self::batch::{
-    Assigned, CaseRead, Committed, Draft, Known, KnownCase, NewChange, NewState, PlacementEvent,
+    Assigned, CaseRead, Committed, Draft, Known, KnownCase, NewChange, NewPart, NewState, PlacementEvent,
     PreparedBatch, PreparedDocument, Questions, RegisterAction, RegisterCommand, SetAside, StoredDocument,
     Taken,
 };
@@ -62,6 +63,7 @@ pub trait Store:
     + audit::Audit
     + devices::Devices
     + directory::Directory
+    + erasure::Erasures
     + handed_over::HandedOver
     + invitations::Invitations
     + photos::Photos

@@ -19,9 +19,9 @@ use crate::audit::{self, kind};
 use crate::auth::SignedIn;
 use crate::problem::logged;
 use crate::state::AppState;
-use crate::store::Key;
 use crate::store::audit::NewLine;
 use crate::store::handed_over::{Decision, Item, NewItem};
+use crate::store::{Key, NewPart};
 use crate::vault::Purpose;
 
 /// Outcome of an item that was taken in.
@@ -84,7 +84,11 @@ pub async fn keep(state: &AppState, who: &SignedIn, items: Vec<ByteVec>) -> Resu
 fn sealed(state: &AppState, device: DeviceId, opened: Opened) -> Result<NewItem, Problem> {
     let bytes = state.vault().seal(Purpose::HandedOver, &device.0, &opened.bytes)?;
     let (document, kind, ward) = about(&opened.item);
-    Ok(NewItem { item: opened.hash, document, kind, ward, bytes })
+    let part = match &opened.item {
+        PushItem::Command { command, .. } => NewPart::of(command),
+        PushItem::Change { .. } => None,
+    };
+    Ok(NewItem { item: opened.hash, document, part, kind, ward, bytes })
 }
 
 /// Document, kind and ward, as far as the item itself tells.

@@ -20,6 +20,8 @@ vocabulary! {
         /// Of a record that somebody else logged.
         Confirm = "confirm", "xác nhận", "confirm";
         Return = "return", "trả lại", "return";
+        /// For good, a case with all its parts. It takes a second person.
+        Erase = "erase", "xóa vĩnh viễn", "erase";
     }
 }
 
@@ -38,7 +40,7 @@ pub fn may(access: &Access, action: Action, kind: Kind, place: &Placement) -> bo
         Action::Archive => writes_in_ward(access, kind, place) || helps(access, kind, place),
         // Also where else it is to be seen. A part moves with its case.
         Action::Move => !kind.is_part_of_case() && writes_in_ward(access, kind, place),
-        Action::Assign => kind == Kind::AftercareCase && writes_in_ward(access, kind, place),
+        Action::Assign | Action::Erase => kind == Kind::AftercareCase && writes_in_ward(access, kind, place),
         Action::SeeCounts if kind.is_aftercare() => access.aftercare_counts.contains(&place.home),
         // No report counts what was asked: whoever reads it sees how far it has come.
         Action::SeeCounts if kind == Kind::WorkAssignment => false,

@@ -85,6 +85,7 @@ vocabulary! {
         DocumentTooLarge = "document_too_large", "Bản ghi đã quá lớn. Hãy ghi tiếp vào một bản ghi mới.", "The record has grown too large. Continue in a new record.";
         DocumentUnknown = "document_unknown", "Bản ghi chưa được tạo trên máy chủ. Ứng dụng sẽ gửi lại từ đầu.", "The record does not exist on the server yet. The app will send it again from the start.";
         DocumentExists = "document_exists", "Mã bản ghi đã được dùng ở nơi khác. Ứng dụng sẽ tạo mã mới.", "The record's identifier is already used elsewhere. The app will draw a new one.";
+        DocumentErased = "document_erased", "Hồ sơ này đã được xóa vĩnh viễn. Những gì còn lại của hồ sơ trên máy cũng được xóa.", "This case was erased for good. What is left of it on the phone is erased too.";
         ActorForeign = "actor_foreign", "Lần sửa mang dấu của máy khác. Hãy đóng rồi mở lại ứng dụng.", "The edit bears the mark of another device. Close the app and open it again.";
         DependsOnRefused = "depends_on_refused", "Lần sửa này dựa trên một lần sửa chưa được nhận. Mở bản ghi để sửa lại.", "This edit builds on one that was not accepted. Open the record to mend it.";
         KindUnknown = "kind_unknown", "Loại bản ghi này máy chủ chưa biết. Hãy đợi máy chủ được cập nhật; dữ liệu vẫn còn trên máy.", "The server does not know this kind of record. Wait for its update; your records are still on the phone.";

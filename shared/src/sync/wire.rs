@@ -156,6 +156,7 @@ pub fn http_status(code: Code) -> u16 {
         | Code::PinWrong => 401,
         Code::NotAllowed | Code::ActorForeign | Code::SealedForged | Code::CodeSetUpNeeded => 403,
         Code::NotFound | Code::DocumentUnknown | Code::InvitationInvalid => 404,
+        Code::DocumentErased => 410,
         Code::TooSlow => 408,
         Code::SecondPersonNeeded => 409,
         Code::OtherInstance | Code::AlreadySetUp | Code::DocumentExists | Code::DependsOnRefused => 409,
@@ -361,13 +362,14 @@ pub enum PullItem {
         #[n(1)]
         document: DocumentId,
     },
-    /// The document was erased for good.
+    /// The document was erased for good, and with the core of a case everything that is part of it: also what waits to be
+    /// sent, and what the server never had.
     #[n(3)]
     Erase {
         /// The document.
         #[n(0)]
         document: DocumentId,
-        /// The first generation that may live again.
+        /// The first generation that may live again. No rule makes one so far: a case that is erased stays so.
         #[n(1)]
         generation: u32,
     },

@@ -115,7 +115,7 @@ pub fn whereabouts(db: &Connection, case: DocumentId) -> Result<Option<KnownCase
     let found: Option<(Key, String)> = db
         .prepare_cached(
             "SELECT document.id, ward.ward FROM document JOIN ward ON ward.id = document.home
-             WHERE document.document = ?1 AND document.kind = 'aftercare_case'",
+             WHERE document.document = ?1 AND document.kind = 'aftercare_case' AND erased_at IS NULL",
         )?
         .query_row([case.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;

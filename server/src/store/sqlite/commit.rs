@@ -12,7 +12,7 @@ use super::documents::Writing;
 use super::log::Scopes;
 use super::pool::Transaction;
 use super::references::carry_out;
-use super::{case_log, cases};
+use super::{case_log, cases, erase};
 use crate::store::{
     Committed, Draft, Event, Key, PlacementEvent, PreparedBatch, PreparedDocument, RegisterCommand, SetAside,
     StoreError,
@@ -43,6 +43,9 @@ pub fn commit(
     scopes.save(tx)?;
     for command in &batch.done {
         done(tx, command.0, &batch)?;
+    }
+    for part in &batch.buried {
+        erase::bury(tx, part, batch.device, batch.received)?;
     }
     set_aside(tx, vault, &batch)?;
     case_log::read(tx, &batch)?;
@@ -160,11 +163,12 @@ fn has_its_case(
     Ok(begun || cases::whereabouts(tx, case)?.is_some_and(|case| case.home == document.after.home))
 }
 
-/// Keeps what was not taken. Long chunks are known by hash only.
+/// Keeps what was not taken. Long chunks, and those for what was erased, are known by hash only.
 fn set_aside(tx: &Transaction<'_>, vault: &Vault, batch: &PreparedBatch) -> Result<(), StoreError> {
     const KEPT: usize = 4096;
     let kept = |aside: &SetAside| {
-        let bytes = if aside.bytes.len() <= KEPT { aside.bytes.clone() } else { Vec::new() };
+        let keep = aside.bytes.len() <= KEPT && !erase::is_erased(tx, aside.document)?;
+        let bytes = if keep { aside.bytes.clone() } else { Vec::new() };
         cases::seal_set_aside(vault, &SetAside { bytes, ..aside.clone() })
     };
     for aside in &batch.refused {

@@ -6,6 +6,7 @@ use donghanh_shared::ids::{DeviceId, DocumentId, PersonId};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::SqliteStore;
+use super::erase;
 use super::pool::Transaction;
 use crate::store::handed_over::{Decision, HandedOver, Item, MAX_BYTES, MAX_ITEMS, NewItem, Received};
 use crate::store::{Key, Pending, StoreError};
@@ -74,7 +75,11 @@ fn hand_over(
     )?;
     let mut received = Received::default();
     for item in items {
-        if known.exists([item.item])? {
+        if let Some(part) = &item.part {
+            erase::bury(tx, part, device, at)?;
+        }
+        let erased = item.document.map_or(Ok(false), |document| erase::is_erased(tx, document))?;
+        if erased || known.exists([item.item])? {
             received.already += 1;
             continue;
         }

@@ -1,16 +1,19 @@
 //! Invitations and approvals.
 
 use donghanh_shared::access::Role;
+use donghanh_shared::domain::aftercare::terms::ErasureReason;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::{ApprovalId, PersonId, PlaceId};
+use donghanh_shared::ids::{ApprovalId, DocumentId, PersonId, PlaceId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::SqliteStore;
 use super::accounts::{add_person, begin_session, memberships};
 use super::pool::Transaction;
-use crate::store::invitations::{Approval, Invitations, Invited, NewApproval, NewInvitation, RoleAt};
+use crate::store::invitations::{
+    Approval, Erasure, Invitations, Invited, NewApproval, NewInvitation, RoleAt,
+};
 use crate::store::{Key, NewPerson, NewSession, Pending, StoreError};
 
 impl Invitations for SqliteStore {
@@ -132,14 +135,17 @@ fn use_up(
 
 fn ask(tx: &Transaction<'_>, asked: &NewApproval) -> Result<(), StoreError> {
     let role = asked.role.as_ref();
-    let ward = role.and_then(|role| role.ward).map(|ward| ward.to_string());
+    let erasure = asked.erasure;
+    let ward = role.and_then(|role| role.ward).or(erasure.map(|of| of.ward)).map(|ward| ward.to_string());
     let organisation = role.and_then(|role| role.organisation.as_ref()).map(ToString::to_string);
     let place = role.and_then(|role| role.place).map(|place| place.0);
     let code = role.map(|role| role.role.code());
     tx.prepare_cached(
-        "INSERT INTO approval (approval, kind, person, asked_by, asked_at, role, ward, organisation, place)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1 FROM approval WHERE kind = ?2 AND person = ?3
-             AND role IS ?6 AND ward IS ?7 AND organisation IS ?8 AND place IS ?9 AND decided_at IS NULL)",
+        "INSERT INTO approval (approval, kind, person, asked_by, asked_at, role, ward, organisation, place, document, reason)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+         WHERE NOT EXISTS (SELECT 1 FROM approval WHERE kind = ?2 AND (person = ?3 OR document = ?10)
+             AND role IS ?6 AND ward IS ?7 AND organisation IS ?8 AND place IS ?9 AND document IS ?10
+             AND decided_at IS NULL)",
     )?
     .execute(params![
         asked.approval.0,
@@ -150,17 +156,20 @@ fn ask(tx: &Transaction<'_>, asked: &NewApproval) -> Result<(), StoreError> {
         code,
         ward,
         organisation,
-        place
+        place,
+        erasure.map(|of| of.case.0),
+        erasure.map(|of| of.reason.code())
     ])?;
     Ok(())
 }
 
 fn approvals(db: &Connection) -> Result<Vec<Approval>, StoreError> {
     let mut query = db.prepare_cached(
-        "SELECT approval, kind, about.id, about.person, about.full_name, asker.id, asker.person, asker.full_name, asked_at,
-            role, approval.ward, approval.organisation, approval.place
+        "SELECT approval, approval.kind, about.id, about.person, about.full_name, asker.id, asker.person, asker.full_name, asked_at,
+            role, approval.ward, approval.organisation, approval.place, approval.document, reason, document.created_at
          FROM approval JOIN person AS about ON about.id = approval.person
              JOIN person AS asker ON asker.id = approval.asked_by
+             LEFT JOIN document ON document.document = approval.document
          WHERE decided_at IS NULL ORDER BY approval.id",
     )?;
     let rows = query.query_and_then([], |row| {
@@ -174,10 +183,20 @@ fn approvals(db: &Connection) -> Result<Vec<Approval>, StoreError> {
             }),
             None => None,
         };
+        let erasure = match (row.get::<_, Option<[u8; 16]>>(13)?, optional(14)?, optional(10)?) {
+            (Some(case), Some(reason), Some(ward)) => Some(Erasure {
+                case: DocumentId(case),
+                ward: ward.parse()?,
+                reason: ErasureReason::parse(&reason)?,
+                created_at: row.get(15)?,
+            }),
+            _ => None,
+        };
         Ok(Approval {
             approval: ApprovalId(row.get(0)?),
             kind: row.get(1)?,
             role,
+            erasure,
             person_key: row.get(2)?,
             person: PersonId(row.get(3)?),
             person_name: row.get(4)?,

@@ -20,6 +20,8 @@ pub enum Kind {
     Put = 1,
     /// A document left.
     Leave = 2,
+    /// A document was erased for good.
+    Erase = 3,
     /// A ward of the register.
     Ward = 4,
     /// A place.
@@ -33,9 +35,18 @@ pub enum Kind {
 impl Kind {
     /// Reads the number.
     pub fn of(number: i64) -> Option<Self> {
-        [Self::Enter, Self::Put, Self::Leave, Self::Ward, Self::Place, Self::Organisation, Self::Campaign]
-            .into_iter()
-            .find(|kind| *kind as i64 == number)
+        [
+            Self::Enter,
+            Self::Put,
+            Self::Leave,
+            Self::Erase,
+            Self::Ward,
+            Self::Place,
+            Self::Organisation,
+            Self::Campaign,
+        ]
+        .into_iter()
+        .find(|kind| *kind as i64 == number)
     }
 }
 

@@ -11,6 +11,7 @@ use donghanh_shared::ids::{ChangeHash, DocumentId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::cases::{self, CaseKeys, Sealed};
+use super::erase;
 use crate::store::{Key, Known, Questions, Replayed, StoreError, StoredDocument};
 use crate::vault::Vault;
 
@@ -42,6 +43,13 @@ pub fn look(db: &Connection, questions: &Questions) -> Result<Known, StoreError>
     for command in &questions.commands {
         if done.exists([command.0])? {
             known.done.insert(*command);
+        }
+    }
+    if any(db, "SELECT EXISTS (SELECT 1 FROM document WHERE erased_at IS NOT NULL)")? {
+        for document in questions.documents.iter().chain(&questions.cases) {
+            if erase::is_erased(db, *document)? {
+                known.erased.insert(*document);
+            }
         }
     }
     for case in &questions.cases {

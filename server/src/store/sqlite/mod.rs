@@ -12,6 +12,7 @@ mod commit;
 mod devices;
 mod directory;
 mod documents;
+mod erase;
 mod handed_over;
 mod invitations;
 mod log;
@@ -94,6 +95,7 @@ impl SqliteStore {
         migrate::run(&mut connection)?;
         let instance = identify(&connection, mode, fresh, now)?;
         check_vault(&connection, &vault)?;
+        pool::compact(&connection)?;
         let (events, _) = broadcast::channel(EVENTS);
         let writer = Writer::start(connection, events.clone())?;
         let readers = Arc::new(Readers::open(file)?);

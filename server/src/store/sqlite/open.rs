@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use donghanh_shared::access::Scope;
+use donghanh_shared::ids::Digest;
 use donghanh_shared::sync::wire::{Boot, Cursor};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -64,6 +65,40 @@ pub fn open(db: &Connection, query: &PullQuery) -> Result<(Vec<Open>, Vec<u32>),
     }
     open.sort_by_key(|scope| (scope.scope != Scope::Reference, scope.cursor.scope));
     Ok((open, asked.into_keys().collect()))
+}
+
+/// Of scopes that the person may no longer read, the cases that were erased: whoever looked after one is told, so that nothing
+/// of it stays on the phone. Only a device that has seen the scope's log hears it.
+pub fn erased(db: &Connection, ended: &[u32], cursors: &[Cursor]) -> Result<Vec<Key>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT seq, chain, digest, documents, scope FROM scope WHERE id = ?1 AND scope LIKE 'case/%'",
+    )?;
+    let mut erased = Vec::new();
+    for cursor in cursors.iter().filter(|cursor| ended.contains(&cursor.scope)) {
+        let found = query
+            .query_row([cursor.scope], |row| {
+                let state = ScopeState {
+                    id: i64::from(cursor.scope),
+                    seq: row.get(0)?,
+                    chain: row.get(1)?,
+                    digest: Digest(row.get(2)?),
+                    documents: row.get(3)?,
+                };
+                Ok((state, row.get::<_, String>(4)?))
+            })
+            .optional()?;
+        let Some((state, scope)) = found else { continue };
+        let Scope::Case(case) = scope.parse()? else { continue };
+        if cursor.seq == 0 || !fits(db, &state, cursor)? {
+            continue;
+        }
+        erased.extend(
+            db.prepare_cached("SELECT id FROM document WHERE document = ?1 AND erased_at IS NOT NULL")?
+                .query_row([case.0], |row| row.get::<_, Key>(0))
+                .optional()?,
+        );
+    }
+    Ok(erased)
 }
 
 /// The register is read from its log alone; other scopes begin with snapshots.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 
 use crate::store::{Event, StoreError};
@@ -60,9 +60,13 @@ impl std::ops::Deref for Transaction<'_> {
 type Reply = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
 type Change = Box<dyn FnOnce(&mut Transaction<'_>) -> (bool, Reply) + Send>;
 
+/// What is done to the file itself.
+type Upkeep = fn(&Connection) -> Result<(), StoreError>;
+
 enum Job {
     Change(Change),
-    Checkpoint(oneshot::Sender<Result<(), StoreError>>),
+    /// Between two groups.
+    Upkeep(Upkeep, oneshot::Sender<Result<(), StoreError>>),
 }
 
 /// The way to the writer thread.
@@ -123,8 +127,17 @@ impl Writer {
 
     /// Folds the write-ahead log back into the database file and cuts it.
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        self.upkeep(truncate).await
+    }
+
+    /// Rewrites the file without its free pages, if something in them is to be gone.
+    pub async fn compact(&self) -> Result<(), StoreError> {
+        self.upkeep(compact).await
+    }
+
+    async fn upkeep(&self, what: Upkeep) -> Result<(), StoreError> {
         let (answer, done) = oneshot::channel();
-        self.jobs.send(Job::Checkpoint(answer)).await.map_err(|_| gone())?;
+        self.jobs.send(Job::Upkeep(what, answer)).await.map_err(|_| gone())?;
         done.await.map_err(|_| gone())?
     }
 }
@@ -137,16 +150,31 @@ fn truncate(connection: &Connection) -> Result<(), StoreError> {
     Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
 }
 
+/// Rewrites the database without its free pages, if something was erased since the last time. Until it succeeded, the
+/// database remembers that it has to.
+pub fn compact(connection: &Connection) -> Result<(), StoreError> {
+    let due: bool = connection
+        .query_row("SELECT to_compact FROM instance", [], |row| row.get(0))
+        .optional()?
+        .unwrap_or_default();
+    if !due {
+        return Ok(());
+    }
+    connection.execute_batch("VACUUM; UPDATE instance SET to_compact = 0")?;
+    // Pages of before lie in the write-ahead log as well.
+    truncate(connection)
+}
+
 /// One transaction for the group; a change that fails is undone alone.
 fn carry_out(connection: &Connection, events: &broadcast::Sender<Event>, group: Vec<Job>) {
     let mut replies: Vec<Reply> = Vec::with_capacity(group.len());
-    let mut checkpoints = Vec::new();
+    let mut upkeep = Vec::new();
     let mut hints = Transaction { connection, changed_scopes: BTreeSet::new(), events: Vec::new() };
     let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
     let mut broken = begun.err();
     for job in group {
         match job {
-            Job::Checkpoint(answer) => checkpoints.push(answer),
+            Job::Upkeep(what, answer) => upkeep.push((what, answer)),
             // Dropping it tells whoever asked that nothing was written.
             Job::Change(_) if broken.is_some() => {}
             Job::Change(change) => match in_savepoint(connection, &mut hints, change) {
@@ -170,7 +198,7 @@ fn carry_out(connection: &Connection, events: &broadcast::Sender<Event>, group: 
         more.into_iter().for_each(|event| drop(events.send(event)));
     }
     replies.into_iter().for_each(|reply| reply(broken.as_ref().map_or(Ok(()), Err)));
-    checkpoints.into_iter().for_each(|answer| drop(answer.send(truncate(connection))));
+    upkeep.into_iter().for_each(|(what, answer)| drop(answer.send(what(connection))));
 }
 
 fn in_savepoint(

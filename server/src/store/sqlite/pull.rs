@@ -15,7 +15,7 @@ use rusqlite::{Connection, Row, params};
 use super::case_log::Delivered;
 use super::cases::{CaseKeys, Sealed};
 use super::log::Kind;
-use super::open::{Open, PHASES, open, total};
+use super::open::{self, Open, PHASES, total};
 use super::references;
 use crate::store::{Key, PullQuery, StoreError};
 use crate::vault::Vault;
@@ -30,7 +30,7 @@ pub fn page(
     vault: &Vault,
     query: &PullQuery,
 ) -> Result<(PullPage, Option<Delivered>), StoreError> {
-    let (open, ended) = open(db, query)?;
+    let (open, ended) = open::open(db, query)?;
     let mut pager = Pager {
         db,
         query,
@@ -42,6 +42,9 @@ pub fn page(
     };
     if open.iter().any(|scope| scope.is_new) {
         pager.page.total = Some(total(db, &open)?);
+    }
+    for case in open::erased(db, &pager.page.ended, &query.cursors)? {
+        pager.erased(case)?;
     }
     let mut open = open;
     for scope in open.iter().filter(|scope| scope.is_new) {
@@ -192,6 +195,7 @@ impl Pager<'_> {
         match entry.kind {
             Kind::Ward | Kind::Place | Kind::Organisation | Kind::Campaign => self.reference(entry, seen),
             Kind::Leave => self.leave(scope, entry),
+            Kind::Erase => self.erased(entry.subject),
             Kind::Enter if entry.device == Some(self.query.device) => self.joined(scope, entry, seen),
             Kind::Put if entry.device == Some(self.query.device) => Ok(true),
             Kind::Enter => self.enter(scope, entry, seen),
@@ -222,6 +226,18 @@ impl Pager<'_> {
         }
         let document = self.identity(entry.subject)?;
         self.page.items.push(PullItem::Leave { scope: scope.cursor.scope, document });
+        Ok(true)
+    }
+
+    fn erased(&mut self, document: Key) -> Result<bool, StoreError> {
+        if !self.fits(16) {
+            return Ok(false);
+        }
+        let (document, generation) = self
+            .db
+            .prepare_cached("SELECT document, generation FROM document WHERE id = ?1")?
+            .query_row([document], |row| Ok((DocumentId(row.get(0)?), row.get(1)?)))?;
+        self.page.items.push(PullItem::Erase { document, generation });
         Ok(true)
     }
 

@@ -148,7 +148,7 @@ pub fn piece(db: &Connection, kind: Kind, key: Key) -> Result<Option<Reference>,
             };
             rows.next()?.map(read).transpose()?.map(Reference::Campaign)
         }
-        Kind::Enter | Kind::Put | Kind::Leave => None,
+        Kind::Enter | Kind::Put | Kind::Leave | Kind::Erase => None,
     })
 }
 

@@ -177,6 +177,7 @@ impl Batch<'_> {
         let mut questions = Questions { device: self.who.device_key(), today, ..Questions::default() };
         let mut begun = HashMap::new();
         for group in groups {
+            questions.documents.push(group.document);
             questions.changes.extend(
                 group
                     .changes()
@@ -274,6 +275,7 @@ impl Batch<'_> {
             done: Vec::new(),
             refused: refused.to_vec(),
             parked: Vec::new(),
+            buried: Vec::new(),
             reads: Vec::new(),
             // Every item gets its answer below; this one stands for none.
             answers: vec![Draft::Certain(Answer::RetryLater); self.count],
@@ -297,6 +299,7 @@ impl Batch<'_> {
             batch.done.extend(&one.done);
             batch.refused.extend(one.refused.iter().cloned());
             batch.parked.extend(one.parked.iter().cloned());
+            batch.buried.extend(one.buried);
             batch.reads.extend(&one.reads);
             if let Some(prepared) = one.prepared.take() {
                 batch.documents.push(prepared);

@@ -4,6 +4,7 @@ mod aftercare;
 mod any_order;
 mod at_rest;
 mod denied;
+mod erasure;
 mod many_at_once;
 mod modes;
 mod reproject;

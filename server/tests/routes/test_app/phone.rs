@@ -325,7 +325,10 @@ impl Phone {
                         scopes.remove(scope);
                     }
                 }
-                PullItem::Erase { .. } => {}
+                PullItem::Erase { document, .. } => {
+                    self.documents.remove(document);
+                    self.placed.remove(document);
+                }
                 PullItem::Reference(reference) => self.references.push(reference.clone()),
             }
         }

@@ -13,6 +13,15 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// Why a case is to be erased for good.
+    ErasureReason {
+        AskedFor = "asked_for", "người đó đề nghị xóa", "the person asked for it";
+        RetentionOver = "retention_over", "đã hết thời hạn lưu giữ", "it need not be kept any longer";
+        ByMistake = "by_mistake", "hồ sơ lập nhầm", "it was made by mistake";
+    }
+}
+
+vocabulary! {
     /// How somebody was met, or was to be.
     How {
         Home = "home", "đến nhà", "at home";

@@ -11,6 +11,7 @@ use donghanh_shared::crdt::Kind;
 use donghanh_shared::crdt::merge::Merged;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
+use donghanh_shared::domain::error::Code;
 use donghanh_shared::ids::CommandId;
 use donghanh_shared::sync::wire::Answer;
 
@@ -20,7 +21,7 @@ use super::sort::{Group, Item};
 use crate::auth::SignedIn;
 use crate::projection::row;
 use crate::store::{
-    Assigned, CaseRead, Known, NewChange, NewState, PlacementEvent, PreparedDocument, SetAside,
+    Assigned, CaseRead, Known, NewChange, NewPart, NewState, PlacementEvent, PreparedDocument, SetAside,
     StoredDocument,
 };
 
@@ -48,6 +49,8 @@ pub struct Decided {
     pub refused: Vec<SetAside>,
     /// Changes kept for a supervisor.
     pub parked: Vec<SetAside>,
+    /// The document, when it is a new part of a case that was erased.
+    pub buried: Option<NewPart>,
     /// What people opened.
     pub reads: Vec<CaseRead>,
 }
@@ -65,6 +68,9 @@ pub enum Outcome {
 
 /// Decides one document's items.
 pub fn decide(group: &Group, stored: Option<&StoredDocument>, context: &Context) -> Decided {
+    if let Some(decided) = erased(group, &context.known) {
+        return decided;
+    }
     let mut decision = Decision::new(group, stored, context);
     for (index, item) in &group.items {
         if let Item::Placement(id, command) = item {
@@ -74,6 +80,19 @@ pub fn decide(group: &Group, stored: Option<&StoredDocument>, context: &Context)
     }
     decision.changes();
     decision.finish()
+}
+
+/// What was erased for good takes nothing more, whoever sends it, and a part begun in an erased case goes the same way: an old
+/// phone that knows nothing of it must not bring it back. Nothing of what it sent is kept.
+fn erased(group: &Group, known: &Known) -> Option<Decided> {
+    let mut begun = group.commands().filter_map(|(_, command)| NewPart::of(command));
+    let begun = begun.find(|part| known.erased.contains(&part.case));
+    if begun.is_none() && !known.erased.contains(&group.document) {
+        return None;
+    }
+    let refused = || Outcome::Certain(Answer::refused(Code::DocumentErased));
+    let outcomes = group.items.iter().map(|(index, _)| (*index, refused())).collect();
+    Some(Decided { outcomes, buried: begun, ..Decided::default() })
 }
 
 struct Decision<'a> {
