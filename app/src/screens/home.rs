@@ -65,13 +65,19 @@ pub fn home() -> AnyView {
     page(Frame::default(), title, aside, body, Some(super::log_button(state)))
 }
 
-/// A new version, or a store that the browser threw away: said once and clearly.
+/// A new version, a store that the browser threw away, something that went with an erased case: said once and clearly.
 fn what_to_know(state: AppState) -> AnyView {
     view! {
         {dynamic(move || state.store_lost.get().then(|| {
             notice(Tone::Fail, view! {
                 <p>{tr!(home.store_lost).to_string()}</p>
                 {button(Weight::Quiet, None, tr!(common.understood).to_string(), "store-lost-close", move || state.store_lost.set(false))}
+            })
+        }))}
+        {dynamic(move || state.erased_unsent.get().then(|| {
+            notice(Tone::Wait, view! {
+                <p data-testid="erased-unsent">{tr!(home.erased_unsent).to_string()}</p>
+                {button(Weight::Quiet, None, tr!(common.understood).to_string(), "erased-unsent-close", move || state.erased_unsent_seen())}
             })
         }))}
         {dynamic(move || state.update_ready.get().then(|| {

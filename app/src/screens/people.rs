@@ -170,6 +170,10 @@ fn approvals(
 fn words_of(approval: &Approval) -> String {
     let (who, person) = (approval.asked_by.name.clone(), approval.person.name.clone());
     match approval.role {
+        None if let Some((reason, created)) = approval.reason.zip(approval.case_created_at) => {
+            let created = donghanh_shared::domain::Date::of_moment(created).for_people();
+            tr!(people.asked_erasure, who = who, day = created, why = words(reason))
+        }
         Some(role) => tr!(people.asked_role, who = who, person = person, role = words(role)),
         None => tr!(people.asked, who = who, person = person),
     }

@@ -2,6 +2,7 @@
 //! may see them. Nothing of them is kept on the phone.
 
 use donghanh_shared::access::Role;
+use donghanh_shared::domain::aftercare::terms::ErasureReason;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::organisation::OrganisationId;
@@ -105,6 +106,12 @@ pub struct Approval {
     /// Its ward.
     #[serde(default)]
     pub ward: Option<WardRef>,
+    /// Why a case is to be erased, when it is about one.
+    #[serde(default)]
+    pub reason: Option<ErasureReason>,
+    /// When that case was created.
+    #[serde(default)]
+    pub case_created_at: Option<Millis>,
     /// About whom.
     pub person: Named,
     /// Who asked.

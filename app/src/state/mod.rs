@@ -5,6 +5,7 @@ mod account;
 mod aftercare;
 mod devices;
 mod engine;
+mod erasure;
 mod lock;
 mod notices;
 mod photos;
@@ -40,6 +41,7 @@ pub use account::Invited;
 pub use aftercare::RulesVersion;
 pub use devices::{Approval, DeviceLine, HandedOver, Invitation, LogLine, Named, NewInvitation, RoleAt};
 use engine::Engine;
+pub use erasure::AskedErasure;
 use lock::Pending;
 pub use records::Save;
 pub use register::Register;
@@ -86,6 +88,8 @@ pub struct AppState {
     pub revision: RwSignal<u64>,
     /// What was lost or cannot be kept, to be said once and clearly: the browser threw the store away.
     pub store_lost: RwSignal<bool>,
+    /// A case was erased for good, and something that was not sent yet went with it.
+    pub erased_unsent: RwSignal<bool>,
     /// Everybody whose records are on this phone, the last one first.
     pub people_here: RwSignal<Vec<PersonHere>>,
     /// An invitation that came with the address.
@@ -125,6 +129,7 @@ impl AppState {
             live: RwSignal::new(0),
             revision: RwSignal::new(0),
             store_lost: RwSignal::new(false),
+            erased_unsent: RwSignal::new(false),
             people_here: RwSignal::new(Vec::new()),
             invitation: RwSignal::new(None),
             set_up_token: RwSignal::new(None),

@@ -19,7 +19,7 @@ use super::types::{Activity, Row, RowState};
 use super::{AppState, Register};
 use crate::browser;
 use crate::store::{Beginning, Line};
-use crate::sync::{Notice, SCOPES, Scopes};
+use crate::sync::{ERASED_UNSENT, Notice, SCOPES, Scopes};
 
 /// More records than this are not named one by one to other tabs.
 const NAMED: usize = 200;
@@ -76,6 +76,10 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
             engine.say("rights");
             spawn_local(super::account::refresh(state, Rc::clone(engine)));
         }
+        Notice::ErasedUnsent => {
+            state.erased_unsent.set(true);
+            engine.say("erased-unsent");
+        }
         Notice::Hint => {
             state.live.update(|live| *live += 1);
             engine.say("hint");
@@ -112,6 +116,7 @@ pub(super) fn on_tab(state: AppState, engine: &Rc<Engine>, text: &str) {
         "dropped" => drop_rows(state, &ids()),
         "outbox" => read_outbox(state, Rc::clone(engine)),
         "rights" => spawn_local(super::account::refresh(state, Rc::clone(engine))),
+        "erased-unsent" => state.erased_unsent.set(true),
         "hint" => state.live.update(|live| *live += 1),
         "complete" => state.sync.update(|sync| sync.ready_offline = true),
         "contact" => state.sync.update(|sync| sync.last_contact = about.parse().ok()),
@@ -168,6 +173,7 @@ pub(super) fn show_beginning(state: AppState, engine: &Rc<Engine>, beginning: Be
         .and_then(|bytes| minicbor::decode::<Scopes>(bytes).ok())
         .is_some_and(|scopes| scopes.complete);
     state.sync.update(|sync| sync.ready_offline = complete);
+    state.erased_unsent.set(meta.get(ERASED_UNSENT).is_some_and(|told| !told.is_empty()));
     state.summaries.set(Arc::new(rows));
     state.revision.update(|revision| *revision += 1);
 }

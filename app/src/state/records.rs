@@ -317,7 +317,7 @@ impl Save {
         self.photos(engine, batch);
         let wrote = batch.outbox_add.iter().any(|entry| matches!(entry.payload, Payload::Change { .. }));
         batch.names.extend(engine.name_of_actor().filter(|_| wrote));
-        batch.draft.clone_from(&self.draft);
+        batch.drafts_drop.extend(self.draft.clone());
         Ok(())
     }
 

@@ -45,8 +45,8 @@ pub struct Batch {
     pub outbox_put: Vec<(u64, OutboxEntry)>,
     /// Entries of the outbox that are done.
     pub outbox_drop: Vec<u64>,
-    /// The draft that this saves.
-    pub draft: Option<String>,
+    /// Drafts dropped: what this saves.
+    pub drafts_drop: Vec<String>,
     /// Small values by key.
     pub meta: Vec<(&'static str, Vec<u8>)>,
     /// Names behind actors.
@@ -78,7 +78,7 @@ impl Batch {
         self.outbox_add.extend(other.outbox_add);
         self.outbox_put.extend(other.outbox_put);
         self.outbox_drop.extend(other.outbox_drop);
-        self.draft = self.draft.take().or(other.draft);
+        self.drafts_drop.extend(other.drafts_drop);
         self.meta.extend(other.meta);
         self.names.extend(other.names);
         self.reference.extend(other.reference);
@@ -96,7 +96,7 @@ impl Batch {
             (RECORDS, records),
             (SUMMARY_PAGES, records),
             (OUTBOX, outbox),
-            (DRAFTS, self.draft.is_some()),
+            (DRAFTS, !self.drafts_drop.is_empty()),
             (NAMES, !self.names.is_empty()),
             (REFERENCE, !self.reference.is_empty()),
             (SET_ASIDE, !self.set_aside.is_empty()),
@@ -141,7 +141,7 @@ impl Store {
         let put = |store: &str, key: &[u8], value: &[u8]| {
             tx.put(store, &self.key(store, key), &self.sealed(store, key, value))
         };
-        if let Some(draft) = &batch.draft {
+        for draft in &batch.drafts_drop {
             tx.delete(DRAFTS, &self.key(DRAFTS, draft.as_bytes()))?;
         }
         for (key, value) in &batch.meta {
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn a_batch_names_the_stores_it_needs() {
         assert!(Batch::default().stores().is_empty());
-        let batch = Batch { draft: Some("new".to_owned()), outbox_drop: vec![4], ..Batch::default() };
+        let batch = Batch { drafts_drop: vec!["new".to_owned()], outbox_drop: vec![4], ..Batch::default() };
         assert_eq!(batch.stores(), [OUTBOX, DRAFTS]);
     }
 }

@@ -55,6 +55,8 @@ pub enum Notice {
     Rights,
     /// The server says that something changed.
     Hint,
+    /// A case was erased for good, and with it something that was not sent yet: the person is told once.
+    ErasedUnsent,
     /// The server took this device away.
     Revoked,
     /// Records of after-care are to come, and the lock of this phone is too weak for them: they were not taken.

@@ -2,6 +2,7 @@
 //! tells the state what changed. It knows no screen and no signal.
 
 mod driver;
+mod erased;
 mod hints;
 pub mod locked;
 mod merge;
@@ -14,5 +15,6 @@ mod settle;
 pub mod transport;
 
 pub use driver::{Driver, Identity, Notice, Start};
+pub use erased::KEY as ERASED_UNSENT;
 pub use rebuild::{Rebuilt, rebuild, without};
 pub use scopes::{KEY as SCOPES, Scopes};

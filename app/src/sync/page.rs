@@ -1,7 +1,7 @@
 //! A page of the server into the store: documents merged in slices, then records, rows, digests and cursors in one
 //! transaction.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use donghanh_shared::access::Scope;
 use donghanh_shared::domain::error::{Code, Problem};
@@ -11,6 +11,7 @@ use donghanh_shared::sync::wire::{Cursor, PullItem, PullPage, Reference, to_byte
 use minicbor::bytes::ByteVec;
 
 use super::driver::{Driver, Notice};
+use super::erased;
 use super::merge::{Merged, merge};
 use super::scopes::{self, Scopes};
 use crate::browser::{self, Slices};
@@ -123,6 +124,7 @@ impl Driver {
         let existing = self.store.records(&ids).await?;
         let rules = self.store.rules();
         let mut slices = Slices::begin();
+        let mut erased = BTreeSet::new();
         for ((id, items), existing) in documents.iter().zip(&existing) {
             let merged = if crashed.contains(id) {
                 // The program died on it before: its bytes are kept, and it is left alone.
@@ -132,15 +134,23 @@ impl Driver {
                 let unsent = unsent.get(id).unwrap_or(&none);
                 browser::in_hand(*id, || merge(existing.as_ref(), unsent, *id, items, &rules.rules))
             };
-            take(batch, scopes, &outbox, *id, existing.as_ref(), merged);
+            if matches!(merged, Merged::Drop { erased: true }) {
+                erased.insert(*id);
+            } else {
+                take(batch, scopes, &outbox, *id, existing.as_ref(), merged);
+            }
             slices.turn().await;
         }
-        Ok(())
+        self.let_go_of_erased(erased, &outbox, scopes, batch).await
     }
 
     /// Tells what a batch changed, now that it is durable.
     pub(super) fn announce(&self, batch: Batch) {
-        let Batch { records, dropped, outbox_add, outbox_put, outbox_drop, names, reference, .. } = batch;
+        let Batch { records, dropped, outbox_add, outbox_put, outbox_drop, names, reference, meta, .. } =
+            batch;
+        if meta.iter().any(|(key, _)| *key == erased::KEY) {
+            self.tell(Notice::ErasedUnsent);
+        }
         if !reference.is_empty() {
             self.tell(Notice::Reference(reference));
         }
@@ -255,7 +265,6 @@ fn take(
     merged: Merged,
 ) {
     let before = existing.map_or((&[][..], None), |record| (record.scopes.as_slice(), record.digest));
-    let mine = || outbox.iter().filter(move |(_, entry)| entry.document == Some(id));
     match merged {
         Merged::Write { mut record, line, arrived } => {
             let line = line.map(|line| *line);
@@ -265,7 +274,8 @@ fn take(
                 .home_ward
                 .or(ward)
                 .or_else(|| record.scopes.iter().find_map(|scope| scopes.ward(*scope)));
-            let arrived = mine().filter(|(_, entry)| match &entry.payload {
+            let mine = outbox.iter().filter(|(_, entry)| entry.document == Some(id));
+            let arrived = mine.filter(|(_, entry)| match &entry.payload {
                 Payload::Change { hash, .. } => arrived.contains(hash),
                 Payload::Command { .. } | Payload::Photo { .. } => false,
             });
@@ -273,12 +283,9 @@ fn take(
             let expected = existing.map(|record| record.revision);
             batch.records.push(RecordWrite { id, expected, record: *record, line });
         }
-        Merged::Drop { erased } => {
+        Merged::Drop { .. } => {
             scopes.shift(before, (&[], None));
             batch.dropped.extend(existing.map(|record| (id, record.revision)));
-            if erased {
-                batch.outbox_drop.extend(mine().map(|(number, _)| *number));
-            }
         }
         Merged::Nothing => {}
         Merged::SetAside { bytes, problem } => {

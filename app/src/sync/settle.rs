@@ -1,7 +1,7 @@
 //! What the server answered, into the outbox: kept entries go, refused ones stay with their reason and take what builds
 //! on them with them, edits under another device's mark are done again by a fresh actor.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use donghanh_shared::crdt::Document;
 use donghanh_shared::domain::error::{Code, Problem};
@@ -24,6 +24,17 @@ type Entries = Vec<(u64, OutboxEntry)>;
 struct Verdict {
     done: Vec<u64>,
     refused: Vec<(u64, String)>,
+}
+
+impl Verdict {
+    /// Documents of which the server says that they, or the cases that they were to be part of, were erased for good.
+    fn erased(&self, outbox: &Entries) -> BTreeSet<DocumentId> {
+        let gone = |number: &u64| {
+            let code = Code::DocumentErased.code();
+            self.refused.iter().any(|(refused, why)| refused == number && why == code)
+        };
+        outbox.iter().filter(|(number, _)| gone(number)).filter_map(|(_, entry)| entry.document).collect()
+    }
 }
 
 fn verdict(outbox: &Entries, answers: &[(u64, Answer)]) -> Verdict {
@@ -90,8 +101,11 @@ impl Driver {
                 batch.outbox_put.push((*number, OutboxEntry { refused, ..entry.clone() }));
             }
             let left: Entries = outbox.iter().filter(|(n, _)| !verdict.done.contains(n)).cloned().collect();
-            let touched = documents(&outbox, &verdict.done);
-            let scopes = self.count_in(&touched, &left, &mut batch).await?;
+            let erased = verdict.erased(&outbox);
+            let mut touched = documents(&outbox, &verdict.done);
+            touched.retain(|id| !erased.contains(id));
+            let mut scopes = self.count_in(&touched, &left, &mut batch).await?;
+            self.let_go_of_erased(erased, &outbox, &mut scopes, &mut batch).await?;
             if self.store.commit(&batch).await? == Outcome::Stale {
                 continue;
             }

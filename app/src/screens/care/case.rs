@@ -12,6 +12,7 @@ use leptos::prelude::*;
 
 use super::case_parts::{check_ins, events, restricted, support};
 use super::certificate::completion;
+use super::erasure::erasure;
 use super::event::event_dialog;
 use super::helpers::helpers_dialog;
 use super::part::PartScreen;
@@ -122,10 +123,19 @@ fn tools(opened: Opened<OfCase<AftercareCase>>, found: &OpenCase) -> AnyView {
     });
     view! {
         <div class="line">{officer}</div>
+        {may_erase(opened.state, found).then(|| erasure(opened, id))}
         {event_dialog(opened, event)}
         {helpers_dialog(opened, helpers)}
     }
     .into_any()
+}
+
+/// Whether the signed-in person may ask that the case be erased for good.
+fn may_erase(state: AppState, found: &OpenCase) -> bool {
+    let Some(ward) = found.home_ward.or(found.value.value.ward.value().copied()) else { return false };
+    let place = Placement::of_case(ward, found.id);
+    let may = |access: &Access| rules::may(access, Action::Erase, Kind::AftercareCase, &place);
+    state.me.with(|me| me.as_ref().is_some_and(|me| may(&me.access)))
 }
 
 /// "Thăm trước 26/12", "quá hạn 3 ngày".

@@ -4,6 +4,7 @@ pub mod case;
 mod case_parts;
 pub mod certificate;
 pub mod check_in;
+mod erasure;
 mod event;
 mod helpers;
 pub mod list;

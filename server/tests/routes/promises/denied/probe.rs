@@ -34,8 +34,8 @@ pub const PEOPLE: [(&str, Role); 9] = [
 ];
 
 /// What is tried, in an order in which nothing spoils what follows.
-pub const ACTIONS: [&str; 9] =
-    ["read", "see_counts", "create", "edit", "return", "confirm", "archive", "assign", "move"];
+pub const ACTIONS: [&str; 10] =
+    ["read", "see_counts", "create", "edit", "return", "confirm", "archive", "assign", "erase", "move"];
 
 /// Where: in ward A, which is theirs if any is, or in ward B.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -135,6 +135,7 @@ pub async fn of(name: &str) -> Table {
                 let done = match action {
                     "read" => fetched.contains_key(&place.record(*kind)),
                     "see_counts" => probe.sees_counts(*kind, place).await,
+                    "erase" => probe.asks_to_erase(place.record(*kind)).await,
                     _ => probe.does(action, *kind, place).await,
                 };
                 table.insert((*kind, action, place), done);
@@ -182,6 +183,15 @@ impl Probe {
             _ => row.figures.visits,
         };
         report.wards.iter().any(|row| row.ward == ward && counted(row) > 0)
+    }
+
+    /// Asking is all that one person can do.
+    async fn asks_to_erase(&self, id: DocumentId) -> bool {
+        let (path, form) =
+            (format!("/api/v1/cases/{id}/erasure"), serde_json::json!({ "reason": "asked_for" }));
+        let reply = self.phone.call(&self.app, axum::http::Method::POST, &path, &form).await;
+        assert!([202, 403, 404].contains(&reply.status.as_u16()), "{}", reply.status);
+        reply.status == 202
     }
 
     async fn does(&mut self, action: &str, kind: Kind, place: Where) -> bool {
