@@ -27,13 +27,15 @@ struct Verdict {
 }
 
 impl Verdict {
-    /// Documents of which the server says that they, or the cases that they were to be part of, were erased for good.
-    fn erased(&self, outbox: &Entries) -> BTreeSet<DocumentId> {
-        let gone = |number: &u64| {
-            let code = Code::DocumentErased.code();
-            self.refused.iter().any(|(refused, why)| refused == number && why == code)
-        };
-        outbox.iter().filter(|(number, _)| gone(number)).filter_map(|(_, entry)| entry.document).collect()
+    /// Documents of which the server says that they, or the cases that they were to be part of, were erased for good; and
+    /// entries that only mention one, of which there is nothing to be seen or mended.
+    fn erased(&self, outbox: &Entries) -> (BTreeSet<DocumentId>, Vec<u64>) {
+        let code = Code::DocumentErased.code();
+        let gone: Vec<u64> =
+            self.refused.iter().filter(|(_, why)| why == code).map(|(number, _)| *number).collect();
+        let entries = || outbox.iter().filter(|(number, _)| gone.contains(number));
+        let documents = entries().filter_map(|(_, entry)| entry.document).collect();
+        (documents, entries().filter(|(_, entry)| entry.document.is_none()).map(|(n, _)| *n).collect())
     }
 }
 
@@ -101,7 +103,9 @@ impl Driver {
                 batch.outbox_put.push((*number, OutboxEntry { refused, ..entry.clone() }));
             }
             let left: Entries = outbox.iter().filter(|(n, _)| !verdict.done.contains(n)).cloned().collect();
-            let erased = verdict.erased(&outbox);
+            let (erased, of_none) = verdict.erased(&outbox);
+            batch.outbox_put.retain(|(number, _)| !of_none.contains(number));
+            batch.outbox_drop.extend(of_none);
             let mut touched = documents(&outbox, &verdict.done);
             touched.retain(|id| !erased.contains(id));
             let mut scopes = self.count_in(&touched, &left, &mut batch).await?;
@@ -244,5 +248,20 @@ mod tests {
         assert!(verdict(&outbox(), &answers).refused.is_empty());
         let answers = [(10, Answer::refused(Code::WardUnknown)), (11, Answer::MissingDependencies)];
         assert_eq!(verdict(&outbox(), &answers).refused.len(), 4);
+    }
+
+    #[test]
+    fn what_the_server_says_was_erased_is_told_from_other_refusals() {
+        let read = Command::NoteRead { document: DocumentId([2; 16]), at: 1 };
+        let payload = Payload::Command { id: CommandId([9; 16]), command: read };
+        let mut outbox = outbox();
+        outbox.push((20, OutboxEntry { document: None, generation: 0, payload, at: 1, refused: None }));
+        let gone = |number| (number, Answer::refused(Code::DocumentErased));
+        let erased = |answers: &[(u64, Answer)]| verdict(&outbox, answers).erased(&outbox);
+        assert_eq!(erased(&[gone(11), gone(20)]), ([DocumentId([1; 16])].into(), vec![20]));
+        assert_eq!(
+            erased(&[(11, Answer::refused(Code::NotAllowed)), (20, Answer::Ok(0))]),
+            Default::default()
+        );
     }
 }

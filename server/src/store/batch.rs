@@ -50,8 +50,8 @@ pub struct Known {
     pub done: HashSet<CommandId>,
     /// Cases asked for, by their cores.
     pub cases: HashMap<DocumentId, KnownCase>,
-    /// Of the documents and cases asked for, those erased for good.
-    pub erased: HashSet<DocumentId>,
+    /// Of the documents and cases asked for, those erased for good, each with the last ward of its case.
+    pub erased: HashMap<DocumentId, WardRef>,
     /// Of the people asked for, those who hold the role of a helper.
     pub helpers: HashSet<PersonId>,
 }

@@ -167,7 +167,7 @@ fn has_its_case(
 fn set_aside(tx: &Transaction<'_>, vault: &Vault, batch: &PreparedBatch) -> Result<(), StoreError> {
     const KEPT: usize = 4096;
     let kept = |aside: &SetAside| {
-        let keep = aside.bytes.len() <= KEPT && !erase::is_erased(tx, aside.document)?;
+        let keep = aside.bytes.len() <= KEPT && erase::tombstone(tx, aside.document)?.is_none();
         let bytes = if keep { aside.bytes.clone() } else { Vec::new() };
         cases::seal_set_aside(vault, &SetAside { bytes, ..aside.clone() })
     };

@@ -78,11 +78,16 @@ fn erasable(db: &Connection, case: DocumentId) -> Result<Option<ErasableCase>, S
     Ok(Some(ErasableCase { home: home.parse()?, created_at, asked: rows.next().transpose()? }))
 }
 
-/// Whether a document was erased.
-pub fn is_erased(db: &Connection, document: DocumentId) -> Result<bool, StoreError> {
-    Ok(db
-        .prepare_cached("SELECT 1 FROM document WHERE document = ?1 AND erased_at IS NOT NULL")?
-        .exists([document.0])?)
+/// The last ward of a document that was erased; `None` for every other.
+pub fn tombstone(db: &Connection, document: DocumentId) -> Result<Option<WardRef>, StoreError> {
+    let home: Option<String> = db
+        .prepare_cached(
+            "SELECT ward.ward FROM document JOIN ward ON ward.id = document.home
+             WHERE document.document = ?1 AND erased_at IS NOT NULL",
+        )?
+        .query_row([document.0], |row| row.get(0))
+        .optional()?;
+    Ok(home.map(|home| home.parse()).transpose()?)
 }
 
 /// Makes a tombstone of a new part that somebody began in a case that was erased.

@@ -78,8 +78,8 @@ fn hand_over(
         if let Some(part) = &item.part {
             erase::bury(tx, part, device, at)?;
         }
-        let erased = item.document.map_or(Ok(false), |document| erase::is_erased(tx, document))?;
-        if erased || known.exists([item.item])? {
+        let tombstone = item.document.map_or(Ok(None), |document| erase::tombstone(tx, document))?;
+        if tombstone.is_some() || known.exists([item.item])? {
             received.already += 1;
             continue;
         }

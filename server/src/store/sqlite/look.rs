@@ -47,9 +47,7 @@ pub fn look(db: &Connection, questions: &Questions) -> Result<Known, StoreError>
     }
     if any(db, "SELECT EXISTS (SELECT 1 FROM document WHERE erased_at IS NOT NULL)")? {
         for document in questions.documents.iter().chain(&questions.cases) {
-            if erase::is_erased(db, *document)? {
-                known.erased.insert(*document);
-            }
+            known.erased.extend(erase::tombstone(db, *document)?.map(|ward| (*document, ward)));
         }
     }
     for case in &questions.cases {

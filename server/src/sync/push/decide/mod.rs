@@ -7,6 +7,7 @@ mod register;
 mod right;
 
 use donghanh_shared::access::Placement;
+use donghanh_shared::command::Command;
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::crdt::merge::Merged;
 use donghanh_shared::domain::WardRef;
@@ -22,7 +23,7 @@ use crate::auth::SignedIn;
 use crate::projection::row;
 use crate::store::{
     Assigned, CaseRead, Known, NewChange, NewPart, NewState, PlacementEvent, PreparedDocument, SetAside,
-    StoredDocument,
+    StoredDocument, Taken,
 };
 
 /// What every decision of a batch needs.
@@ -68,7 +69,7 @@ pub enum Outcome {
 
 /// Decides one document's items.
 pub fn decide(group: &Group, stored: Option<&StoredDocument>, context: &Context) -> Decided {
-    if let Some(decided) = erased(group, &context.known) {
+    if let Some(decided) = erased(group, context) {
         return decided;
     }
     let mut decision = Decision::new(group, stored, context);
@@ -83,16 +84,46 @@ pub fn decide(group: &Group, stored: Option<&StoredDocument>, context: &Context)
 }
 
 /// What was erased for good takes nothing more, whoever sends it, and a part begun in an erased case goes the same way: an old
-/// phone that knows nothing of it must not bring it back. Nothing of what it sent is kept.
-fn erased(group: &Group, known: &Known) -> Option<Decided> {
+/// phone that knows nothing of it must not bring it back. Nothing of what it sent is kept, except who had opened it: that
+/// belongs to the access log, which outlives the case.
+fn erased(group: &Group, context: &Context) -> Option<Decided> {
+    let known = &context.known;
     let mut begun = group.commands().filter_map(|(_, command)| NewPart::of(command));
-    let begun = begun.find(|part| known.erased.contains(&part.case));
-    if begun.is_none() && !known.erased.contains(&group.document) {
+    let buried = begun.find(|part| known.erased.contains_key(&part.case));
+    let ward = known.erased.get(&group.document).copied();
+    if buried.is_none() && ward.is_none() {
         return None;
     }
-    let refused = || Outcome::Certain(Answer::refused(Code::DocumentErased));
-    let outcomes = group.items.iter().map(|(index, _)| (*index, refused())).collect();
-    Some(Decided { outcomes, buried: begun, ..Decided::default() })
+    let mut decided = Decided { buried, ..Decided::default() };
+    for (index, item) in &group.items {
+        let noted = match item {
+            Item::Placement(id, command) => {
+                ward.and_then(|ward| noted(command, ward, context.now)).map(|n| (*id, n))
+            }
+            Item::Change(_) | Item::Root { .. } => None,
+        };
+        let answer = match noted {
+            Some((id, _)) if known.done.contains(&id) => Answer::Duplicate,
+            Some((id, read)) => {
+                decided.done.push(id);
+                decided.reads.push(read);
+                Answer::Ok(0)
+            }
+            None => Answer::refused(Code::DocumentErased),
+        };
+        decided.outcomes.push((*index, Outcome::Certain(answer)));
+    }
+    Some(decided)
+}
+
+/// What a command says for the access log alone.
+fn noted(command: &Command, ward: WardRef, now: Millis) -> Option<CaseRead> {
+    let (document, taken, at) = match command {
+        Command::NoteRead { document, at } => (*document, Taken::Read, *at),
+        Command::NoteExport { document, at } => (*document, Taken::Exported, *at),
+        _ => return None,
+    };
+    Some(CaseRead { document, ward, taken, at: at.min(now) })
 }
 
 struct Decision<'a> {
