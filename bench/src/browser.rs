@@ -8,8 +8,9 @@ use donghanh_sim::Outcome;
 use serde::Deserialize;
 
 use crate::figures::Figures;
-use crate::load::{WARD, fresh_device, work_offline};
-use crate::process::{PASSWORD, Server};
+use donghanh_bench::process::{PASSWORD, Server, fresh_device};
+
+use crate::load::{WARD, work_offline};
 
 /// Records on the phone that is started cold.
 const RECORDS: usize = 10_000;

@@ -5,35 +5,18 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use donghanh_shared::ids::ActorId;
-use donghanh_shared::sync::session::Config;
-use donghanh_sim::http::{Http, sign_in};
-use donghanh_sim::store::Store;
+use donghanh_bench::process::{Server, fresh_device};
+use donghanh_sim::http::Http;
 use donghanh_sim::{Device, Outcome};
 use donghanh_testkit::bench_workload;
 
 use crate::figures::Figures;
-use crate::process::{PASSWORD, Server};
 
 /// The ward of every record.
 pub const WARD: &str = "08707@2025-07-01";
 const DEVICES: usize = 20;
 const RECORDS: usize = 250;
 const SAVES: usize = 5;
-
-/// A signed-in device with an empty store.
-///
-/// # Errors
-/// When the server refuses.
-pub fn fresh_device(base: &str, name: &str, actor: u8) -> Result<Device<Http>> {
-    let signed_in = sign_in(base, name, PASSWORD)?;
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)?;
-    bytes[0] = actor | 1;
-    let config =
-        Config { instance: signed_in.instance, device: signed_in.device, jitter_seed: u64::from(actor) };
-    Ok(Device::start(config, Store::default(), ActorId(bytes), Http::new(base, &signed_in.token)))
-}
 
 /// Fills the devices' stores and outboxes with what each did offline.
 ///

@@ -4,7 +4,7 @@
 mod browser;
 mod figures;
 mod load;
-mod process;
+mod storm;
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use figures::Figures;
 /// What to measure, and where things are.
 #[derive(Parser)]
 struct Arguments {
-    /// `all`, `sync` (push, pull, idle, memory, disk), `wasm`, `browser` (cold start, save) or `auth` (unlocking, and what
+    /// `all`, `sync` (push, pull, idle, memory, disk, and `storm`: everybody at once), `wasm`, `browser` (cold start, save) or `auth` (unlocking, and what
     /// sealing costs).
     what: String,
     /// The server's binary.
@@ -42,10 +42,12 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let what = arguments.what.as_str();
-    if !["all", "sync", "push", "pull", "wasm", "browser", "auth"].contains(&what) {
-        bail!("nothing called {what} is measured; try all, sync, wasm, browser or auth");
+    if !["all", "sync", "push", "pull", "storm", "wasm", "browser", "auth"].contains(&what) {
+        bail!("nothing called {what} is measured; try all, sync, storm, wasm, browser or auth");
     }
     let wanted = |names: &[&str]| what == "all" || names.contains(&what);
+    // Part of what is measured of sync.
+    let storm = wanted(&["sync", "storm"]);
     let (sync, wasm) = (wanted(&["sync", "push", "pull"]), wanted(&["wasm"]));
     let (browser, auth) = (wanted(&["browser"]), wanted(&["auth"]));
     let mut figures = Figures::default();
@@ -55,6 +57,9 @@ fn main() -> Result<()> {
     for run in 0..arguments.runs {
         if sync {
             load::measure(&arguments.server, &mut figures)?;
+        }
+        if storm {
+            storm::measure(&arguments.server, &mut figures)?;
         }
         if browser {
             browser::measure(&arguments.server, &arguments.e2e, run, &mut figures)?;

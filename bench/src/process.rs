@@ -1,21 +1,34 @@
-//! The server as a child process: started on a free port with a folder of its own, measured, ended.
+//! The server as a child process: started on a free port with a folder of its own, killed and started again on the same
+//! files, measured, ended.
 
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use donghanh_shared::ids::ActorId;
+use donghanh_shared::sync::session::Config;
+use donghanh_sim::Device;
+use donghanh_sim::http::{Http, sign_in};
+use donghanh_sim::store::Store;
 use tempfile::TempDir;
 use totp_rs::Totp;
 
 /// The password of every account that a measurement makes.
 pub const PASSWORD: &str = "measure-only-2026";
 
-/// A running server.
+/// How long a server may take until it answers.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server with its folder, running or not.
 pub struct Server {
-    child: Child,
+    binary: PathBuf,
+    environment: Vec<(OsString, OsString)>,
+    port: u16,
+    child: Option<Child>,
     folder: TempDir,
     /// `http://127.0.0.1:port`.
     pub base: String,
@@ -42,28 +55,80 @@ impl Server {
     /// # Errors
     /// When it does not answer within half a minute.
     pub fn start(binary: &Path) -> Result<Self> {
+        Self::start_with(binary, Vec::new())
+    }
+
+    /// The same with an environment, which it also gets whenever it is started again.
+    ///
+    /// # Errors
+    /// When it does not answer within half a minute.
+    pub fn start_with(binary: &Path, environment: Vec<(OsString, OsString)>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let mut child = Command::new(binary)
-            .args(["serve", "--empty", "--port", &port.to_string(), "--data"])
-            .arg(folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| format!("{} does not start", binary.display()))?;
+        let base = format!("http://127.0.0.1:{port}");
+        let binary = binary.to_owned();
+        let mut server = Self { binary, environment, port, child: None, folder, base, set_up: String::new() };
+        let mut child = server.command(true).stdout(Stdio::piped()).spawn().context("the server")?;
         let output = child.stdout.take();
         // Ended by its `drop` should a step below fail.
-        let mut server =
-            Self { child, folder, base: format!("http://127.0.0.1:{port}"), set_up: String::new() };
+        server.child = Some(child);
         server.set_up = set_up_token(output.context("the server has no output")?)?;
-        let until = Instant::now() + Duration::from_secs(30);
-        while ureq::get(format!("{}/healthz", server.base)).call().is_err() {
-            if Instant::now() > until {
-                bail!("the server did not answer within 30 s");
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        server.wait_until_it_answers()?;
         Ok(server)
+    }
+
+    fn command(&self, empty: bool) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(["serve", "--port", &self.port.to_string()]);
+        command.args(empty.then_some("--empty"));
+        command.arg("--data").arg(self.folder.path());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    /// Starts it again on its files; it may not answer yet.
+    ///
+    /// # Errors
+    /// When the program does not start.
+    pub fn start_again(&mut self) -> Result<()> {
+        self.child = Some(self.command(false).spawn().context("the server does not start again")?);
+        Ok(())
+    }
+
+    /// Waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not within half a minute, or ends.
+    pub fn wait_until_it_answers(&mut self) -> Result<()> {
+        let until = Instant::now() + PATIENCE;
+        while ureq::get(format!("{}/healthz", self.base)).call().is_err() {
+            if let Some(status) = self.child.as_mut().context("it is not running")?.try_wait()? {
+                bail!("the server ended by itself: {status}");
+            }
+            if Instant::now() > until {
+                bail!("the server did not answer within {} s", PATIENCE.as_secs());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
+    /// Ends it at once, wherever it is (SIGKILL).
+    ///
+    /// # Errors
+    /// When it is not running.
+    pub fn kill(&mut self) -> Result<()> {
+        let mut child = self.child.take().context("it is not running")?;
+        child.kill()?;
+        child.wait()?;
+        Ok(())
+    }
+
+    /// Its database file.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("donghanh.sqlite")
     }
 
     /// Sets it up with one ward and so many volunteers, named `v0`, `v1`….
@@ -78,7 +143,7 @@ impl Server {
             "administrator": administrator,
         });
         self.send("POST", "set-up", None, &body)?;
-        let signed_in = donghanh_sim::http::sign_in(&self.base, "admin", PASSWORD)?;
+        let signed_in = sign_in(&self.base, "admin", PASSWORD)?;
         self.set_codes_up(&signed_in.token)?;
         for number in 0..volunteers {
             let name = format!("v{number}");
@@ -129,7 +194,8 @@ impl Server {
     /// # Errors
     /// When the kernel does not tell.
     pub fn peak_rss_mb(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let child = self.child.as_ref().context("it is not running")?;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))?;
         let line = status.lines().find(|line| line.starts_with("VmHWM:")).context("no VmHWM")?;
         let kib: f64 = line.split_whitespace().nth(1).context("no value")?.parse()?;
         Ok(kib * 1024.0 / 1e6)
@@ -140,9 +206,9 @@ impl Server {
     /// # Errors
     /// When it does not end or the folder cannot be read.
     pub fn stop(mut self) -> Result<f64> {
-        let pid = self.child.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status()?;
-        self.child.wait()?;
+        let mut child = self.child.take().context("it is not running")?;
+        Command::new("kill").args(["-TERM", &child.id().to_string()]).status()?;
+        child.wait()?;
         let mut bytes = 0;
         for entry in std::fs::read_dir(self.folder.path())? {
             bytes += entry?.metadata()?.len();
@@ -153,8 +219,24 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Already gone when it was stopped politely.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(child) = &mut self.child {
+            // Already gone when it ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
+}
+
+/// A signed-in device with an empty store.
+///
+/// # Errors
+/// When the server refuses.
+pub fn fresh_device(base: &str, name: &str, actor: u8) -> Result<Device<Http>> {
+    let signed_in = sign_in(base, name, PASSWORD)?;
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    bytes[0] = actor | 1;
+    let config =
+        Config { instance: signed_in.instance, device: signed_in.device, jitter_seed: u64::from(actor) };
+    Ok(Device::start(config, Store::default(), ActorId(bytes), Http::new(base, &signed_in.token)))
 }

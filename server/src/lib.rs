@@ -6,6 +6,7 @@
 pub mod admin;
 pub mod audit;
 pub mod auth;
+mod clock;
 pub mod demo;
 pub mod http;
 mod problem;
@@ -100,6 +101,7 @@ impl Application {
         let (store, clock, settings) =
             opened.await.map_err(|error| StoreError::Failed(error.to_string()))??;
         let sqlite = Arc::new(store);
+        let clock = clock::steady(clock, store::Log::last_moment(&*sqlite).await?);
         let shared = Arc::clone(&sqlite) as Arc<dyn store::Store>;
         if sqlite.has_old_projections().await?
             && let Err(error) = projection::rebuild::rebuild(&shared).await

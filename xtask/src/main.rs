@@ -7,6 +7,7 @@
 mod app;
 mod bench;
 mod beside;
+mod crash;
 mod project;
 mod run;
 mod screens;
@@ -57,6 +58,12 @@ enum Chore {
         #[arg(long, default_value_t = 3)]
         runs: u32,
     },
+    /// Kill the real server under load so many times, let its disk and clock fail, and look whether anything is lost. Linux.
+    Crash {
+        /// How often it is killed.
+        #[arg(long, default_value_t = 200)]
+        times: u32,
+    },
     /// Run one native device against a server; every argument is passed on.
     Sim {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -85,6 +92,7 @@ fn perform(chore: Chore) -> Result<()> {
         Chore::Tidy => tidy::run().map(|_| ()),
         Chore::Screens => screens::run(),
         Chore::Bench { what, json, runs } => bench::run(&what, json.as_deref(), runs),
+        Chore::Crash { times } => crash::run(times),
         Chore::Sim { args } => sim::run(&args),
     }
 }

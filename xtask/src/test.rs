@@ -4,7 +4,7 @@
 //! named; the last line always is `N passed, M failed`, where a step that counts nothing itself counts as one.
 
 use crate::beside::Beside;
-use crate::{project, sh, tidy, tools};
+use crate::{crash, project, sh, tidy, tools};
 use anyhow::{Context, Result};
 use clap::Args;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ struct Step {
     work: fn(&mut Beside) -> Result<Counts>,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step { name: "format", quick: true, work: format },
     Step { name: "tidy", quick: true, work: tidiness },
     Step { name: "clippy", quick: true, work: clippy },
@@ -41,6 +41,7 @@ const STEPS: [Step; 8] = [
     Step { name: "tests in the documentation", quick: false, work: doc_tests },
     Step { name: "app", quick: false, work: build_app },
     Step { name: "server", quick: false, work: build_server },
+    Step { name: "what the server survives", quick: false, work: crashes },
     Step { name: "tests end to end", quick: false, work: end_to_end },
 ];
 
@@ -148,8 +149,18 @@ fn build_app(beside: &mut Beside) -> Result<Counts> {
 
 fn build_server(_: &mut Beside) -> Result<Counts> {
     // The tests in browsers need a device without a screen too.
-    let mut server = sh::cargo(["build", ALL, "--bin", "donghanh", "--bin", "donghanh-sim"]);
+    let mut server =
+        sh::cargo(["build", ALL, "--bin", "donghanh", "--bin", "donghanh-sim", "--bin", "donghanh-crash"]);
     program("server", &mut server)
+}
+
+/// The faults are put before the C library of Linux; elsewhere the server is not tried.
+fn crashes(_: &mut Beside) -> Result<Counts> {
+    if !cfg!(target_os = "linux") {
+        println!("the server is killed on Linux only");
+        return Ok(Counts::default());
+    }
+    program("crash", &mut crash::few())
 }
 
 fn end_to_end(_: &mut Beside) -> Result<Counts> {

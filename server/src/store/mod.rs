@@ -220,6 +220,8 @@ pub trait Register {
 pub trait Log {
     /// The database's identity.
     fn instance(&self) -> Instance;
+    /// The latest moment at which something was kept, by the server's clock; 0 when nothing was.
+    fn last_moment(&self) -> Pending<'_, Millis>;
     /// Whether it answers.
     fn ping(&self) -> Pending<'_, ()>;
     /// What happens, as hints; whoever lags behind misses some.

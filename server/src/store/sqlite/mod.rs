@@ -166,6 +166,16 @@ impl Log for SqliteStore {
         self.instance
     }
 
+    fn last_moment(&self) -> Pending<'_, Millis> {
+        self.read(|db| {
+            // Of each the newest row: all three are written by this clock alone.
+            let sql = "SELECT max(coalesce((SELECT received FROM change ORDER BY id DESC LIMIT 1), 0),
+                coalesce((SELECT at FROM ledger ORDER BY id DESC LIMIT 1), 0),
+                coalesce((SELECT created_at FROM person ORDER BY id DESC LIMIT 1), 0))";
+            Ok(db.query_row(sql, [], |row| row.get(0))?)
+        })
+    }
+
     fn ping(&self) -> Pending<'_, ()> {
         self.read(|db| Ok(db.query_row("SELECT id FROM instance", [], |_| Ok(()))?))
     }

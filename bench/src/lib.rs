@@ -1,0 +1,3 @@
+//! What measurements and crash tests share: the real binary as a child process.
+
+pub mod process;
