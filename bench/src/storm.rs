@@ -24,6 +24,8 @@ const DEVICES: usize = 500;
 const PEOPLE: usize = 50;
 /// Records that each did not send yet.
 const RECORDS: usize = 20;
+/// So many people the workload's records are of, whoever sends them.
+const AUTHORS: usize = 40;
 /// Clients that begin a request and say nothing more, or never read what they asked for.
 const HALF_OPEN: usize = 60;
 /// Within this time everything has to be through.
@@ -99,15 +101,15 @@ fn sign_all_in(base: &str) -> Result<Vec<Device<Timed>>> {
 /// Fills stores and outboxes; gives the number of records.
 fn work_offline(devices: &mut [Device<Timed>]) -> Result<usize> {
     let ward = WARD.parse()?;
-    let mut records = 0;
-    for (device, visits) in devices.iter_mut().zip(bench_workload(DEVICES, RECORDS, 1)) {
+    let visits: Vec<_> =
+        bench_workload(AUTHORS, DEVICES * RECORDS / AUTHORS, 1).into_iter().flatten().collect();
+    for (device, visits) in devices.iter_mut().zip(visits.chunks(RECORDS)) {
         for visit in visits {
             let save = visit.saves.first().context("a visit has a first save")?;
             device.create_visit(visit.document, ward, save.at, &save.edits)?;
-            records += 1;
         }
     }
-    Ok(records)
+    Ok(visits.len())
 }
 
 /// Begins requests that never end: headers cut, a body that does not come, an answer that nobody reads.
