@@ -6,7 +6,7 @@ use std::rc::Rc;
 use donghanh_shared::access::Access;
 use donghanh_shared::command::fields::FieldEdit;
 use donghanh_shared::command::outreach_visit::VisitEdit;
-use donghanh_shared::command::{Command, Edits};
+use donghanh_shared::command::{Command, Edits, placed};
 use donghanh_shared::crdt::history::history;
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::error::{Code, Problem};
@@ -297,7 +297,8 @@ impl Save {
         if is_new && self.case.is_none() {
             edits = edits.made_in(self.ward);
         }
-        let took_part = |document: &Document| edits.name_organisations().then(|| organisations(document));
+        let took_part =
+            |document: &Document| edits.name_organisations().then(|| placed::organisations(document));
         let before = took_part(document);
         let named = self.tells_school(state).then(|| schools::named(document));
         if let Some(change) = edits.apply(document, actor, browser::now())? {
@@ -482,26 +483,6 @@ fn placements(document: DocumentId, edits: &Edits, given: &[Command]) -> Vec<Com
         }
     }
     commands
-}
-
-/// The organisations that a record names.
-fn organisations(document: &Document) -> BTreeSet<OrganisationId> {
-    let (lead, others) = match document.kind() {
-        Kind::OutreachVisit => {
-            let visit = document.visit();
-            (visit.lead, visit.co_organisers)
-        }
-        Kind::PledgeDrive => {
-            let drive = document.drive();
-            (drive.lead, drive.co_organisers)
-        }
-        Kind::PreventionModel => {
-            let model = document.model();
-            (model.lead, model.co_organisers)
-        }
-        _ => return BTreeSet::new(),
-    };
-    lead.value().cloned().into_iter().chain(others).collect()
 }
 
 /// Tells the server with which organisations a record is placed: their leads read it. Naming one in the record alone shows

@@ -184,6 +184,11 @@ impl Driver {
         }
     }
 
+    /// There is something to send that came up in this round: another follows it.
+    pub(super) fn go_on(&self) {
+        self.queue.borrow_mut().push_back(Event::Wake);
+    }
+
     fn feed(self: &Rc<Self>, event: Event) {
         self.queue.borrow_mut().push_back(event);
         if !self.running.replace(true) {

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use donghanh_shared::crdt::{Document, Kind, gate};
+use donghanh_shared::crdt::{Document, Kind, RawChange, gate};
 use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{ChangeHash, Digest, DocumentId, PhotoId};
+use donghanh_shared::ids::{ActorId, ChangeHash, Digest, DocumentId, PhotoId};
 use donghanh_shared::sync::wire::PullItem;
 use minicbor::bytes::ByteVec;
 
@@ -23,6 +23,8 @@ pub enum Merged {
         line: Option<Box<Line>>,
         /// Changes made here that the server turned out to have.
         arrived: Vec<ChangeHash>,
+        /// Changes made here that the server had and has lost: they are offered once more.
+        lost: Vec<RawChange>,
     },
     /// It left the last scope that this phone reads, or was erased.
     Drop {
@@ -43,7 +45,10 @@ pub enum Merged {
 struct Working<'a> {
     id: DocumentId,
     unsent: &'a HashSet<ChangeHash>,
+    own: Option<&'a HashSet<ActorId>>,
     rules: &'a AftercareRules,
+    /// Whether the server had it before.
+    was_known: bool,
     document: Option<Document>,
     kind: Kind,
     case: Option<DocumentId>,
@@ -51,16 +56,19 @@ struct Working<'a> {
     scopes: Vec<u32>,
     erased: bool,
     arrived: Vec<ChangeHash>,
+    lost: Vec<RawChange>,
 }
 
 /// Merges the items of a page about the document `id`, in the page's order. `unsent` are the changes of the outbox; by
-/// `rules` the line of a case is drawn.
+/// `rules` the line of a case is drawn. `own` are the person's actors while the server begins a scope anew: what they wrote
+/// and a whole record of the server lacks, is lost there.
 #[must_use]
 pub fn merge(
     existing: Option<&StoredRecord>,
     unsent: &HashSet<ChangeHash>,
     id: DocumentId,
     items: &[&PullItem],
+    own: Option<&HashSet<ActorId>>,
     rules: &AftercareRules,
 ) -> Merged {
     let document = match existing.map(|record| Document::load(&record.bytes)) {
@@ -75,7 +83,9 @@ pub fn merge(
     let mut working = Working {
         id,
         unsent,
+        own,
         rules,
+        was_known: existing.is_some_and(|record| record.digest.is_some()),
         document,
         kind: existing.map_or(Kind::OutreachVisit, |record| record.kind),
         case: existing.and_then(|record| record.case),
@@ -83,6 +93,7 @@ pub fn merge(
         scopes: existing.map(|record| record.scopes.clone()).unwrap_or_default(),
         erased: false,
         arrived: Vec::new(),
+        lost: Vec::new(),
     };
     for item in items {
         if let Err((bytes, problem)) = working.take(item) {
@@ -141,6 +152,14 @@ impl Working<'_> {
                 if ours.heads().iter().all(|head| theirs.contains(head)) {
                     *ours = theirs;
                 } else {
+                    if let Some(own) = self.own.filter(|_| self.was_known) {
+                        let lost = |change: &RawChange| {
+                            own.contains(&change.actor)
+                                && !theirs.contains(&change.hash)
+                                && !self.unsent.contains(&change.hash)
+                        };
+                        self.lost = ours.changes().into_iter().filter(lost).collect();
+                    }
                     let changes: Vec<Vec<u8>> =
                         theirs.changes().into_iter().map(|change| change.bytes).collect();
                     ours.apply(&changes)?;
@@ -174,8 +193,9 @@ impl Working<'_> {
             let gone = self.erased || existing.is_some();
             return if gone { Merged::Drop { erased: self.erased } } else { Merged::Nothing };
         };
-        let unsent: HashSet<ChangeHash> =
-            self.unsent.iter().filter(|hash| !self.arrived.contains(hash)).copied().collect();
+        let sent = |hash: &&ChangeHash| !self.arrived.contains(hash);
+        let mut unsent: HashSet<ChangeHash> = self.unsent.iter().filter(sent).copied().collect();
+        unsent.extend(self.lost.iter().map(|change| change.hash));
         let lists_pictures = document.kind() == Kind::OutreachVisit;
         let picture_waits =
             |hash: &ChangeHash| lists_pictures && document.visit().photos.contains_key(&PhotoId(hash.0));
@@ -195,7 +215,7 @@ impl Working<'_> {
             bytes: ByteVec::from(document.save()),
         });
         let line = Line::of_record(&document, self.case, self.rules);
-        Merged::Write { record, line: line.map(Box::new), arrived: self.arrived }
+        Merged::Write { record, line: line.map(Box::new), arrived: self.arrived, lost: self.lost }
     }
 }
 
@@ -288,7 +308,32 @@ mod tests {
         id: DocumentId,
         items: &[&PullItem],
     ) -> Merged {
-        merge(existing, unsent, id, items, &AftercareRules::shipped())
+        merge(existing, unsent, id, items, None, &AftercareRules::shipped())
+    }
+
+    #[test]
+    fn what_the_server_had_and_lost_is_told_while_a_scope_is_begun_anew() {
+        let mut theirs = document();
+        notes(&mut theirs, 1, "a");
+        let old = snapshot(&theirs, 4);
+        let mut ours = Document::load(&theirs.save()).expect("loads");
+        let (mine, anothers) = (notes(&mut ours, 2, "ab").hash, notes(&mut ours, 3, "abc").hash);
+        let waiting = notes(&mut ours, 2, "abcd").hash;
+        let (unsent, own) = (HashSet::from([waiting]), HashSet::from([ActorId([2; 16])]));
+        let rules = AftercareRules::shipped();
+        let of = |record: &StoredRecord, own| match merge(Some(record), &unsent, ID, &[&old], own, &rules) {
+            Merged::Write { record, lost, .. } => {
+                (record.digest, lost.into_iter().map(|change| change.hash).collect::<Vec<_>>())
+            }
+            other => panic!("not written: {other:?}"),
+        };
+        let record = stored(&ours, &[4]);
+        assert_eq!(of(&record, Some(&own)).1, [mine]);
+        assert!(of(&record, None).1.is_empty(), "a snapshot of every day");
+        assert!(of(&StoredRecord { digest: None, ..record.clone() }, Some(&own)).1.is_empty(), "never sent");
+        let without_mine = server_digest(&ours, &HashSet::from([waiting, mine]));
+        assert_eq!(of(&record, Some(&own)).0, Some(without_mine));
+        assert!(ours.contains(&anothers));
     }
 
     #[test]

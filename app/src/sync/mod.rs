@@ -6,6 +6,7 @@ mod erased;
 mod hints;
 pub mod locked;
 mod merge;
+mod offer;
 mod page;
 mod photos;
 mod rebuild;

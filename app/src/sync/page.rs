@@ -13,12 +13,13 @@ use minicbor::bytes::ByteVec;
 use super::driver::{Driver, Notice};
 use super::erased;
 use super::merge::{Merged, merge};
+use super::offer;
 use super::scopes::{self, Scopes};
 use crate::browser::{self, Slices};
 use crate::store::{Batch, OutboxEntry, Outcome, Payload, RecordWrite, SetAside, StoredRecord};
 
 /// How many records a walk over the store reads at once.
-const WALK: u32 = 200;
+pub(super) const WALK: u32 = 200;
 
 /// A page by document, in the page's order.
 struct Sorted<'a> {
@@ -78,8 +79,9 @@ impl Driver {
         for ended in &page.ended {
             self.end_scope(*ended).await?;
         }
-        for again in &page.scopes {
-            self.count_anew(again.number).await?;
+        for again in page.scopes.iter().map(|info| info.number).chain(page.unknown.iter().flatten().copied())
+        {
+            self.begin_anew(again).await?;
         }
         let Sorted { documents, reference } = sorted(&page);
         loop {
@@ -90,17 +92,22 @@ impl Driver {
             let mut batch =
                 Batch { names: page.names.clone(), reference: reference.clone(), ..Batch::default() };
             self.merge_documents(&documents, &mut scopes, &mut batch).await?;
+            self.offer_what_is_lost(&page, &mut scopes, &mut batch).await?;
+            batch.meta.retain(|(key, _)| *key != scopes::KEY);
             batch.meta.push((scopes::KEY, to_bytes(&scopes)));
             if self.store.commit(&batch).await? == Outcome::Stale {
                 continue;
             }
             self.scopes.replace(scopes);
+            if !batch.outbox_add.is_empty() {
+                self.go_on();
+            }
             self.announce(batch);
             break;
         }
         // The first download says what the sign-in said a moment ago.
         let complete = self.scopes.borrow().complete;
-        if complete && !(page.scopes.is_empty() && page.ended.is_empty()) {
+        if complete && !(page.scopes.is_empty() && page.ended.is_empty() && page.unknown.is_none()) {
             self.tell(Notice::Rights);
         }
         let scopes = self.scopes.borrow();
@@ -123,6 +130,7 @@ impl Driver {
         let ids: Vec<DocumentId> = documents.iter().map(|(id, _)| *id).collect();
         let existing = self.store.records(&ids).await?;
         let rules = self.store.rules();
+        let own = self.own_actors(scopes).await?;
         let mut slices = Slices::begin();
         let mut erased = BTreeSet::new();
         for ((id, items), existing) in documents.iter().zip(&existing) {
@@ -132,7 +140,9 @@ impl Driver {
                 Merged::SetAside { bytes, problem: Problem::new(Code::ChangeMalformed) }
             } else {
                 let unsent = unsent.get(id).unwrap_or(&none);
-                browser::in_hand(*id, || merge(existing.as_ref(), unsent, *id, items, &rules.rules))
+                browser::in_hand(*id, || {
+                    merge(existing.as_ref(), unsent, *id, items, own.as_ref(), &rules.rules)
+                })
             };
             if matches!(merged, Merged::Drop { erased: true }) {
                 erased.insert(*id);
@@ -174,26 +184,6 @@ impl Driver {
         let batch = Batch { meta: vec![(scopes::KEY, to_bytes(&scopes))], ..Batch::default() };
         self.store.commit(&batch).await?;
         self.scopes.replace(scopes);
-        Ok(())
-    }
-
-    /// The server begins a scope anew: what the phone counted of it is checked against what it holds.
-    async fn count_anew(&self, number: u32) -> Result<(), Problem> {
-        if !self.scopes.borrow().states.contains_key(&number) {
-            return Ok(());
-        }
-        let (mut after, mut digest) = (None, Digest::EMPTY);
-        loop {
-            let records = self.store.records_after(after, WALK).await?;
-            let Some((last, _)) = records.last() else { break };
-            after = Some(*last);
-            for (_, record) in records.iter().filter(|(_, record)| record.scopes.contains(&number)) {
-                digest = digest.plus(record.digest.unwrap_or(Digest::EMPTY));
-            }
-        }
-        if let Some(state) = self.scopes.borrow_mut().states.get_mut(&number) {
-            state.digest = digest;
-        }
         Ok(())
     }
 
@@ -266,7 +256,8 @@ fn take(
 ) {
     let before = existing.map_or((&[][..], None), |record| (record.scopes.as_slice(), record.digest));
     match merged {
-        Merged::Write { mut record, line, arrived } => {
+        Merged::Write { mut record, line, arrived, lost } => {
+            batch.outbox_add.extend(lost.into_iter().map(|change| offer::entry((id, &record), change)));
             let line = line.map(|line| *line);
             scopes.shift(before, (&record.scopes, record.digest));
             let ward = line.as_ref().and_then(|line| line.summary.as_ref()?.ward);

@@ -1,11 +1,11 @@
 //! The scopes this phone reads: what the server calls them, and the running digest over what the phone holds of each.
 //! Pure; kept in the same transaction as the records it sums.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use donghanh_shared::access::Scope;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::Digest;
+use donghanh_shared::ids::{Digest, DocumentId};
 use donghanh_shared::sync::wire::{Cursor, ScopeInfo};
 use minicbor::{Decode, Encode};
 
@@ -43,6 +43,10 @@ pub struct Scopes {
     /// Everything was read once: the phone can be used without a connection.
     #[n(3)]
     pub complete: bool,
+    /// Scopes that the server begins anew though the phone had read of them, each with the records held that the server has not
+    /// given again yet.
+    #[n(4)]
+    pub anew: Option<BTreeMap<u32, BTreeSet<DocumentId>>>,
 }
 
 impl Scopes {

@@ -12,6 +12,7 @@ use minicbor::bytes::ByteVec;
 
 use super::driver::Driver;
 use super::merge::server_digest;
+use super::offer;
 use super::page::unsent;
 use super::rebuild::{dependants, rebuild};
 use super::scopes;
@@ -97,6 +98,11 @@ impl Driver {
                     continue;
                 };
                 if code == Code::ActorForeign.code() {
+                    if offer::is_one(entry) {
+                        // Of another phone of the same person: that one offers it itself.
+                        batch.outbox_drop.push(*number);
+                        continue;
+                    }
                     foreign.extend(entry.document);
                 }
                 let refused = Some(Refusal { code: code.clone(), at: browser::now() });

@@ -6,6 +6,7 @@ pub mod confirmation;
 mod edits;
 pub mod fields;
 pub mod outreach_visit;
+pub mod placed;
 pub mod pledge_drive;
 pub mod prevention_model;
 pub mod work_assignment;

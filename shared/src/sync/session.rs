@@ -308,13 +308,15 @@ impl Session {
         let nothing_new = page.items.is_empty()
             && page.cursors.is_empty()
             && page.ended.is_empty()
+            && page.unknown.is_none()
             && page.scopes.is_empty()
             && page.epoch == self.epoch;
         if nothing_new && !page.more {
             return self.finish();
         }
         let mut cursors = self.cursors.clone();
-        cursors.retain(|cursor| !page.ended.contains(&cursor.scope));
+        let gone = || page.ended.iter().chain(page.unknown.iter().flatten());
+        cursors.retain(|cursor| !gone().any(|number| *number == cursor.scope));
         for moved in &page.cursors {
             cursors.retain(|cursor| cursor.scope != moved.scope);
             cursors.push(*moved);

@@ -259,6 +259,10 @@ pub struct PullPage {
     /// How many records the device's scopes hold in all; with the first page of a download.
     #[n(8)]
     pub total: Option<u64>,
+    /// Scopes whose cursor is of no log of this server: it was put back to an older state. It may lack what the device has of
+    /// them; those that the person may read are begun anew under whatever number they have now.
+    #[n(9)]
+    pub unknown: Option<Vec<u32>>,
 }
 
 /// A scope and the server's number for it.

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use donghanh_shared::access::Scope;
-use donghanh_shared::ids::Digest;
 use donghanh_shared::sync::wire::{Boot, Cursor};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -41,11 +40,22 @@ impl Open {
     }
 }
 
-/// The scopes of the page in a fixed order, and the numbers of those the person may no longer read.
-pub fn open(db: &Connection, query: &PullQuery) -> Result<(Vec<Open>, Vec<u32>), StoreError> {
+/// The scopes of a page.
+#[derive(Default)]
+pub struct Opened {
+    /// Those that are read, in a fixed order.
+    pub scopes: Vec<Open>,
+    /// How far the device was in those that the person may no longer read.
+    pub ended: Vec<Cursor>,
+    /// Numbers in cursors that are of no log of ours.
+    pub unknown: Vec<u32>,
+}
+
+/// Opens them.
+pub fn open(db: &Connection, query: &PullQuery) -> Result<Opened, StoreError> {
     let mut asked: BTreeMap<u32, Cursor> =
         query.cursors.iter().map(|cursor| (cursor.scope, *cursor)).collect();
-    let mut open = Vec::new();
+    let mut opened = Opened::default();
     for grant in &query.access.grants {
         let Some(state) = log::scope(db, &grant.scope)? else { continue };
         let number = u32::try_from(state.id).map_err(|error| StoreError::Failed(error.to_string()))?;
@@ -54,7 +64,7 @@ pub fn open(db: &Connection, query: &PullQuery) -> Result<(Vec<Open>, Vec<u32>),
             _ => None,
         };
         let cursor = standing.unwrap_or_else(|| begin(number, &state, &grant.scope));
-        open.push(Open {
+        opened.scopes.push(Open {
             scope: grant.scope.clone(),
             write: grant.write,
             state,
@@ -63,40 +73,38 @@ pub fn open(db: &Connection, query: &PullQuery) -> Result<(Vec<Open>, Vec<u32>),
             cursor,
         });
     }
-    open.sort_by_key(|scope| (scope.scope != Scope::Reference, scope.cursor.scope));
-    Ok((open, asked.into_keys().collect()))
+    opened.scopes.sort_by_key(|scope| (scope.scope != Scope::Reference, scope.cursor.scope));
+    for (number, cursor) in asked {
+        let is_ours = match by_number(db, number)? {
+            Some((state, _)) => fits(db, &state, &cursor)?,
+            None => false,
+        };
+        if is_ours { opened.ended.push(cursor) } else { opened.unknown.push(number) }
+    }
+    Ok(opened)
+}
+
+/// A scope by its number.
+fn by_number(db: &Connection, number: u32) -> Result<Option<(ScopeState, Scope)>, StoreError> {
+    let name: Option<String> = db
+        .prepare_cached("SELECT scope FROM scope WHERE id = ?1")?
+        .query_row([number], |row| row.get(0))
+        .optional()?;
+    let Some(name) = name else { return Ok(None) };
+    let scope = name.parse()?;
+    Ok(log::scope(db, &scope)?.map(|state| (state, scope)))
 }
 
 /// Of scopes that the person may no longer read, the cases that were erased: whoever looked after one is told, so that nothing
 /// of it stays on the phone. Only a device that has seen the scope's log hears it.
-pub fn erased(db: &Connection, ended: &[u32], cursors: &[Cursor]) -> Result<Vec<Key>, StoreError> {
-    let mut query = db.prepare_cached(
-        "SELECT seq, chain, digest, documents, scope FROM scope WHERE id = ?1 AND scope LIKE 'case/%'",
-    )?;
+pub fn erased(db: &Connection, ended: &[Cursor]) -> Result<Vec<Key>, StoreError> {
+    let mut tombstone =
+        db.prepare_cached("SELECT id FROM document WHERE document = ?1 AND erased_at IS NOT NULL")?;
     let mut erased = Vec::new();
-    for cursor in cursors.iter().filter(|cursor| ended.contains(&cursor.scope)) {
-        let found = query
-            .query_row([cursor.scope], |row| {
-                let state = ScopeState {
-                    id: i64::from(cursor.scope),
-                    seq: row.get(0)?,
-                    chain: row.get(1)?,
-                    digest: Digest(row.get(2)?),
-                    documents: row.get(3)?,
-                };
-                Ok((state, row.get::<_, String>(4)?))
-            })
-            .optional()?;
-        let Some((state, scope)) = found else { continue };
-        let Scope::Case(case) = scope.parse()? else { continue };
-        if cursor.seq == 0 || !fits(db, &state, cursor)? {
-            continue;
+    for cursor in ended.iter().filter(|cursor| cursor.seq > 0) {
+        if let Some((_, Scope::Case(case))) = by_number(db, cursor.scope)? {
+            erased.extend(tombstone.query_row([case.0], |row| row.get::<_, Key>(0)).optional()?);
         }
-        erased.extend(
-            db.prepare_cached("SELECT id FROM document WHERE document = ?1 AND erased_at IS NOT NULL")?
-                .query_row([case.0], |row| row.get::<_, Key>(0))
-                .optional()?,
-        );
     }
     Ok(erased)
 }

@@ -30,12 +30,18 @@ pub fn page(
     vault: &Vault,
     query: &PullQuery,
 ) -> Result<(PullPage, Option<Delivered>), StoreError> {
-    let (open, ended) = open::open(db, query)?;
+    let open::Opened { scopes: mut open, ended, unknown } = open::open(db, query)?;
+    let ended_numbers = ended.iter().map(|cursor| cursor.scope).collect();
     let mut pager = Pager {
         db,
         query,
         left: query.max_bytes.max(1),
-        page: PullPage { epoch, ended, ..PullPage::default() },
+        page: PullPage {
+            epoch,
+            ended: ended_numbers,
+            unknown: (!unknown.is_empty()).then_some(unknown),
+            ..PullPage::default()
+        },
         actors: BTreeSet::new(),
         keys: CaseKeys::new(vault),
         delivered: BTreeSet::new(),
@@ -43,10 +49,9 @@ pub fn page(
     if open.iter().any(|scope| scope.is_new) {
         pager.page.total = Some(total(db, &open)?);
     }
-    for case in open::erased(db, &pager.page.ended, &query.cursors)? {
+    for case in open::erased(db, &ended)? {
         pager.erased(case)?;
     }
-    let mut open = open;
     for scope in open.iter().filter(|scope| scope.is_new) {
         let number = scope.cursor.scope;
         pager.page.scopes.push(ScopeInfo { number, scope: scope.scope.clone(), write: scope.write });

@@ -5,7 +5,7 @@ use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::sync::wire::{
-    MAX_PULL_REQUEST, PullItem, PullPage, PullRequest, Reference, from_bytes, to_bytes,
+    Cursor, MAX_PULL_REQUEST, PullItem, PullPage, PullRequest, Reference, from_bytes, to_bytes,
 };
 
 use crate::test_app::phone::{Phone, amount, document};
@@ -113,8 +113,29 @@ async fn scopes_that_are_no_longer_readable_are_named() {
         lan.cursors.keys().copied().filter(|scope| !hoa.cursors.contains_key(scope)).collect();
     hoa.cursors.extend(lan.cursors.iter().filter(|(scope, _)| theirs.contains(scope)).map(|(s, c)| (*s, *c)));
     let page = hoa.pull_page(&app, 1 << 20).await;
-    assert_eq!(page.ended, theirs);
+    assert_eq!((&page.ended, &page.unknown), (&theirs, &None));
     assert!(page.items.is_empty());
+}
+
+/// After the server was put back to an older state: a number may be nobody's by now, or another scope's.
+#[tokio::test]
+async fn a_cursor_of_no_log_of_ours_is_told_from_a_right_that_ended() {
+    let app = TestApp::init().await;
+    let (mut lan, mut hoa) = (app.phone("lan").await, app.phone("hoa").await);
+    lan.log_visit(&app, document(1), ward_a()).await;
+    lan.pull(&app).await;
+    hoa.pull(&app).await;
+    let activity = *lan.placed[&document(1)].first().expect("placed");
+    let strange = |scope| Cursor { scope, seq: 5, chain: 7, boot: None };
+    hoa.cursors.insert(activity, strange(activity));
+    hoa.cursors.insert(99, strange(99));
+    let page = hoa.pull_page(&app, 1 << 20).await;
+    assert_eq!((page.ended, page.unknown), (vec![], Some(vec![activity, 99])));
+    // Of a scope that they may read, such a cursor begins it anew.
+    lan.cursors.insert(activity, strange(activity));
+    let page = lan.pull_page(&app, 1 << 20).await;
+    assert!(page.scopes.iter().any(|info| info.number == activity));
+    assert_eq!((page.ended, page.unknown), (vec![], None));
 }
 
 #[tokio::test]

@@ -1,0 +1,93 @@
+/**
+ * The server is put back to an older copy of its database: what people had sent since comes back from their phones by itself.
+ */
+import { cp, rm } from 'node:fs/promises';
+import { Area, VINH_YEN } from '../lib/area.ts';
+import { PHRASE, beginCase, openCase } from '../lib/cases.ts';
+import { addPlace, allSent, comeIn, editVisit, fillVisit, goTo, logVisit, openForm, openVisit, save, syncNow } from '../lib/steps.ts';
+import { expect, test } from '../lib/test.ts';
+
+const VENUE = 'Trường THCS Tô Hiệu';
+
+test('what was sent after the last backup comes back from the phones', async ({ startServer, startPhone }) => {
+  test.slow();
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  await area.minh(VINH_YEN);
+  await area.add({ fullName: 'Phạm Thu', name: 'thu', role: 'aftercare_officer', ward: VINH_YEN });
+  await area.add({ fullName: 'Lê Phương', name: 'phuong', role: 'ward_supervisor', ward: VINH_YEN });
+  const [lan, minh, thu] = [
+    await startPhone('lan', { url: server.url }),
+    await startPhone('minh', { url: server.url }),
+    await startPhone('thu', { url: server.url }),
+  ];
+  await comeIn(lan, 'lan');
+  await comeIn(minh, 'minh');
+  await comeIn(thu, 'thu', PHRASE);
+  await openForm(lan.page);
+  await addPlace(lan.page, VENUE, 'school');
+  await fillVisit(lan.page, { form: 'talk', attendance: 40, notes: 'trước bản sao lưu' });
+  await save(lan.page);
+  const before = (await lan.page.getByTestId('open-saved').getAttribute('href'))?.split('/').pop() ?? '';
+  await allSent(lan.page);
+  await goTo(minh.page, '/visits');
+  await expect(minh.page.getByTestId('visit-row')).toHaveCount(1, { timeout: 60_000 });
+  const backup = `${server.data}-backup`;
+  await server.stop();
+  await cp(server.data, backup, { recursive: true });
+  await server.up();
+
+  await test.step('people go on', async () => {
+    const since = await logVisit(lan.page, { venue: VENUE, form: 'talk', attendance: 25, notes: 'sau bản sao lưu' });
+    await allSent(lan.page);
+    await openVisit(minh.page, before);
+    await editVisit(minh.page, { attendance: 45 });
+    await logVisit(minh.page, { venue: VENUE, form: 'talk', attendance: 12, notes: 'của Minh' });
+    await allSent(minh.page);
+    await goTo(minh.page, '/visits');
+    await expect(minh.page.locator(`a[href="/visits/${since}"]`)).toBeVisible({ timeout: 60_000 });
+    await beginCase(thu.page, 'anh Hùng');
+    await openCase(thu.page, 'anh Hùng');
+    await thu.page.getByTestId('new-check-in').click();
+    await thu.page.getByTestId('how-chip-home').evaluate((chip) => (chip as HTMLInputElement).click());
+    await save(thu.page);
+    await allSent(thu.page);
+  });
+
+  await test.step('the server is put back', async () => {
+    await server.stop();
+    await rm(server.data, { recursive: true });
+    await cp(backup, server.data, { recursive: true });
+    await server.up();
+  });
+
+  await test.step('each phone sends once more what its person wrote', async () => {
+    for (const phone of [lan, minh, thu]) {
+      await syncNow(phone.page);
+      await expect(async () => {
+        const told = await phone.page.evaluate(() => document.querySelector('[data-testid=sync-footer]')?.className);
+        expect(told).toBe('sync-footer');
+      }).toPass({ timeout: 60_000 });
+    }
+    // A round after the last of them, so that each has what the others offered.
+    for (const phone of [lan, minh, thu]) {
+      await syncNow(phone.page);
+      await allSent(phone.page);
+    }
+  });
+
+  await test.step('whoever comes new gets all of it', async () => {
+    const phuong = await startPhone('phuong', { url: server.url });
+    await comeIn(phuong, 'phuong');
+    await goTo(phuong.page, '/visits');
+    await expect(phuong.page.getByTestId('visit-row')).toHaveCount(3, { timeout: 60_000 });
+    await openVisit(phuong.page, before);
+    await expect(phuong.page.getByTestId('fact-attendance')).toHaveText('45');
+    const again = await startPhone('thu2', { url: server.url });
+    await comeIn(again, 'thu', PHRASE);
+    await openCase(again.page, 'anh Hùng');
+    await expect(again.page.getByTestId('check-in-row')).toHaveCount(1);
+  });
+  await rm(backup, { recursive: true });
+});
