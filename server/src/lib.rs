@@ -27,7 +27,7 @@ use donghanh_shared::ids::InstanceId;
 
 pub use crate::state::{AppState, Clock, Settings};
 use crate::store::StoreError;
-use crate::store::sqlite::{Mode, SqliteStore};
+use crate::store::sqlite::{LEDGER, Mode, SqliteStore};
 use crate::vault::{MASTER_KEY, Vault};
 
 /// Name of the database inside the data directory.
@@ -44,6 +44,9 @@ pub struct Config {
     pub master_key: Option<PathBuf>,
     /// Tells the time.
     pub clock: Clock,
+    /// Where the ledger is: what must survive a restored backup (erasures, devices taken away). Beside the database when
+    /// absent. Better where the database's backups are not.
+    pub ledger: Option<PathBuf>,
     /// What whoever runs the server may choose.
     pub settings: Settings,
 }
@@ -52,7 +55,8 @@ impl Config {
     /// With the system's clock.
     #[must_use]
     pub fn new(data: PathBuf, mode: Mode) -> Self {
-        Self { data, mode, master_key: None, clock: Arc::new(system_time), settings: Settings::default() }
+        let clock = Arc::new(system_time);
+        Self { data, mode, master_key: None, ledger: None, clock, settings: Settings::default() }
     }
 }
 
@@ -95,7 +99,8 @@ impl Application {
             let key = config.master_key.unwrap_or_else(|| config.data.join(MASTER_KEY));
             // A database that was sealed with a key must not get another one.
             let vault = Arc::new(Vault::open(&key, !SqliteStore::is_sealed(&database)?)?);
-            let store = SqliteStore::open(&database, config.mode, vault, fresh, now)?;
+            let ledger = config.ledger.unwrap_or_else(|| config.data.join(LEDGER));
+            let store = SqliteStore::open(&database, &ledger, config.mode, vault, fresh, now)?;
             Ok::<_, StoreError>((store, config.clock, config.settings))
         });
         let (store, clock, settings) =

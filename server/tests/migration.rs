@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use donghanh_migrations::MIGRATIONS;
 use donghanh_server::store::directory::Directory as _;
-use donghanh_server::store::sqlite::{Mode, SqliteStore};
+use donghanh_server::store::sqlite::{LEDGER, Mode, SqliteStore};
 use donghanh_server::store::{Log as _, Register as _, StoreError};
 use donghanh_server::vault::Vault;
 use donghanh_shared::access::Role;
@@ -35,7 +35,16 @@ async fn the_first_schema_with_a_record_in_it_is_brought_up_to_date() {
     .expect("filled");
     drop(old);
     let vault = |byte| Arc::new(Vault::new(Key::new([byte; 32])));
-    let open = |byte| SqliteStore::open(&file, Mode::Real, vault(byte), InstanceId([9; 16]), 6);
+    let open = |byte| {
+        SqliteStore::open(
+            &file,
+            &file.with_file_name(LEDGER),
+            Mode::Real,
+            vault(byte),
+            InstanceId([9; 16]),
+            6,
+        )
+    };
     assert_eq!(SqliteStore::is_sealed(&file).ok(), Some(false));
     let store = open(1).expect("opens");
     assert_eq!(SqliteStore::is_sealed(&file).ok(), Some(true));
@@ -102,7 +111,9 @@ async fn what_was_asked_before_reaches_whoever_reads_no_activity() {
     .expect("filled");
     drop(old);
     let vault = Arc::new(Vault::new(Key::new([1; 32])));
-    let store = SqliteStore::open(&file, Mode::Real, vault, InstanceId([9; 16]), 6).expect("opens");
+    let store =
+        SqliteStore::open(&file, &file.with_file_name(LEDGER), Mode::Real, vault, InstanceId([9; 16]), 6)
+            .expect("opens");
     let people = store.people().await.expect("people");
     let held: Vec<_> = people[0].memberships.iter().map(|held| (held.role, held.place)).collect();
     assert_eq!(held, [(Role::Volunteer, None)], "a role of before is held at no school");
@@ -159,7 +170,9 @@ async fn what_lay_plain_of_a_case_is_gone_from_the_file() {
     };
     assert_eq!(holds(), [true; 3], "planted");
     let vault = Arc::new(Vault::new(Key::new([1; 32])));
-    let store = SqliteStore::open(&file, Mode::Real, vault, InstanceId([9; 16]), 6).expect("opens");
+    let store =
+        SqliteStore::open(&file, &file.with_file_name(LEDGER), Mode::Real, vault, InstanceId([9; 16]), 6)
+            .expect("opens");
     store.checkpoint().await.expect("folds");
     assert!(store.has_old_projections().await.expect("reads"), "the rows are drawn anew");
     assert_eq!(holds(), [false; 3]);

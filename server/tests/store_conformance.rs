@@ -8,7 +8,7 @@ use donghanh_server::store::audit::{Line, NewLine, Query};
 use donghanh_server::store::handed_over::{Decision, NewItem, Received};
 use donghanh_server::store::invitations::NewInvitation;
 use donghanh_server::store::report::ActivityQuestion;
-use donghanh_server::store::sqlite::{Mode, SqliteStore};
+use donghanh_server::store::sqlite::{LEDGER, Mode, SqliteStore};
 use donghanh_server::store::{
     Committed, Draft, Event, NewChange, NewPerson, NewSession, NewState, PlacementEvent, PreparedBatch,
     PreparedDocument, PullQuery, Questions, SetAside, Store, StoreError,
@@ -420,7 +420,8 @@ mod backends {
         let folder = TempDir::new().expect("folder");
         let vault = Arc::new(Vault::new(Key::new([1; 32])));
         let file = folder.path().join("store.sqlite");
-        let store = SqliteStore::open(&file, Mode::Real, vault, InstanceId([7; 16]), 1);
+        let store =
+            SqliteStore::open(&file, &file.with_file_name(LEDGER), Mode::Real, vault, InstanceId([7; 16]), 1);
         (Arc::new(store.expect("opens")), folder)
     }
 }

@@ -36,22 +36,36 @@ enum Command {
     Invite {
         /// Name to sign in with
         name: String,
-        /// Data directory
-        #[arg(long, env = "DONGHANH_DATA")]
-        data: PathBuf,
-        /// File of the master key; in the data directory unless named
-        #[arg(long, env = "DONGHANH_MASTER_KEY")]
-        master_key: Option<PathBuf>,
+        #[command(flatten)]
+        files: Files,
     },
     /// Make the projections (what reports read) anew from the changes; the server must not be running
     Reproject {
-        /// Data directory
-        #[arg(long, env = "DONGHANH_DATA")]
-        data: PathBuf,
-        /// File of the master key; in the data directory unless named
-        #[arg(long, env = "DONGHANH_MASTER_KEY")]
-        master_key: Option<PathBuf>,
+        #[command(flatten)]
+        files: Files,
     },
+}
+
+/// The files of a server that is not running.
+#[derive(Args)]
+struct Files {
+    /// Data directory
+    #[arg(long, env = "DONGHANH_DATA")]
+    data: PathBuf,
+    /// File of the master key; in the data directory unless named
+    #[arg(long, env = "DONGHANH_MASTER_KEY")]
+    master_key: Option<PathBuf>,
+    /// File of the ledger; in the data directory unless named
+    #[arg(long, env = "DONGHANH_LEDGER")]
+    ledger: Option<PathBuf>,
+}
+
+impl Files {
+    async fn open(self) -> Result<Application> {
+        let Self { data, master_key, ledger } = self;
+        let config = Config { master_key, ledger, ..Config::new(data, Mode::AsFound) };
+        Ok(Application::build(config).await?)
+    }
 }
 
 #[derive(Args)]
@@ -69,6 +83,10 @@ struct Serve {
     /// backups are not
     #[arg(long, env = "DONGHANH_MASTER_KEY")]
     master_key: Option<PathBuf>,
+    /// File of the ledger, from which a restored database learns what was erased and which devices were taken away since; in
+    /// the data directory unless named. Keep it where the database's backups are not
+    #[arg(long, env = "DONGHANH_LEDGER")]
+    ledger: Option<PathBuf>,
     /// Hours after which a phone that was not in contact with the server stays closed
     #[arg(long, env = "DONGHANH_OFFLINE_HOURS", default_value_t = Settings::default().offline_hours)]
     offline_hours: u32,
@@ -120,15 +138,15 @@ fn run(cli: Cli) -> Result<()> {
     runtime.block_on(async {
         match cli.command {
             Command::Serve(arguments) => serve::serve(arguments).await,
-            Command::Invite { name, data, master_key } => invite(&name, data, master_key).await,
-            Command::Reproject { data, master_key } => reproject(data, master_key).await,
+            Command::Invite { name, files } => invite(&name, files).await,
+            Command::Reproject { files } => reproject(files).await,
         }
     })
 }
 
 #[expect(clippy::print_stdout, reason = "a command line answers on standard output")]
-async fn invite(name: &str, data: PathBuf, master_key: Option<PathBuf>) -> Result<()> {
-    let application = Application::build(Config { master_key, ..Config::new(data, Mode::AsFound) }).await?;
+async fn invite(name: &str, files: Files) -> Result<()> {
+    let application = files.open().await?;
     let made = invitations::let_back_in(&application.state, name).await.map_err(|problem| {
         anyhow::anyhow!("{}", problem.sentence(Language::English)).context(problem.code.code())
     })?;
@@ -138,9 +156,8 @@ async fn invite(name: &str, data: PathBuf, master_key: Option<PathBuf>) -> Resul
 }
 
 #[expect(clippy::print_stdout, reason = "a command line answers on standard output")]
-async fn reproject(data: PathBuf, master_key: Option<PathBuf>) -> Result<()> {
-    let config = Config { master_key, ..Config::new(data, Mode::AsFound) };
-    let application = Application::build(config).await?;
+async fn reproject(files: Files) -> Result<()> {
+    let application = files.open().await?;
     let store = Arc::clone(&application.sqlite) as Arc<dyn Store>;
     let documents = projection::rebuild::rebuild(&store).await?;
     application.sqlite.checkpoint().await?;

@@ -23,6 +23,7 @@ pub async fn serve(arguments: Serve) -> Result<()> {
     let mode = arguments.mode();
     let application = Application::build(Config {
         master_key: arguments.master_key.clone(),
+        ledger: arguments.ledger.clone(),
         settings: Settings { offline_hours: arguments.offline_hours, behind_proxy: arguments.behind_proxy },
         ..Config::new(arguments.data.clone(), mode)
     })

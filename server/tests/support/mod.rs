@@ -95,6 +95,7 @@ impl TestServer {
                 data: folder.path().to_owned(),
                 mode: Mode::Real,
                 master_key: None,
+                ledger: None,
                 settings: donghanh_server::Settings::default(),
                 clock: Arc::new(|| NOW),
             };

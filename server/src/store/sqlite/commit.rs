@@ -112,7 +112,10 @@ fn bind(tx: &Transaction<'_>, batch: &PreparedBatch) -> Result<BTreeMap<ActorId,
                 )?
                 .execute(params![actor.0, batch.device, batch.person, batch.received])?;
                 let key = tx.last_insert_rowid();
-                note(tx, batch.received, "actor_bound", &actor.0)?;
+                let device: [u8; 16] = tx
+                    .prepare_cached("SELECT device FROM device WHERE id = ?1")?
+                    .query_row([batch.device], |row| row.get(0))?;
+                note(tx, batch.received, "actor_bound", &[actor.0, device].concat())?;
                 key
             }
         };

@@ -1,6 +1,7 @@
 //! Erases a case for good. What is left of each of its documents is a tombstone: its row, so that logs that name it can be
 //! read and its identity is never used again.
 
+use donghanh_shared::crdt::Kind as DocumentKind;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::aftercare::terms::ErasureReason;
 use donghanh_shared::domain::date::Millis;
@@ -12,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::SqliteStore;
 use super::accounts::note;
+use super::ledger::{self, Erased};
 use super::log::{Entry, Kind, Scopes};
 use super::look::heads;
 use super::pool::Transaction;
@@ -92,17 +94,38 @@ pub fn tombstone(db: &Connection, document: DocumentId) -> Result<Option<WardRef
 
 /// Makes a tombstone of a new part that somebody began in a case that was erased.
 pub fn bury(tx: &Transaction<'_>, part: &NewPart, device: Key, at: Millis) -> Result<(), StoreError> {
-    let buried = tx
+    let home: Option<String> = tx
         .prepare_cached(
             "INSERT OR IGNORE INTO document (document, generation, kind, created_ward, home, created_by, created_at,
                  family, version, erased_at)
              SELECT ?1, 1, ?2, core.home, core.home, device.person, ?4, core.id, 1, ?4 FROM document core, device
-             WHERE core.document = ?5 AND core.erased_at IS NOT NULL AND device.id = ?3",
+             WHERE core.document = ?5 AND core.erased_at IS NOT NULL AND device.id = ?3
+             RETURNING (SELECT ward FROM ward WHERE ward.id = home)",
         )?
-        .execute(params![part.document.0, part.kind.code(), device, at, part.case.0])?;
-    if buried > 0 {
-        note(tx, at, "document_erased", &part.document.0)?;
+        .query_row(params![part.document.0, part.kind.code(), device, at, part.case.0], |row| row.get(0))
+        .optional()?;
+    if let Some(home) = home {
+        let body = ledger::erased(part.document, part.case, part.kind, home.parse()?);
+        note(tx, at, "document_erased", &body)?;
     }
+    Ok(())
+}
+
+/// Does again what the ledger tells of: erases the case that the database has again, and makes a tombstone of a document that
+/// it does not know.
+pub fn again(tx: &mut Transaction<'_>, vault: &Vault, of: &Erased, at: Millis) -> Result<(), StoreError> {
+    if of.document == of.case {
+        erase(tx, vault, of.case, at)?;
+    }
+    // Where it was and whose, does not matter to anybody any more; the table wants to know.
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO document (document, generation, kind, created_ward, home, created_by, created_at, family,
+             version, erased_at)
+         SELECT ?1, 1, ?2, w.id, w.id, (SELECT min(id) FROM person), ?3,
+             (SELECT id FROM document WHERE document = ?4 AND ?4 <> ?1), 1, ?3
+         FROM ward w ORDER BY w.ward <> ?5, w.id LIMIT 1",
+    )?
+    .execute(params![of.document.0, of.kind.code(), at, of.case.0, of.ward.to_string()])?;
     Ok(())
 }
 
@@ -110,6 +133,7 @@ pub fn bury(tx: &Transaction<'_>, part: &NewPart, device: Key, at: Millis) -> Re
 struct Part {
     key: Key,
     id: DocumentId,
+    kind: DocumentKind,
     generation: u32,
     digest: Digest,
 }
@@ -138,7 +162,7 @@ fn erase(
             "UPDATE document SET erased_at = ?2, generation = ?3, version = version + 1 WHERE id = ?1",
         )?
         .execute(params![part.key, at, part.generation + 1])?;
-        note(tx, at, "document_erased", &part.id.0)?;
+        note(tx, at, "document_erased", &ledger::erased(part.id, case, part.kind, home))?;
     }
     parts.iter().try_for_each(|part| forget(tx, part.id, at))?;
     // Those that a device handed over may not have reached the log.
@@ -153,16 +177,17 @@ fn erase(
 /// The core and everything that is part of it.
 fn parts(db: &Connection, case: DocumentId) -> Result<Vec<Part>, StoreError> {
     let mut query = db.prepare_cached(
-        "SELECT d.id, d.document, d.generation, s.heads FROM document core
+        "SELECT d.id, d.document, d.generation, s.heads, d.kind FROM document core
          JOIN document d ON d.id = core.id OR d.family = core.id JOIN snapshot s ON s.document = d.id
          WHERE core.document = ?1 ORDER BY d.id",
     )?;
-    let rows = query.query_map([case.0], |row| {
+    let rows = query.query_and_then([case.0], |row| {
         let (id, generation) = (DocumentId(row.get(1)?), row.get(2)?);
         let digest = Digest::of_document(id, generation, &heads(&row.get::<_, Vec<u8>>(3)?));
-        Ok(Part { key: row.get(0)?, id, generation, digest })
+        let kind = DocumentKind::parse(&row.get::<_, String>(4)?)?;
+        Ok(Part { key: row.get(0)?, id, kind, generation, digest })
     })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    rows.collect()
 }
 
 /// Takes a document out of all its scopes; their logs say that it was erased.

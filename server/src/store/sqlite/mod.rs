@@ -15,6 +15,7 @@ mod documents;
 mod erase;
 mod handed_over;
 mod invitations;
+mod ledger;
 mod log;
 mod look;
 mod loose;
@@ -41,6 +42,8 @@ use donghanh_shared::sync::wire::PullPage;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tokio::sync::broadcast;
 
+pub use self::ledger::FILE as LEDGER;
+use self::ledger::Ledger;
 use self::pool::{Readers, Transaction, Writer};
 use super::{
     Committed, Event, Instance, Key, Known, Log, Pending, PreparedBatch, ProjectionDump, PullQuery,
@@ -76,13 +79,14 @@ pub enum Mode {
 impl SqliteStore {
     /// Opens the database in this file, makes it on the first call, brings its schema up to date.
     ///
-    /// `fresh` is the identity given to a new database.
+    /// `fresh` is the identity given to a new database. `ledger` is the file of what must survive a restored backup.
     ///
     /// # Errors
     /// [`StoreError::Unsuitable`] when the file belongs to the other mode, to a newer build, or is missing for
     /// [`Mode::AsFound`], or when it was sealed with another master key; [`StoreError::Failed`] when SQLite fails.
     pub fn open(
         file: &Path,
+        ledger: &Path,
         mode: Mode,
         vault: Arc<Vault>,
         fresh: InstanceId,
@@ -95,9 +99,12 @@ impl SqliteStore {
         migrate::run(&mut connection)?;
         let instance = identify(&connection, mode, fresh, now)?;
         check_vault(&connection, &vault)?;
+        let ledger = Ledger::open(ledger, &connection, &vault)?;
         pool::compact(&connection)?;
+        let epoch = connection.query_row("SELECT epoch FROM instance", [], |row| row.get(0))?;
+        let instance = Instance { epoch, ..instance };
         let (events, _) = broadcast::channel(EVENTS);
-        let writer = Writer::start(connection, events.clone())?;
+        let writer = Writer::start(connection, ledger, events.clone())?;
         let readers = Arc::new(Readers::open(file)?);
         Ok(Self { instance, vault, writer, readers, events })
     }

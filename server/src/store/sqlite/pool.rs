@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 
+use super::ledger::Ledger;
 use crate::store::{Event, StoreError};
 
 /// Changes that may wait for the writer.
@@ -50,6 +51,13 @@ pub struct Transaction<'a> {
     pub events: Vec<Event>,
 }
 
+impl<'a> Transaction<'a> {
+    /// Over a connection on which a transaction has begun.
+    pub fn over(connection: &'a Connection) -> Self {
+        Self { connection, changed_scopes: BTreeSet::new(), events: Vec::new() }
+    }
+}
+
 impl std::ops::Deref for Transaction<'_> {
     type Target = Connection;
     fn deref(&self) -> &Connection {
@@ -77,7 +85,11 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread. It ends when the last sender is dropped.
-    pub fn start(connection: Connection, events: broadcast::Sender<Event>) -> Result<Self, StoreError> {
+    pub fn start(
+        connection: Connection,
+        mut ledger: Ledger,
+        events: broadcast::Sender<Event>,
+    ) -> Result<Self, StoreError> {
         let (jobs, mut queue) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -90,7 +102,7 @@ impl Writer {
                             Err(_) => break,
                         }
                     }
-                    carry_out(&connection, &events, group);
+                    carry_out(&connection, &mut ledger, &events, group);
                 }
                 // Best effort: a log that is left over is folded in at the next start.
                 let _ = truncate(&connection);
@@ -166,10 +178,15 @@ pub fn compact(connection: &Connection) -> Result<(), StoreError> {
 }
 
 /// One transaction for the group; a change that fails is undone alone.
-fn carry_out(connection: &Connection, events: &broadcast::Sender<Event>, group: Vec<Job>) {
+fn carry_out(
+    connection: &Connection,
+    ledger: &mut Ledger,
+    events: &broadcast::Sender<Event>,
+    group: Vec<Job>,
+) {
     let mut replies: Vec<Reply> = Vec::with_capacity(group.len());
     let mut upkeep = Vec::new();
-    let mut hints = Transaction { connection, changed_scopes: BTreeSet::new(), events: Vec::new() };
+    let mut hints = Transaction::over(connection);
     let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
     let mut broken = begun.err();
     for job in group {
@@ -182,6 +199,9 @@ fn carry_out(connection: &Connection, events: &broadcast::Sender<Event>, group: 
                 Err(error) => broken = Some(error),
             },
         }
+    }
+    if broken.is_none() {
+        broken = ledger.keep(connection).err();
     }
     if broken.is_none() {
         broken = connection.execute_batch("COMMIT").map_err(StoreError::from).err();
@@ -207,7 +227,7 @@ fn in_savepoint(
     change: Change,
 ) -> Result<Reply, StoreError> {
     connection.execute_batch("SAVEPOINT change")?;
-    let mut own = Transaction { connection, changed_scopes: BTreeSet::new(), events: Vec::new() };
+    let mut own = Transaction::over(connection);
     let (keep, reply) = change(&mut own);
     if keep {
         hints.changed_scopes.append(&mut own.changed_scopes);

@@ -107,6 +107,7 @@ impl TestApp {
             data: folder.path().to_owned(),
             mode,
             master_key: None,
+            ledger: None,
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),
             settings: Settings { behind_proxy: true, ..Settings::default() },
         };
@@ -254,6 +255,18 @@ impl TestApp {
     /// Ends the server and starts it again on the same files.
     pub async fn restart(&mut self) {
         self.application = Self::build(&self.folder, &self.clock, Mode::AsFound).await;
+    }
+
+    /// Puts an older copy of the database in the place of this one, and nothing else, and starts on it.
+    pub async fn restore(&mut self, backup: &[u8]) {
+        let database = self.folder.path().join(donghanh_server::DATABASE);
+        for suffix in ["-wal", "-shm"] {
+            let file = format!("{}{suffix}", database.display());
+            drop(std::fs::remove_file(file));
+        }
+        std::fs::remove_file(&database).expect("removes");
+        std::fs::write(&database, backup).expect("puts it back");
+        self.restart().await;
     }
 
     pub async fn send(&self, request: Request<Body>) -> Reply {

@@ -403,6 +403,11 @@ impl Phone {
         reply.json()
     }
 
+    /// Ends its session.
+    pub async fn sign_out(&self, app: &TestApp) -> Reply {
+        self.call(app, Method::DELETE, "/api/v1/session", &Value::Null).await
+    }
+
     /// Takes another phone away.
     pub async fn revoke(&self, app: &TestApp, other: &Self) -> Reply {
         let path = format!("/api/v1/devices/{}/revoke", other.device);

@@ -30,6 +30,7 @@ pub async fn filled(options: Options) -> TestApp {
         data: folder.path().to_owned(),
         mode: Mode::Demo,
         master_key: None,
+        ledger: None,
         settings: donghanh_server::Settings::default(),
         clock: Arc::new(move || now),
     };
