@@ -8,6 +8,7 @@ mod app;
 mod bench;
 mod beside;
 mod crash;
+mod fuzz;
 mod project;
 mod run;
 mod screens;
@@ -64,6 +65,14 @@ enum Chore {
         #[arg(long, default_value_t = 200)]
         times: u32,
     },
+    /// Throw mutations of the corpus at a target: wire, inflate, change, sealed or push. Needs a C++ compiler.
+    Fuzz {
+        /// Which one.
+        target: String,
+        /// For how many seconds.
+        #[arg(long, default_value_t = 60)]
+        time: u32,
+    },
     /// Run one native device against a server; every argument is passed on.
     Sim {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -93,6 +102,7 @@ fn perform(chore: Chore) -> Result<()> {
         Chore::Screens => screens::run(),
         Chore::Bench { what, json, runs } => bench::run(&what, json.as_deref(), runs),
         Chore::Crash { times } => crash::run(times),
+        Chore::Fuzz { target, time } => fuzz::run(&target, time),
         Chore::Sim { args } => sim::run(&args),
     }
 }

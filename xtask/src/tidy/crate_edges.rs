@@ -9,7 +9,7 @@ use serde_json::Value;
 const PREFIX: &str = "donghanh-";
 
 /// Each crate and the crates of the project it may depend on.
-const EDGES: [(&str, &[&str]); 8] = [
+const EDGES: [(&str, &[&str]); 9] = [
     ("shared", &[]),
     ("migrations", &["shared"]),
     ("testkit", &["shared", "migrations"]),
@@ -17,6 +17,7 @@ const EDGES: [(&str, &[&str]); 8] = [
     ("app", &["shared"]),
     ("sim", &["shared", "testkit"]),
     ("bench", &["shared", "testkit", "sim"]),
+    ("fuzz", &["shared", "server"]),
     ("xtask", &[]),
 ];
 
