@@ -1,16 +1,16 @@
 //! The device: makes records the way the app does, and carries out what the sync session asks for.
 
 use donghanh_shared::command::Command;
-use donghanh_shared::command::fields::{self, FieldEdit};
-use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
-use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::command::fields::FieldEdit;
+use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::date::Millis;
-use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{ActorId, CommandId, DocumentId};
-use donghanh_shared::sync::session::{Config, Effect, Event, Route, Session, Status};
-use donghanh_shared::sync::wire::PushItem;
+use donghanh_shared::ids::{ActorId, DocumentId};
+use donghanh_shared::sync::session::{Config, Effect, Route};
 
+use crate::process::Process;
 use crate::store::Store;
 
 /// Carries requests to a server.
@@ -39,16 +39,14 @@ pub struct Device<T> {
     /// How it reaches the server.
     pub transport: T,
     config: Config,
-    session: Session,
-    actor: ActorId,
-    commands: u64,
+    process: Process,
 }
 
 impl<T: Transport> Device<T> {
     /// A device that starts with this store. `actor` must be fresh: one a start.
     pub fn start(config: Config, store: Store, actor: ActorId, transport: T) -> Self {
-        let session = Session::new(config, store.epoch, store.cursors.clone());
-        Self { store, transport, config, session, actor, commands: 0 }
+        let process = Process::start(config, &store, actor);
+        Self { store, transport, config, process }
     }
 
     /// Ends the process and starts it again with what the store holds. `actor` must be fresh.
@@ -60,13 +58,13 @@ impl<T: Transport> Device<T> {
     /// The actor of this start.
     #[must_use]
     pub fn actor(&self) -> ActorId {
-        self.actor
+        self.process.actor()
     }
 
     /// Creates a visit in its home ward and saves the first edits.
     ///
     /// # Errors
-    /// What [`edit`] refuses.
+    /// What [`donghanh_shared::command::outreach_visit::edit`] refuses.
     pub fn create_visit(
         &mut self,
         id: DocumentId,
@@ -74,20 +72,15 @@ impl<T: Transport> Device<T> {
         at: Millis,
         edits: &[VisitEdit],
     ) -> Result<(), Problem> {
-        let mut document = Document::create(Kind::OutreachVisit, id, 0);
-        let change = edit(&mut document, self.actor, at, edits)?;
-        self.command(at, Command::CreateDocument { document: id, kind: Kind::OutreachVisit, ward });
-        self.store.keep(&document);
-        if let Some(change) = change {
-            self.store.enqueue(PushItem::Change { document: id, generation: 0, bytes: change.bytes.into() });
-        }
-        Ok(())
+        let kind = Kind::OutreachVisit;
+        let command = Command::CreateDocument { document: id, kind, ward };
+        self.process.create(&mut self.store, (kind, id), at, command, edits.to_vec().into())
     }
 
     /// Creates a case of after-care in its home ward and saves the first edits of its core.
     ///
     /// # Errors
-    /// What [`fields::edit`] refuses.
+    /// What [`donghanh_shared::command::fields::edit`] refuses.
     pub fn create_case(
         &mut self,
         id: DocumentId,
@@ -95,39 +88,23 @@ impl<T: Transport> Device<T> {
         at: Millis,
         edits: &[FieldEdit],
     ) -> Result<(), Problem> {
-        let mut document = Document::create(Kind::AftercareCase, id, 0);
-        let change = fields::edit(&mut document, self.actor, at, edits)?;
-        self.command(at, Command::CreateDocument { document: id, kind: Kind::AftercareCase, ward });
-        self.store.keep(&document);
-        if let Some(change) = change {
-            self.store.enqueue(PushItem::Change { document: id, generation: 0, bytes: change.bytes.into() });
-        }
-        Ok(())
+        let kind = Kind::AftercareCase;
+        let command = Command::CreateDocument { document: id, kind, ward };
+        self.process.create(&mut self.store, (kind, id), at, command, edits.to_vec().into())
     }
 
     /// Saves edits of a visit the device has.
     ///
     /// # Errors
-    /// [`Code::NotFound`], or what [`edit`] refuses.
+    /// [`donghanh_shared::domain::error::Code::NotFound`], or what
+    /// [`donghanh_shared::command::outreach_visit::edit`] refuses.
     pub fn edit_visit(&mut self, id: DocumentId, at: Millis, edits: &[VisitEdit]) -> Result<(), Problem> {
-        let mut document = self.store.document(id).ok_or_else(|| Problem::new(Code::NotFound))??;
-        if let Some(change) = edit(&mut document, self.actor, at, edits)? {
-            self.store.keep(&document);
-            let generation = document.generation();
-            self.store.enqueue(PushItem::Change { document: id, generation, bytes: change.bytes.into() });
-        }
-        Ok(())
+        self.process.edit(&mut self.store, id, at, edits.to_vec().into()).map(|_| ())
     }
 
     /// Puts a command into the outbox.
     pub fn command(&mut self, at: Millis, command: Command) {
-        self.commands += 1;
-        // Unique: the actor is fresh at every start.
-        let mut id = self.actor.0;
-        for (byte, count) in id[8..].iter_mut().zip(self.commands.to_be_bytes()) {
-            *byte ^= count;
-        }
-        self.store.enqueue(PushItem::Command { id: CommandId(id), at, command });
+        self.process.command(&mut self.store, at, command);
     }
 
     /// Runs one round of the session to its end.
@@ -139,45 +116,23 @@ impl<T: Transport> Device<T> {
     pub fn send_waiting(&mut self) -> Outcome {
         let outcome = self.run(|effect| matches!(effect, Effect::Send { route: Route::Pull, .. }));
         // The round was left in the middle: the next one begins with a session of its own.
-        self.session = Session::new(self.config, self.store.epoch, self.store.cursors.clone());
+        self.process.leave_round(&self.store);
         outcome
     }
 
     fn run(&mut self, enough: impl Fn(&Effect) -> bool) -> Outcome {
-        let mut outcome = Outcome::UpToDate;
-        let mut effects: std::collections::VecDeque<Effect> = self.session.handle(Event::Wake).into();
-        while let Some(effect) = effects.pop_front() {
+        self.process.wake();
+        while let Some(effect) = self.process.next_effect() {
             if enough(&effect) {
                 break;
             }
-            let event = match effect {
-                Effect::LoadOutbox { after, max_bytes } => {
-                    Event::Outbox(self.store.load_outbox(after, max_bytes))
-                }
-                Effect::Send { route, body } => match self.transport.send(route, &body) {
-                    Some((status, body)) => Event::Replied { status, body },
-                    None => Event::Failed,
-                },
-                Effect::Settle(answers) => {
-                    self.store.settle(&answers);
-                    Event::Stored { digests: Vec::new() }
-                }
-                Effect::Store { page, cursors } => {
-                    Event::Stored { digests: self.store.store_page(&page, &cursors) }
-                }
-                Effect::Pause { .. } => continue,
-                Effect::Tell(status) => {
-                    outcome = match status {
-                        Status::Unreachable => Outcome::Unreachable,
-                        Status::Stopped(problem) => Outcome::Stopped(problem),
-                        Status::Differs(scope) => Outcome::Differs(scope),
-                        Status::UpToDate | Status::Sending(_) | Status::Receiving { .. } => outcome,
-                    };
-                    continue;
-                }
-            };
-            effects.extend(self.session.handle(event));
+            if let Effect::Send { route, body } = effect {
+                let reply = self.transport.send(route, &body);
+                self.process.answered(reply);
+            } else {
+                self.process.carry_out(effect, &mut self.store);
+            }
         }
-        outcome
+        self.process.outcome().clone()
     }
 }

@@ -1,14 +1,19 @@
 //! What the device keeps: documents, the outbox, cursors, names and the register. In memory; a "crash" is a clone
-//! taken before.
+//! taken before. What a page does to a document is in [`crate::merge`], what an answer does to the outbox in `settle`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use donghanh_shared::access::Scope;
-use donghanh_shared::crdt::{Document, gate};
+use donghanh_shared::command::outreach_visit::NewChange;
+use donghanh_shared::command::{Command, Edits};
+use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::place::Place;
 use donghanh_shared::ids::{ActorId, ChangeHash, Digest, DocumentId, PlaceId};
-use donghanh_shared::sync::wire::{Answer, Cursor, PullItem, PullPage, PushItem, Reference};
+use donghanh_shared::sync::wire::{Cursor, PullItem, PullPage, PushItem, Reference};
+
+use crate::merge::{Merged, merge, server_digest};
 
 /// One record.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +24,12 @@ pub struct Record {
     pub heads: Vec<ChangeHash>,
     /// Its generation.
     pub generation: u32,
+    /// Its kind; absent until it is known.
+    pub kind: Option<Kind>,
+    /// The core of the case that it is, or is part of.
+    pub case: Option<DocumentId>,
+    /// Whether a scope ever covered it: of what was begun here, the next page names the scopes.
+    pub was_covered: bool,
     /// The scopes (by the server's number) through which the device holds it. Empty: made here, not yet seen back.
     pub scopes: BTreeSet<u32>,
 }
@@ -30,6 +41,43 @@ pub struct Waiting {
     pub item: PushItem,
     /// Why the server would not take it.
     pub refused: Option<String>,
+    /// The edits that a change came from, and when they were made; a rebuilt record does them again.
+    pub edits: Option<(Edits, Millis)>,
+    /// The hash of a change.
+    pub hash: Option<ChangeHash>,
+}
+
+impl Waiting {
+    /// The document that it is about.
+    #[must_use]
+    pub fn document(&self) -> Option<DocumentId> {
+        match &self.item {
+            PushItem::Change { document, .. } => Some(*document),
+            PushItem::Command { command, .. } => subject(command),
+        }
+    }
+}
+
+/// The document a command is about; `None` for commands to the register.
+#[must_use]
+pub fn subject(command: &Command) -> Option<DocumentId> {
+    match command {
+        Command::CreateDocument { document, .. }
+        | Command::ReachWard { document, .. }
+        | Command::LeaveWard { document, .. }
+        | Command::MoveDocument { document, .. }
+        | Command::CreateInCase { document, .. }
+        | Command::AddOrganisation { document, .. }
+        | Command::RemoveOrganisation { document, .. }
+        | Command::CreateAtSchool { document, .. }
+        | Command::AddSchool { document, .. }
+        | Command::RemoveSchool { document, .. }
+        | Command::NoteRead { document, .. }
+        | Command::NoteExport { document, .. }
+        | Command::AssignHelper { case: document, .. }
+        | Command::UnassignHelper { case: document, .. } => Some(*document),
+        Command::ProposePlace { .. } | Command::ApprovePlace { .. } | Command::MergePlace { .. } => None,
+    }
 }
 
 /// The device's store.
@@ -70,12 +118,38 @@ impl Store {
         record.bytes = document.save();
         record.heads = document.heads();
         record.generation = document.generation();
+        record.kind = Some(document.kind());
+    }
+
+    /// Notes the case that a record is part of.
+    pub fn put_in_case(&mut self, id: DocumentId, case: Option<DocumentId>) {
+        if let Some(record) = self.records.get_mut(&id) {
+            record.case = case;
+        }
     }
 
     /// Puts something into the outbox.
     pub fn enqueue(&mut self, item: PushItem) {
+        self.push(Waiting { item, refused: None, edits: None, hash: None });
+    }
+
+    /// Puts a change into the outbox, with the edits it came from.
+    pub fn enqueue_edits(
+        &mut self,
+        document: DocumentId,
+        generation: u32,
+        change: NewChange,
+        at: Millis,
+        edits: Edits,
+    ) {
+        let (hash, edits) = (Some(change.hash), Some((edits, at)));
+        let item = PushItem::Change { document, generation, bytes: change.bytes.into() };
+        self.push(Waiting { item, refused: None, edits, hash });
+    }
+
+    fn push(&mut self, waiting: Waiting) {
         self.last_entry += 1;
-        self.outbox.insert(self.last_entry, Waiting { item, refused: None });
+        self.outbox.insert(self.last_entry, waiting);
     }
 
     /// Entries after `after`, about `max_bytes` of them, refused ones left out.
@@ -98,140 +172,110 @@ impl Store {
         entries
     }
 
-    /// Records what became of entries.
-    pub fn settle(&mut self, answers: &[(u64, Answer)]) {
-        for (number, answer) in answers {
-            match answer {
-                Answer::Refused { code, .. } => {
-                    if let Some(waiting) = self.outbox.get_mut(number) {
-                        waiting.refused = Some(code.clone());
-                    }
-                }
-                answer if answer.is_kept() => {
-                    self.outbox.remove(number);
-                }
-                _ => {}
-            }
-        }
-    }
-
     /// Stores a page with its cursors and answers with the digests of the scopes it names.
     pub fn store_page(&mut self, page: &PullPage, cursors: &[Cursor]) -> Vec<(u32, Digest)> {
         self.epoch = page.epoch;
-        self.scopes.extend(page.scopes.iter().map(|info| (info.number, info.scope.clone())));
-        self.names.extend(page.names.iter().map(|name| (name.actor, name.name.clone())));
-        for item in &page.items {
-            self.take(item);
-        }
         for ended in &page.ended {
             self.scopes.remove(ended);
             self.leave_all(*ended);
         }
+        self.scopes.extend(page.scopes.iter().map(|info| (info.number, info.scope.clone())));
+        self.names.extend(page.names.iter().map(|name| (name.actor, name.name.clone())));
+        let mut documents: Vec<(DocumentId, Vec<&PullItem>)> = Vec::new();
+        for item in &page.items {
+            let id = match item {
+                PullItem::Snapshot { document, .. }
+                | PullItem::Changes { document, .. }
+                | PullItem::Leave { document, .. }
+                | PullItem::Erase { document, .. } => *document,
+                PullItem::Reference(Reference::Place(place)) => {
+                    self.places.insert(place.id, place.clone());
+                    continue;
+                }
+                PullItem::Reference(_) => continue,
+            };
+            match documents.iter_mut().find(|(known, _)| *known == id) {
+                Some((_, items)) => items.push(item),
+                None => documents.push((id, vec![item])),
+            }
+        }
+        let mut erased = BTreeSet::new();
+        for (id, items) in documents {
+            let unsent = self.unsent(id);
+            match merge(self.records.get(&id), &unsent, id, &items) {
+                Merged::Write { record, arrived } => {
+                    self.outbox.retain(|_, waiting| waiting.hash.is_none_or(|hash| !arrived.contains(&hash)));
+                    self.records.insert(id, *record);
+                }
+                Merged::Drop { erased: true } => drop(erased.insert(id)),
+                Merged::Drop { erased: false } => drop(self.records.remove(&id)),
+                Merged::Nothing => {}
+                Merged::SetAside { bytes } => self.set_aside.push((id, vec![bytes])),
+            }
+        }
+        self.let_go_of_erased(erased);
         self.cursors = cursors.to_vec();
-        let waiting = self.waiting_documents();
-        page.digests.iter().filter_map(|(scope, _)| Some((*scope, self.digest(*scope, &waiting)?))).collect()
+        page.digests.iter().map(|(scope, _)| (*scope, self.digest(*scope))).collect()
+    }
+
+    /// The changes of a document that are in the outbox, refused ones among them.
+    #[must_use]
+    pub fn unsent(&self, id: DocumentId) -> BTreeSet<ChangeHash> {
+        let of = self.outbox.values().filter(|waiting| waiting.document() == Some(id));
+        of.filter_map(|waiting| waiting.hash).collect()
     }
 
     /// Documents with edits that have not been sent.
     #[must_use]
     pub fn waiting_documents(&self) -> BTreeSet<DocumentId> {
-        self.outbox
-            .values()
-            .filter_map(|waiting| match &waiting.item {
-                PushItem::Change { document, .. } => Some(*document),
-                PushItem::Command { .. } => None,
-            })
-            .collect()
+        let changes = self.outbox.values().filter(|waiting| waiting.hash.is_some());
+        changes.filter_map(Waiting::document).collect()
     }
 
-    /// The digest of a scope; `None` while edits of its documents wait.
+    /// The digest of a scope, as far as the server can have what the device holds of it.
     #[must_use]
-    pub fn digest(&self, scope: u32, waiting: &BTreeSet<DocumentId>) -> Option<Digest> {
-        let mut digest = Digest::EMPTY;
-        for (id, record) in self.records.iter().filter(|(_, record)| record.scopes.contains(&scope)) {
-            if waiting.contains(id) {
-                return None;
-            }
-            digest = digest.plus(Digest::of_document(*id, record.generation, &record.heads));
-        }
-        Some(digest)
-    }
-
-    fn take(&mut self, item: &PullItem) {
-        match item {
-            PullItem::Snapshot { scope, document, generation, bytes, .. } => {
-                self.take_snapshot(*scope, *document, *generation, bytes);
-            }
-            PullItem::Changes { scope, document, generation: _, changes } => {
-                let raw: Vec<Vec<u8>> = changes.iter().map(|bytes| bytes.to_vec()).collect();
-                let mut loaded = self.document(*document).and_then(Result::ok);
-                match loaded.as_mut().map(|loaded| loaded.apply(&raw)) {
-                    Some(Ok(())) => loaded.iter().for_each(|loaded| self.keep(loaded)),
-                    _ => self.set_aside.push((*document, raw)),
-                }
-                if let Some(record) = self.records.get_mut(document) {
-                    record.scopes.insert(*scope);
-                }
-            }
-            PullItem::Leave { scope, document } => {
-                if let Some(record) = self.records.get_mut(document) {
-                    record.scopes.remove(scope);
-                }
-                self.drop_uncovered();
-            }
-            PullItem::Erase { document, .. } => {
-                self.records.remove(document);
-            }
-            PullItem::Reference(Reference::Place(place)) => {
-                self.places.insert(place.id, place.clone());
-            }
-            PullItem::Reference(_) => {}
-        }
-    }
-
-    fn take_snapshot(&mut self, scope: u32, id: DocumentId, generation: u32, bytes: &[u8]) {
-        match (Document::load(bytes), self.document(id)) {
-            (Ok(theirs), Some(Ok(mut ours))) => {
-                let changes: Vec<Vec<u8>> = theirs.changes().into_iter().map(|change| change.bytes).collect();
-                match ours.apply(&changes) {
-                    Ok(()) => self.keep(&ours),
-                    Err(_) => self.set_aside.push((id, changes)),
-                }
-            }
-            (Ok(theirs), _) => {
-                let record =
-                    Record { bytes: bytes.to_vec(), heads: theirs.heads(), generation, ..Record::default() };
-                self.records.insert(id, record);
-            }
-            (Err(_), _) => self.set_aside.push((id, vec![bytes.to_vec()])),
-        }
-        if let Some(record) = self.records.get_mut(&id) {
-            record.scopes.insert(scope);
-        }
+    pub fn digest(&self, scope: u32) -> Digest {
+        let waiting = self.waiting_documents();
+        let held = self.records.iter().filter(|(_, record)| record.scopes.contains(&scope));
+        held.fold(Digest::EMPTY, |digest, (id, record)| {
+            let without = || {
+                let document = Document::load(&record.bytes).ok()?;
+                Some(server_digest(&document, &self.unsent(*id)))
+            };
+            let whole = || Digest::of_document(*id, record.generation, &record.heads);
+            digest.plus(if waiting.contains(id) { without().unwrap_or_else(whole) } else { whole() })
+        })
     }
 
     fn leave_all(&mut self, scope: u32) {
-        for record in self.records.values_mut() {
-            record.scopes.remove(&scope);
-        }
-        self.drop_uncovered();
-    }
-
-    /// Drops what no scope covers any more, unless its edits still wait.
-    fn drop_uncovered(&mut self) {
         let waiting = self.waiting_documents();
-        self.records.retain(|id, record| !record.scopes.is_empty() || waiting.contains(id));
+        self.records.retain(|id, record| {
+            let left = record.scopes.remove(&scope);
+            !(left && record.scopes.is_empty()) || waiting.contains(id)
+        });
     }
 
-    /// The hashes of the changes of a document that wait.
-    #[must_use]
-    pub fn waiting_hashes(&self) -> BTreeSet<ChangeHash> {
-        self.outbox
-            .values()
-            .filter_map(|waiting| match &waiting.item {
-                PushItem::Change { bytes, .. } => gate::check(bytes.to_vec()).ok().map(|change| change.hash),
-                PushItem::Command { .. } => None,
-            })
-            .collect()
+    /// Lets go of what was begun here, reached the server and is in no scope that this device reads: no page will ever name
+    /// one. Only once everything that the server had was stored.
+    pub fn drop_unclaimed(&mut self) {
+        let waiting: BTreeSet<DocumentId> = self.outbox.values().filter_map(Waiting::document).collect();
+        self.records
+            .retain(|id, record| record.was_covered || !record.scopes.is_empty() || waiting.contains(id));
+    }
+
+    /// Nothing is kept of these documents; with the core of a case goes every part of it, also one that the server never had.
+    pub(crate) fn let_go_of_erased(&mut self, erased: BTreeSet<DocumentId>) {
+        if erased.is_empty() {
+            return;
+        }
+        let case_of = |id: &DocumentId| self.records.get(id).and_then(|record| record.case);
+        let mut gone = erased.clone();
+        gone.extend(erased.iter().filter_map(case_of));
+        let waiting: BTreeSet<DocumentId> = self.outbox.values().filter_map(Waiting::document).collect();
+        let parts = waiting.into_iter().filter(|id| case_of(id).is_some_and(|case| gone.contains(&case)));
+        let parts: Vec<DocumentId> = parts.collect();
+        gone.extend(parts);
+        self.records.retain(|id, _| !gone.contains(id));
+        self.outbox.retain(|_, waiting| waiting.document().is_none_or(|id| !gone.contains(&id)));
     }
 }

@@ -73,7 +73,8 @@ enum Chore {
         #[arg(long, default_value_t = 60)]
         time: u32,
     },
-    /// Run one native device against a server; every argument is passed on.
+    /// Run seeded schedules of devices and a server with faults: --schedules N --seed S --json, or --canary; every argument is
+    /// passed on, `-- --help` lists them.
     Sim {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,

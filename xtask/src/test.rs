@@ -33,11 +33,12 @@ struct Step {
     work: fn(&mut Beside) -> Result<Counts>,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "format", quick: true, work: format },
     Step { name: "tidy", quick: true, work: tidiness },
     Step { name: "clippy", quick: true, work: clippy },
     Step { name: "tests: unit, property, integration, golden", quick: true, work: unit_tests },
+    Step { name: "simulated schedules", quick: false, work: schedules },
     Step { name: "tests in the documentation", quick: false, work: doc_tests },
     Step { name: "app", quick: false, work: build_app },
     Step { name: "server", quick: false, work: build_server },
@@ -49,6 +50,9 @@ const STEPS: [Step; 9] = [
 /// built once more. The app among them: no line of it depends on what it is built for, so what is said of it natively, its
 /// tests included, holds for wasm32 too.
 const ALL: &str = "--workspace";
+
+/// What fits beside the other steps: about half a minute on two cores.
+const SCHEDULES: &str = "200";
 
 /// Runs the steps. Ends the process with a failure code when one of them fails.
 pub fn run(options: &Options) -> Result<()> {
@@ -136,6 +140,14 @@ fn unit_tests(_: &mut Beside) -> Result<Counts> {
         sh::cargo(["test", "--no-fail-fast", "--all-targets"])
     };
     program("tests", tests.arg(ALL))
+}
+
+/// Others than those that are run with the tests. In the build that the tests made: one in release takes longer than all of
+/// them; `cargo xtask sim` runs thousands in it.
+fn schedules(_: &mut Beside) -> Result<Counts> {
+    sh::run(&mut sh::cargo(["build", ALL, "--bin", "donghanh-sim-world"]))?;
+    let mut sim = Command::new(project::binary("debug", "donghanh-sim-world"));
+    program("schedules", sim.args(["--schedules", SCHEDULES, "--seed", "2", "--json"]))
 }
 
 fn doc_tests(_: &mut Beside) -> Result<Counts> {

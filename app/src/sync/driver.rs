@@ -114,6 +114,8 @@ pub struct Driver {
     stopped: Cell<bool>,
     hinting: Cell<bool>,
     pub(super) sending_photos: Cell<bool>,
+    /// Whether there may be records that no scope covers, see `unclaimed`: an earlier start may have left some.
+    pub(super) unclaimed: Cell<bool>,
     pub(super) asked_rules_at: Cell<Millis>,
     listening: RefCell<Option<AbortController>>,
     timer: Cell<u64>,
@@ -145,6 +147,7 @@ impl Driver {
             stopped: Cell::new(false),
             hinting: Cell::new(false),
             sending_photos: Cell::new(false),
+            unclaimed: Cell::new(true),
             asked_rules_at: Cell::new(0),
             listening: RefCell::new(None),
             timer: Cell::new(0),
@@ -253,6 +256,9 @@ impl Driver {
     async fn on_status(self: &Rc<Self>, status: &Status) {
         if *status != Status::UpToDate {
             return;
+        }
+        if self.unclaimed.replace(false) && self.drop_unclaimed().await.is_err() {
+            self.unclaimed.set(true);
         }
         // Nothing under way any more: look again some time later, hints or not.
         let spread = u64::from(browser::random_id()[0]) * 100;

@@ -50,7 +50,8 @@ struct Working<'a> {
     /// Whether the server had it before.
     was_known: bool,
     document: Option<Document>,
-    kind: Kind,
+    /// Absent for a record that this phone knows nothing of.
+    kind: Option<Kind>,
     case: Option<DocumentId>,
     home: Option<WardRef>,
     scopes: Vec<u32>,
@@ -87,7 +88,7 @@ pub fn merge(
         rules,
         was_known: existing.is_some_and(|record| record.digest.is_some()),
         document,
-        kind: existing.map_or(Kind::OutreachVisit, |record| record.kind),
+        kind: existing.map(|record| record.kind),
         case: existing.and_then(|record| record.case),
         home: existing.and_then(|record| record.home_ward),
         scopes: existing.map(|record| record.scopes.clone()).unwrap_or_default(),
@@ -107,17 +108,19 @@ impl Working<'_> {
     fn take(&mut self, item: &PullItem) -> Result<(), (Vec<u8>, Problem)> {
         match item {
             PullItem::Snapshot { scope, generation, kind, bytes, case, home, .. } => {
-                self.kind = *kind;
+                self.kind = Some(*kind);
                 self.home = home.or(self.home);
                 self.case = case.or(self.case);
                 self.snapshot(*generation, bytes).map_err(|problem| (bytes.to_vec(), problem))?;
                 self.join(*scope);
             }
             PullItem::Changes { scope, generation, changes, .. } => {
-                self.changes(*generation, changes).map_err(|problem| {
+                let is_known = self.changes(*generation, changes).map_err(|problem| {
                     (changes.iter().flat_map(|change| change.to_vec()).collect(), problem)
                 })?;
-                self.join(*scope);
+                if is_known {
+                    self.join(*scope);
+                }
             }
             PullItem::Leave { scope, .. } => self.scopes.retain(|number| number != scope),
             PullItem::Erase { generation, .. } => {
@@ -170,9 +173,13 @@ impl Working<'_> {
         Ok(())
     }
 
-    fn changes(&mut self, generation: u32, changes: &[ByteVec]) -> Result<(), Problem> {
+    /// Whether the record is known. Changes alone do not say of what kind a record is: on a root of another kind they and
+    /// every later snapshot would be set aside for ever. A copy of a profile hears so of what its twin began. The digest of the
+    /// scope then differs, and it is fetched anew.
+    fn changes(&mut self, generation: u32, changes: &[ByteVec]) -> Result<bool, Problem> {
+        let Some(kind) = self.kind else { return Ok(false) };
         let current = self.document.take().filter(|document| document.generation() >= generation);
-        let mut document = current.unwrap_or_else(|| Document::create(self.kind, self.id, generation));
+        let mut document = current.unwrap_or_else(|| Document::create(kind, self.id, generation));
         if document.generation() == generation {
             let raw: Vec<Vec<u8>> = changes.iter().map(|change| change.to_vec()).collect();
             for bytes in &raw {
@@ -185,7 +192,7 @@ impl Working<'_> {
         }
         self.erased = false;
         self.document = Some(document);
-        Ok(())
+        Ok(true)
     }
 
     fn finish(self, existing: Option<&StoredRecord>) -> Merged {
@@ -367,6 +374,17 @@ mod tests {
         let item = PullItem::Changes { scope: 4, document: ID, generation: 0, changes };
         let (record, arrived) = written(merged(Some(&stored(&ours, &[])), &unsent, ID, &[&item]));
         assert_eq!((arrived, record.digest, record.scopes), (vec![mine.hash], Some(ours.digest()), vec![4]));
+    }
+
+    /// A copied profile is not sent what its twin, the same device to the server, began: only that it is there.
+    #[test]
+    fn of_an_unknown_record_changes_alone_make_nothing() {
+        let item = PullItem::Changes { scope: 4, document: ID, generation: 0, changes: Vec::new() };
+        assert_eq!(merged(None, &HashSet::new(), ID, &[&item]), Merged::Nothing);
+        let mut theirs = document();
+        notes(&mut theirs, 1, "a");
+        let (record, _) = written(merged(None, &HashSet::new(), ID, &[&item, &snapshot(&theirs, 4)]));
+        assert_eq!((record.scopes.as_slice(), record.digest), (&[4][..], Some(theirs.digest())));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod rules;
 mod scopes;
 mod settle;
 pub mod transport;
+mod unclaimed;
 
 pub use driver::{Driver, Identity, Notice, Start};
 pub use erased::KEY as ERASED_UNSENT;

@@ -144,6 +144,8 @@ impl Driver {
         let mut slices = Slices::begin();
         for (id, record) in touched.iter().zip(self.store.records(touched).await?) {
             // Without a digest the server has not named its scopes yet: the next page does.
+            self.unclaimed
+                .set(self.unclaimed.get() || record.as_ref().is_some_and(|record| record.digest.is_none()));
             let Some(record) = record.filter(|record| record.digest.is_some()) else { continue };
             let waiting = unsent.get(id).unwrap_or(&none);
             if record.scopes.is_empty() && waiting.is_empty() {

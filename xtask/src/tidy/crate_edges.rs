@@ -9,13 +9,14 @@ use serde_json::Value;
 const PREFIX: &str = "donghanh-";
 
 /// Each crate and the crates of the project it may depend on.
-const EDGES: [(&str, &[&str]); 9] = [
+const EDGES: [(&str, &[&str]); 10] = [
     ("shared", &[]),
     ("migrations", &["shared"]),
     ("testkit", &["shared", "migrations"]),
     ("server", &["shared", "migrations", "testkit"]),
     ("app", &["shared"]),
     ("sim", &["shared", "testkit"]),
+    ("sim-world", &["shared", "server", "sim"]),
     ("bench", &["shared", "testkit", "sim"]),
     ("fuzz", &["shared", "server"]),
     ("xtask", &[]),

@@ -313,3 +313,20 @@ async fn a_check_in_made_before_its_author_heard_of_the_transfer_goes_where_the_
     let part = lan.create_part(document(21), Kind::CheckIn, document(CASE));
     assert_eq!(lan.push(&app, vec![part]).await, [Answer::MissingDependencies]);
 }
+
+/// What a helper began before they heard that they are to look after the case no longer must not wait on their phone for ever.
+#[tokio::test]
+async fn a_helper_who_is_taken_off_a_case_is_told_what_became_of_the_check_in_they_began() {
+    let app = TestApp::with_aftercare().await;
+    let (mut dung, mut giang) = (app.phone("dung").await, app.phone("giang").await);
+    begin(&app, &mut dung).await;
+    let begin_part = |phone: &mut Phone| phone.create_part(document(20), Kind::CheckIn, document(CASE));
+    let early = begin_part(&mut giang);
+    assert_eq!(giang.push(&app, vec![early]).await, [Answer::MissingDependencies], "never theirs");
+    assert!(assign(&app, &mut dung, "giang", true).await[0].is_kept());
+    giang.pull(&app).await;
+    app.pass(60_000);
+    assert!(assign(&app, &mut dung, "giang", false).await[0].is_kept());
+    let late = begin_part(&mut giang);
+    assert_eq!(giang.push(&app, vec![late]).await, [Answer::refused(Code::NotAllowed)]);
+}

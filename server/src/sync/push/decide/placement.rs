@@ -130,7 +130,7 @@ impl Decision<'_> {
             return Code::NotAllowed.into();
         }
         if before_the_move.is_none() && !self.may(Action::Create, kind, &place) {
-            let knows = self.may(Action::Read, Kind::AftercareCase, &place);
+            let knows = self.could_ever_read(Kind::AftercareCase, &place);
             return if knows {
                 Code::NotAllowed.into()
             } else {

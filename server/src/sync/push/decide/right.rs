@@ -131,18 +131,27 @@ impl Decision<'_> {
     /// Whether the person can know of the record: by any role and any case that they ever had, wherever it ever was.
     pub(super) fn is_known(&self) -> bool {
         let Some(kind) = self.kind else { return false };
+        let access = self.access_ever();
+        let former = self
+            .stored
+            .into_iter()
+            .flat_map(|document| document.former_homes.iter().map(|(ward, _)| document.placement.at(*ward)));
+        self.places().cloned().chain(former).any(|place| may(&access, Action::Read, kind, &place))
+    }
+
+    /// Whether the person could read a record that is placed there, by any role and any case that they ever had.
+    pub(super) fn could_ever_read(&self, kind: Kind, place: &Placement) -> bool {
+        may(&self.access_ever(), Action::Read, kind, place)
+    }
+
+    fn access_ever(&self) -> Access {
         let session = self.context.who.session();
         let today = Date::of_moment(self.context.now);
         let always = Span { from: today, to: None };
         let ever: Vec<Membership> =
             session.memberships.iter().map(|held| Membership { span: always, ..held.clone() }).collect();
         let cases: Vec<_> = session.assignments.iter().map(|of| of.case).collect();
-        let access = Access::of(&ever, &cases, &session.wards, today);
-        let former = self
-            .stored
-            .into_iter()
-            .flat_map(|document| document.former_homes.iter().map(|(ward, _)| document.placement.at(*ward)));
-        self.places().cloned().chain(former).any(|place| may(&access, Action::Read, kind, &place))
+        Access::of(&ever, &cases, &session.wards, today)
     }
 
     /// Where the record is, was before this batch, and was created by it.

@@ -1,0 +1,72 @@
+//! Records that were begun here, reached the server, and are in no scope that this phone reads: a part of a case that had moved
+//! away before its author heard of it. No page ever names a scope for them, so no page takes them away either.
+
+use std::collections::HashSet;
+
+use donghanh_shared::domain::error::Problem;
+use donghanh_shared::ids::DocumentId;
+
+use super::driver::Driver;
+use crate::store::{Batch, Outcome, StoredRecord};
+
+/// How many records a walk over the store reads at once.
+const WALK: u32 = 200;
+
+/// Whether the server has everything of a record, and has never said through which scope the phone holds it.
+fn is_unclaimed(id: DocumentId, record: &StoredRecord, waiting: &HashSet<DocumentId>) -> bool {
+    record.digest.is_none() && record.scopes.is_empty() && !waiting.contains(&id)
+}
+
+impl Driver {
+    /// Lets go of them. Only once everything that the server had was stored: until then a page may still name their scopes.
+    pub(super) async fn drop_unclaimed(&self) -> Result<(), Problem> {
+        let mut after = None;
+        loop {
+            let records = self.store.records_after(after, WALK).await?;
+            let Some((last, _)) = records.last() else { return Ok(()) };
+            let last = *last;
+            // Read behind the records: what was begun in between has its entry here.
+            let waiting: HashSet<DocumentId> =
+                self.store.outbox().await?.iter().filter_map(|(_, entry)| entry.document).collect();
+            let unclaimed = records.iter().filter(|(id, record)| is_unclaimed(*id, record, &waiting));
+            let dropped = unclaimed.map(|(id, record)| (*id, record.revision)).collect();
+            let batch = Batch { dropped, ..Batch::default() };
+            if !batch.dropped.is_empty() {
+                if self.store.commit(&batch).await? == Outcome::Stale {
+                    continue;
+                }
+                self.announce(batch);
+            }
+            after = Some(last);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use donghanh_shared::crdt::Kind;
+    use donghanh_shared::ids::Digest;
+    use minicbor::bytes::ByteVec;
+
+    use super::*;
+
+    #[test]
+    fn only_what_no_page_ever_named_and_nothing_waits_of() {
+        let id = DocumentId([1; 16]);
+        let record = StoredRecord {
+            kind: Kind::CheckIn,
+            generation: 0,
+            home_ward: None,
+            case: None,
+            scopes: Vec::new(),
+            digest: None,
+            pack: 0,
+            revision: 0,
+            bytes: ByteVec::from(Vec::new()),
+        };
+        assert!(is_unclaimed(id, &record, &HashSet::new()));
+        assert!(!is_unclaimed(id, &record, &HashSet::from([id])));
+        let named = StoredRecord { digest: Some(Digest::EMPTY), scopes: vec![1], ..record };
+        assert!(!is_unclaimed(id, &named, &HashSet::new()));
+    }
+}

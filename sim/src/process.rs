@@ -1,0 +1,186 @@
+//! One run of the app on a device: a sync session with the actor of this start, carried out one effect at a time over a
+//! store that outlives it. Whoever drives it decides when each effect happens, and may leave it between any two.
+
+use std::collections::VecDeque;
+
+use donghanh_shared::command::{Command, Edits};
+use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::date::Millis;
+use donghanh_shared::domain::error::{Code, Problem};
+use donghanh_shared::ids::{ActorId, CommandId, DocumentId};
+use donghanh_shared::sync::session::{Config, Effect, Event, Session, Status};
+use donghanh_shared::sync::wire::PushItem;
+
+use crate::device::Outcome;
+use crate::store::Store;
+
+/// A started app: gone when the process ends, while the store stays.
+#[derive(Clone, Debug)]
+pub struct Process {
+    config: Config,
+    session: Session,
+    queue: VecDeque<Effect>,
+    actor: ActorId,
+    actors: u64,
+    commands: u64,
+    outcome: Outcome,
+}
+
+impl Process {
+    /// Begins where the store stands. `actor` must be fresh: one a start.
+    #[must_use]
+    pub fn start(config: Config, store: &Store, actor: ActorId) -> Self {
+        let session = Session::new(config, store.epoch, store.cursors.clone());
+        let queue = VecDeque::new();
+        Self { config, session, queue, actor, actors: 0, commands: 0, outcome: Outcome::UpToDate }
+    }
+
+    /// The actor of this start.
+    #[must_use]
+    pub fn actor(&self) -> ActorId {
+        self.actor
+    }
+
+    /// How the round stands, or ended.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// Whether no round is under way.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.session.is_idle()
+    }
+
+    /// Begins a round.
+    pub fn wake(&mut self) {
+        self.outcome = Outcome::UpToDate;
+        self.tell(Event::Wake);
+    }
+
+    /// Leaves a round in the middle; the next one begins where the store stands.
+    pub fn leave_round(&mut self, store: &Store) {
+        self.session = Session::new(self.config, store.epoch, store.cursors.clone());
+        self.queue.clear();
+    }
+
+    /// Takes the next effect out. [`Effect::Send`] is for the caller to carry out and to answer with [`Self::answered`];
+    /// every other for [`Self::carry_out`].
+    pub fn next_effect(&mut self) -> Option<Effect> {
+        self.queue.pop_front()
+    }
+
+    /// Carries out an effect that concerns the store alone, or nothing outside.
+    pub fn carry_out(&mut self, effect: Effect, store: &mut Store) {
+        match effect {
+            Effect::LoadOutbox { after, max_bytes } => {
+                let entries = store.load_outbox(after, max_bytes);
+                self.tell(Event::Outbox(entries));
+            }
+            Effect::Settle(answers) => {
+                for document in store.settle(&answers) {
+                    // Its changes leave the document: going on by the old actor would use their numbers once more.
+                    self.actor = self.fresh_actor();
+                    store.do_again(document, self.actor);
+                }
+                self.tell(Event::Stored { digests: Vec::new() });
+            }
+            Effect::Store { page, cursors } => {
+                let digests = store.store_page(&page, &cursors);
+                self.tell(Event::Stored { digests });
+            }
+            Effect::Tell(status) => match status {
+                Status::Unreachable => self.outcome = Outcome::Unreachable,
+                Status::Stopped(problem) => self.outcome = Outcome::Stopped(problem),
+                Status::Differs(scope) => self.outcome = Outcome::Differs(scope),
+                Status::UpToDate => store.drop_unclaimed(),
+                Status::Sending(_) | Status::Receiving { .. } => {}
+            },
+            Effect::Pause { .. } | Effect::Send { .. } => {}
+        }
+    }
+
+    /// The store would not take what [`Effect::Settle`] or [`Effect::Store`] asked for.
+    pub fn store_failed(&mut self) {
+        self.tell(Event::StoreFailed);
+    }
+
+    /// What came of the request; `None` when it did not get through.
+    pub fn answered(&mut self, reply: Option<(u16, Vec<u8>)>) {
+        self.tell(reply.map_or(Event::Failed, |(status, body)| Event::Replied { status, body }));
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.queue.extend(self.session.handle(event));
+    }
+
+    fn fresh_actor(&mut self) -> ActorId {
+        self.actors += 1;
+        let mut actor = self.actor;
+        for (byte, count) in actor.0.iter_mut().zip(self.actors.to_be_bytes()) {
+            *byte ^= count;
+        }
+        // The last byte of the count lies at 7; 0xa5 keeps the first few apart from the commands' numbers.
+        actor.0[0] ^= 0xa5;
+        actor
+    }
+
+    /// Puts a command into the outbox.
+    pub fn command(&mut self, store: &mut Store, at: Millis, command: Command) -> CommandId {
+        self.commands += 1;
+        // Unique: the actor is fresh at every start.
+        let mut id = self.actor.0;
+        for (byte, count) in id[8..].iter_mut().zip(self.commands.to_be_bytes()) {
+            *byte ^= count;
+        }
+        store.enqueue(PushItem::Command { id: CommandId(id), at, command });
+        CommandId(id)
+    }
+
+    /// Begins a record by this command and saves its first edits.
+    ///
+    /// # Errors
+    /// What [`Edits::apply`] refuses; nothing is kept then.
+    pub fn create(
+        &mut self,
+        store: &mut Store,
+        (kind, id): (Kind, DocumentId),
+        at: Millis,
+        command: Command,
+        edits: Edits,
+    ) -> Result<(), Problem> {
+        let mut document = Document::create(kind, id, 0);
+        let change = edits.apply(&mut document, self.actor, at)?;
+        let case = if let Command::CreateInCase { case, .. } = &command { Some(*case) } else { None };
+        self.command(store, at, command);
+        store.keep(&document);
+        store.put_in_case(id, case.or(kind.is_aftercare().then_some(id)));
+        if let Some(change) = change {
+            store.enqueue_edits(id, 0, change, at, edits);
+        }
+        Ok(())
+    }
+
+    /// Saves edits of a record that the device has; whether anything differs.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`], or what [`Edits::apply`] refuses.
+    pub fn edit(
+        &mut self,
+        store: &mut Store,
+        id: DocumentId,
+        at: Millis,
+        edits: Edits,
+    ) -> Result<bool, Problem> {
+        if store.is_refused(id) {
+            self.actor = self.fresh_actor();
+        }
+        let edits = store.mend(id, self.actor, edits)?;
+        let mut document = store.document(id).ok_or_else(|| Problem::new(Code::NotFound))??;
+        let Some(change) = edits.apply(&mut document, self.actor, at)? else { return Ok(false) };
+        store.keep(&document);
+        store.enqueue_edits(id, document.generation(), change, at, edits);
+        Ok(true)
+    }
+}
