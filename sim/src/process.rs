@@ -94,7 +94,10 @@ impl Process {
                 Status::Unreachable => self.outcome = Outcome::Unreachable,
                 Status::Stopped(problem) => self.outcome = Outcome::Stopped(problem),
                 Status::Differs(scope) => self.outcome = Outcome::Differs(scope),
-                Status::UpToDate => store.drop_unclaimed(),
+                Status::UpToDate => {
+                    store.end_unnamed(self.session.cursors());
+                    store.drop_unclaimed();
+                }
                 Status::Sending(_) | Status::Receiving { .. } => {}
             },
             Effect::Pause { .. } | Effect::Send { .. } => {}

@@ -101,6 +101,8 @@ pub struct Store {
     pub places: HashMap<PlaceId, Place>,
     /// Documents that could not be read, with their bytes.
     pub set_aside: Vec<(DocumentId, Vec<Vec<u8>>)>,
+    /// Scopes that are begun anew, each with what the server has not given again yet.
+    anew: BTreeMap<u32, BTreeSet<DocumentId>>,
 }
 
 impl Store {
@@ -179,6 +181,10 @@ impl Store {
             self.scopes.remove(ended);
             self.leave_all(*ended);
         }
+        for again in page.scopes.iter().map(|info| info.number).chain(page.unknown.iter().flatten().copied())
+        {
+            self.begin_anew(again);
+        }
         self.scopes.extend(page.scopes.iter().map(|info| (info.number, info.scope.clone())));
         self.names.extend(page.names.iter().map(|name| (name.actor, name.name.clone())));
         let mut documents: Vec<(DocumentId, Vec<&PullItem>)> = Vec::new();
@@ -214,6 +220,7 @@ impl Store {
             }
         }
         self.let_go_of_erased(erased);
+        self.leave_what_was_not_given(page);
         self.cursors = cursors.to_vec();
         page.digests.iter().map(|(scope, _)| (*scope, self.digest(*scope))).collect()
     }
@@ -245,6 +252,47 @@ impl Store {
             let whole = || Digest::of_document(*id, record.generation, &record.heads);
             digest.plus(if waiting.contains(id) { without().unwrap_or_else(whole) } else { whole() })
         })
+    }
+
+    /// Ends the scopes that have no cursor once everything is stored: the server gave nothing of them.
+    pub fn end_unnamed(&mut self, cursors: &[Cursor]) {
+        let is_asked = |number: &u32| cursors.iter().any(|cursor| cursor.scope == *number);
+        let ended: Vec<u32> = self.scopes.keys().copied().filter(|number| !is_asked(number)).collect();
+        for number in ended {
+            self.scopes.remove(&number);
+            self.leave_all(number);
+        }
+    }
+
+    /// A scope that is begun anew, or of which the server knows nothing: what the device holds of it is to be given again.
+    fn begin_anew(&mut self, number: u32) {
+        if self.scopes.contains_key(&number) {
+            let held = self.records.iter().filter(|(_, record)| record.scopes.contains(&number));
+            self.anew.insert(number, held.map(|(id, _)| *id).collect());
+        }
+    }
+
+    /// Takes out of a scope what the server did not give again. The phone would offer what its person wrote in it, in case the
+    /// server was put back to an older state; that is not simulated, here everything written is there.
+    fn leave_what_was_not_given(&mut self, page: &PullPage) {
+        for item in &page.items {
+            if let PullItem::Snapshot { scope, document, .. } | PullItem::Changes { scope, document, .. } =
+                item
+                && let Some(held) = self.anew.get_mut(scope)
+            {
+                held.remove(document);
+            }
+        }
+        let whole = page.digests.iter().map(|(number, _)| *number);
+        let whole: Vec<u32> = whole.chain(page.unknown.iter().flatten().copied()).collect();
+        for number in whole {
+            let rest = self.anew.remove(&number).unwrap_or_default();
+            let waiting = self.waiting_documents();
+            self.records.retain(|id, record| {
+                let left = rest.contains(id) && record.scopes.remove(&number);
+                !(left && record.scopes.is_empty()) || waiting.contains(id)
+            });
+        }
     }
 
     fn leave_all(&mut self, scope: u32) {

@@ -108,7 +108,7 @@ pub struct Driver {
     pub(super) scopes: RefCell<Scopes>,
     pub(super) may_hold_cases: bool,
     notify: Box<dyn Fn(Notice)>,
-    session: RefCell<Session>,
+    pub(super) session: RefCell<Session>,
     queue: RefCell<VecDeque<Event>>,
     running: Cell<bool>,
     stopped: Cell<bool>,
@@ -256,6 +256,9 @@ impl Driver {
     async fn on_status(self: &Rc<Self>, status: &Status) {
         if *status != Status::UpToDate {
             return;
+        }
+        if let Err(problem) = self.end_unnamed().await {
+            browser::warn(&format!("scopes: {problem}"));
         }
         if self.unclaimed.replace(false) && self.drop_unclaimed().await.is_err() {
             self.unclaimed.set(true);

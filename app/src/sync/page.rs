@@ -187,6 +187,17 @@ impl Driver {
         Ok(())
     }
 
+    /// Everything that the server had is stored: a scope without a cursor by now is one that it gave nothing of. The right to it
+    /// ended while it was fetched anew, and nobody could say so of a scope that nobody asked for.
+    pub(super) async fn end_unnamed(&self) -> Result<(), Problem> {
+        let asked: HashSet<u32> = self.session.borrow().cursors().iter().map(|cursor| cursor.scope).collect();
+        let known: Vec<u32> = self.scopes.borrow().states.keys().copied().collect();
+        for number in known.into_iter().filter(|number| !asked.contains(number)) {
+            self.end_scope(number).await?;
+        }
+        Ok(())
+    }
+
     /// Drops what only this scope covered; what waits to be sent is handed over first, and stays until then.
     async fn end_scope(&self, number: u32) -> Result<(), Problem> {
         let mut after = None;

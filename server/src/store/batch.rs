@@ -84,6 +84,8 @@ pub struct StoredDocument {
     pub placement: Placement,
     /// Wards it was moved away from, and when.
     pub former_homes: Vec<(WardRef, Millis)>,
+    /// Wards that it reached once, and not after all: whoever read it there knows of it.
+    pub left: Vec<WardRef>,
     /// Its heads.
     pub heads: Vec<ChangeHash>,
     /// The saved document.

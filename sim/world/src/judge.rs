@@ -99,7 +99,7 @@ impl World<'_> {
     }
 
     fn judge_stuck(&mut self) {
-        let (mut found, mut open) = (Vec::new(), 0);
+        let mut found = Vec::new();
         for (at, machine) in self.machines.iter().enumerate().filter(|(_, machine)| !machine.gone) {
             let name = machine.credentials.name;
             for waiting in machine.store.outbox.values().filter(|waiting| waiting.refused.is_none()) {
@@ -107,14 +107,9 @@ impl World<'_> {
                     PushItem::Command { command, .. } => format!("{command:?}"),
                     PushItem::Change { document, .. } => format!("a change of {document}"),
                 };
-                if waiting.document().is_some_and(|id| self.model.read_through_reached(name, id)) {
-                    open += 1;
-                } else {
-                    found.push(format!("device {at} of {name} still has {what}"));
-                }
+                found.push(format!("device {at} of {name} still has {what}"));
             }
         }
-        (0..open).for_each(|_| self.model.count_open(Open::ReachedAndLeft));
         found.into_iter().for_each(|what| self.model.find(Fault::Stuck, what));
     }
 
@@ -161,11 +156,7 @@ impl World<'_> {
                         find(Fault::Resurrected, format!("holds {id}"));
                     }
                 } else if !waits && !self.model.may_read(name, *id) {
-                    if machine.has_no_cursor_of(record) {
-                        open.push(Open::EndedWhileMended);
-                    } else {
-                        find(Fault::Leaked, format!("holds {id}"));
-                    }
+                    find(Fault::Leaked, format!("holds {id}"));
                 } else if !waits && !server.contains_key(id) {
                     find(Fault::Diverged, format!("alone holds {id}"));
                 }

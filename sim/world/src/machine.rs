@@ -10,7 +10,7 @@ use donghanh_shared::seal::{Key, NONCE};
 use donghanh_shared::sync::session::{Config, Route};
 use donghanh_shared::sync::wire::{PROTOCOL, PushItem, deflate, to_bytes};
 use donghanh_sim::process::Process;
-use donghanh_sim::store::{Record, Store};
+use donghanh_sim::store::Store;
 
 use crate::canary::contains;
 use crate::plan::Fault;
@@ -121,13 +121,6 @@ impl Machine {
     pub fn waits_only_refused(&self, id: DocumentId) -> bool {
         let mut of = self.store.outbox.values().filter(|waiting| waiting.document() == Some(id));
         self.waits_of(id) && of.all(|waiting| waiting.refused.is_some())
-    }
-
-    /// Whether a record is held through scopes of which the device has no cursor any more.
-    #[must_use]
-    pub fn has_no_cursor_of(&self, record: &Record) -> bool {
-        let has = |scope: &u32| self.store.cursors.iter().any(|cursor| cursor.scope == *scope);
-        !record.scopes.is_empty() && !record.scopes.iter().any(has)
     }
 
     /// Records it holds, in a fixed order.

@@ -42,21 +42,12 @@ pub enum Open {
     /// What somebody wrote in a case that they could no longer read, and what was refused for that, stays on their device when
     /// the case is erased: nothing tells it.
     RefusedOfErased,
-    /// An edit of a record that its author read through a ward that it reached, and left since, is answered as if the record did
-    /// not exist: it waits for ever.
-    ReachedAndLeft,
-    /// A device begins a scope anew because its digest differs, and the right to it ends before the answer: without a cursor it
-    /// is never told, and keeps what it held.
-    EndedWhileMended,
 }
 
 impl Open {
     /// All, with the name each is counted by.
-    pub const ALL: [(Self, &'static str); 3] = [
-        (Self::RefusedOfErased, "refused edits of an erased case stay with who had lost it before"),
-        (Self::ReachedAndLeft, "an edit of who read it through a ward that it left waits for ever"),
-        (Self::EndedWhileMended, "a scope that ends while it is fetched anew stays on the device"),
-    ];
+    pub const ALL: [(Self, &'static str); 1] =
+        [(Self::RefusedOfErased, "refused edits of an erased case stay with who had lost it before")];
 }
 
 /// One thing found.
@@ -90,8 +81,6 @@ pub struct Known {
     pub former: BTreeSet<Place>,
     /// Where else it is to be seen.
     pub reached: BTreeSet<Place>,
-    /// Where else it ever was.
-    pub ever_reached: BTreeSet<Place>,
     /// The core of the case that it is, or is part of.
     pub case: Option<DocumentId>,
 }
@@ -131,19 +120,6 @@ impl Model {
     /// Notes a defect that is known.
     pub fn count_open(&mut self, open: Open) {
         *self.open.entry(open).or_default() += 1;
-    }
-
-    /// Whether somebody might once read a record through a ward that it reached, and never wrote there.
-    #[must_use]
-    pub fn read_through_reached(&self, name: &str, document: DocumentId) -> bool {
-        let reader = |known: &Known| {
-            [Place::A, Place::B]
-                .iter()
-                .any(|place| known.ever_reached.contains(place) && self.is(name, Post::Volunteer, *place))
-        };
-        !self.may_read(name, document)
-            && !self.may_write(name, document)
-            && self.records.get(&document).is_some_and(reader)
     }
 
     /// Notes something that must not be.
@@ -228,7 +204,6 @@ impl Model {
             Command::ReachWard { document, ward } => {
                 self.change(*document, |known| {
                     known.reached.insert(Place::of(*ward));
-                    known.ever_reached.insert(Place::of(*ward));
                 });
             }
             Command::LeaveWard { document, ward } => {
@@ -251,7 +226,7 @@ impl Model {
 
     fn begin(&mut self, document: DocumentId, kind: Kind, home: Place, case: Option<DocumentId>) {
         let none = BTreeSet::new;
-        let known = Known { kind, home, former: none(), reached: none(), ever_reached: none(), case };
+        let known = Known { kind, home, former: none(), reached: none(), case };
         self.records.insert(document, known);
     }
 

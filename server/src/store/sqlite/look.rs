@@ -143,6 +143,7 @@ pub fn documents(
             heads: heads(&heads_kept),
             bytes,
             former_homes: Vec::new(),
+            left: Vec::new(),
         };
         complete_placement(db, &mut document)?;
         found.insert(*id, document);
@@ -171,6 +172,14 @@ fn complete_placement(db: &Connection, document: &mut StoredDocument) -> Result<
     }
     place.reached.remove(&place.home);
     document.former_homes = former_homes(db, document.key)?;
+    let mut left = db.prepare_cached(
+        "SELECT ward.ward FROM placement_history JOIN ward ON ward.id = placement_history.ward
+         WHERE document = ?1 AND event = 'left' AND event <> 'created'",
+    )?;
+    let mut rows = left.query([document.key])?;
+    while let Some(row) = rows.next()? {
+        document.left.push(row.get::<_, String>(0)?.parse()?);
+    }
     Ok(())
 }
 

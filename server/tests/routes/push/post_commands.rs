@@ -1,6 +1,7 @@
 //! Placement and the register: what people say beside their edits.
 
 use donghanh_shared::command::Command;
+use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::date::Span;
 use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::place::{Place, PlaceKind, PlaceStatus, PlaceWard};
@@ -152,4 +153,35 @@ async fn a_bad_place_is_refused_for_what_is_wrong_with_it() {
     let mut phuong = app.phone("phuong").await;
     let unknown = phuong.command(Command::ApprovePlace { place: PlaceId([77; 16]) });
     assert_eq!(phuong.push(&app, vec![unknown]).await, [Answer::refused(Code::PlaceUnknown)]);
+}
+
+/// A batch that grew is another batch to the server: what it had answered already comes once more.
+#[tokio::test]
+async fn what_changed_nothing_does_not_undo_later_what_came_after_it() {
+    let app = TestApp::init().await;
+    let mut lan = app.phone("lan").await;
+    lan.log_visit(&app, document(1), ward_a()).await;
+    let leave = lan.command(Command::LeaveWard { document: document(1), ward: ward_b() });
+    let reach = lan.command(Command::ReachWard { document: document(1), ward: ward_b() });
+    assert_eq!(lan.push(&app, vec![leave.clone()]).await, [Answer::Duplicate], "it never reached it");
+    assert!(lan.push(&app, vec![reach.clone()]).await[0].is_kept());
+    let again = vec![leave, reach];
+    assert_eq!(lan.push(&app, again).await, [Answer::Duplicate, Answer::Duplicate]);
+    let mut hoa = app.phone("hoa").await;
+    hoa.pull(&app).await;
+    assert!(hoa.documents.contains_key(&document(1)), "it is still to be seen there");
+}
+
+#[tokio::test]
+async fn who_read_it_through_a_ward_that_it_left_is_told_that_their_edit_is_not_taken() {
+    let app = TestApp::init().await;
+    let (mut lan, mut hoa) = (app.phone("lan").await, app.phone("hoa").await);
+    lan.log_visit(&app, document(1), ward_a()).await;
+    let reach = lan.command(Command::ReachWard { document: document(1), ward: ward_b() });
+    assert!(lan.push(&app, vec![reach]).await[0].is_kept());
+    hoa.pull(&app).await;
+    let edit = hoa.save(document(1), &[VisitEdit::Notes("của Hoa".to_owned())]);
+    let leave = lan.command(Command::LeaveWard { document: document(1), ward: ward_b() });
+    assert!(lan.push(&app, vec![leave]).await[0].is_kept());
+    assert_eq!(hoa.push(&app, vec![edit]).await, [Answer::refused(Code::NotAllowed)]);
 }

@@ -59,7 +59,13 @@ impl Decision<'_> {
             }
         };
         match effect {
-            Effect::Answered(answer) => Outcome::Certain(answer),
+            Effect::Answered(answer) => {
+                // What changed nothing was carried out all the same: come again in another batch, it must not undo what came later.
+                if answer == Answer::Duplicate {
+                    self.decided.done.push(id);
+                }
+                Outcome::Certain(answer)
+            }
             Effect::Placed => {
                 self.decided.done.push(id);
                 Outcome::Placement

@@ -132,10 +132,10 @@ impl Decision<'_> {
     pub(super) fn is_known(&self) -> bool {
         let Some(kind) = self.kind else { return false };
         let access = self.access_ever();
-        let former = self
-            .stored
-            .into_iter()
-            .flat_map(|document| document.former_homes.iter().map(|(ward, _)| document.placement.at(*ward)));
+        let former = self.stored.into_iter().flat_map(|document| {
+            let homes = document.former_homes.iter().map(|(ward, _)| ward);
+            homes.chain(&document.left).map(|ward| document.placement.at(*ward))
+        });
         self.places().cloned().chain(former).any(|place| may(&access, Action::Read, kind, &place))
     }
 
