@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use donghanh_shared::access::Scope;
 use donghanh_shared::command::outreach_visit::NewChange;
-use donghanh_shared::command::{Command, Edits};
+use donghanh_shared::command::Edits;
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
@@ -53,30 +53,8 @@ impl Waiting {
     pub fn document(&self) -> Option<DocumentId> {
         match &self.item {
             PushItem::Change { document, .. } => Some(*document),
-            PushItem::Command { command, .. } => subject(command),
+            PushItem::Command { command, .. } => command.document(),
         }
-    }
-}
-
-/// The document a command is about; `None` for commands to the register.
-#[must_use]
-pub fn subject(command: &Command) -> Option<DocumentId> {
-    match command {
-        Command::CreateDocument { document, .. }
-        | Command::ReachWard { document, .. }
-        | Command::LeaveWard { document, .. }
-        | Command::MoveDocument { document, .. }
-        | Command::CreateInCase { document, .. }
-        | Command::AddOrganisation { document, .. }
-        | Command::RemoveOrganisation { document, .. }
-        | Command::CreateAtSchool { document, .. }
-        | Command::AddSchool { document, .. }
-        | Command::RemoveSchool { document, .. }
-        | Command::NoteRead { document, .. }
-        | Command::NoteExport { document, .. }
-        | Command::AssignHelper { case: document, .. }
-        | Command::UnassignHelper { case: document, .. } => Some(*document),
-        Command::ProposePlace { .. } | Command::ApprovePlace { .. } | Command::MergePlace { .. } => None,
     }
 }
 

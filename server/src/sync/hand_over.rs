@@ -12,7 +12,7 @@ use donghanh_shared::seal::outbox::MAX_RESCUE;
 use donghanh_shared::sync::wire::{Answer, PushItem, from_bytes};
 use minicbor::bytes::ByteVec;
 
-use super::push::{push_items, subject};
+use super::push::push_items;
 use super::sealed::{Opened, keep_photos, open, read};
 use super::watch;
 use crate::audit::{self, kind};
@@ -106,7 +106,7 @@ fn about(item: &PushItem) -> (Option<DocumentId>, Option<String>, Option<WardRef
                 (Some(*document), Some(kind.code().to_owned()), None)
             }
             Command::ProposePlace { place } => (None, None, place.wards.first().map(|stay| stay.ward)),
-            other => (subject(other), None, None),
+            other => (other.document(), None, None),
         },
     }
 }

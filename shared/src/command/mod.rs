@@ -202,3 +202,27 @@ pub enum Command {
         school: PlaceId,
     },
 }
+
+impl Command {
+    /// The document that it is about; `None` for commands to the register.
+    #[must_use]
+    pub fn document(&self) -> Option<DocumentId> {
+        match self {
+            Self::CreateDocument { document, .. }
+            | Self::ReachWard { document, .. }
+            | Self::LeaveWard { document, .. }
+            | Self::MoveDocument { document, .. }
+            | Self::CreateInCase { document, .. }
+            | Self::AddOrganisation { document, .. }
+            | Self::RemoveOrganisation { document, .. }
+            | Self::CreateAtSchool { document, .. }
+            | Self::AddSchool { document, .. }
+            | Self::RemoveSchool { document, .. }
+            | Self::NoteRead { document, .. }
+            | Self::NoteExport { document, .. }
+            | Self::AssignHelper { case: document, .. }
+            | Self::UnassignHelper { case: document, .. } => Some(*document),
+            Self::ProposePlace { .. } | Self::ApprovePlace { .. } | Self::MergePlace { .. } => None,
+        }
+    }
+}

@@ -23,7 +23,6 @@ use tokio::task::JoinSet;
 
 pub use self::decide::may_write;
 use self::decide::{Context, Decided, Outcome, decide};
-pub use self::sort::subject;
 use self::sort::{Group, Sorted, sort};
 use crate::auth::SignedIn;
 use crate::problem::logged;

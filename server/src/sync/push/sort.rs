@@ -99,7 +99,7 @@ pub fn sort(items: Vec<PushItem>, received: Millis) -> Sorted {
                     }
                 }
             }
-            PushItem::Command { id, command, .. } => match subject(&command) {
+            PushItem::Command { id, command, .. } => match command.document() {
                 Some(document) => (document, Item::Placement(id, command)),
                 None => {
                     sorted.register.push((index, id, command));
@@ -114,28 +114,6 @@ pub fn sort(items: Vec<PushItem>, received: Millis) -> Sorted {
         sorted.groups[place].items.push((index, item));
     }
     sorted
-}
-
-/// The document a command is about; `None` for commands to the register.
-#[must_use]
-pub fn subject(command: &Command) -> Option<DocumentId> {
-    match command {
-        Command::CreateDocument { document, .. }
-        | Command::ReachWard { document, .. }
-        | Command::LeaveWard { document, .. }
-        | Command::MoveDocument { document, .. }
-        | Command::CreateInCase { document, .. }
-        | Command::AddOrganisation { document, .. }
-        | Command::RemoveOrganisation { document, .. }
-        | Command::CreateAtSchool { document, .. }
-        | Command::AddSchool { document, .. }
-        | Command::RemoveSchool { document, .. }
-        | Command::NoteRead { document, .. }
-        | Command::NoteExport { document, .. }
-        | Command::AssignHelper { case: document, .. }
-        | Command::UnassignHelper { case: document, .. } => Some(*document),
-        Command::ProposePlace { .. } | Command::ApprovePlace { .. } | Command::MergePlace { .. } => None,
-    }
 }
 
 fn judge(
