@@ -39,3 +39,11 @@ export async function beginCase(page: Page, name: string, more?: () => Promise<v
   await save(page);
   await expect(page.getByTestId('case-row').filter({ hasText: name })).toBeVisible();
 }
+
+/** Gives the case that is open to a helper of the ward. */
+export async function assignHelper(page: Page, name: string): Promise<void> {
+  await page.getByTestId('assign-helper').click();
+  await page.getByTestId('helper-row').filter({ hasText: name }).getByTestId('helper-toggle').click();
+  await expect(page.getByTestId('fact-helpers')).toContainText(name);
+  await page.keyboard.press('Escape');
+}

@@ -3,7 +3,7 @@
  * what they should not.
  */
 import { Area, VINH_YEN } from '../lib/area.ts';
-import { PHRASE, SECRETS, beginCase, openCase } from '../lib/cases.ts';
+import { PHRASE, SECRETS, assignHelper, beginCase, openCase } from '../lib/cases.ts';
 import { allSent, comeIn, goTo, save } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
@@ -25,10 +25,7 @@ test('a case begun, assigned and visited offline; the helper sees the common par
   await expect(page.getByTestId('restricted')).toContainText(SECRETS[0] ?? '');
   await expect(page.getByTestId('case-due')).toContainText('Quá hạn');
   await test.step('the officer assigns a helper', async () => {
-    await page.getByTestId('assign-helper').click();
-    await page.getByTestId('helper-row').filter({ hasText: 'Ngô Mai' }).getByTestId('helper-toggle').click();
-    await expect(page.getByTestId('fact-helpers')).toContainText('Ngô Mai');
-    await page.keyboard.press('Escape');
+    await assignHelper(page, 'Ngô Mai');
   });
   await allSent(page);
 

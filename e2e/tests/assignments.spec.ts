@@ -5,7 +5,7 @@
  */
 import type { Page } from '@playwright/test';
 import { Area, VINH_YEN, WOMEN, today } from '../lib/area.ts';
-import { PHRASE, beginCase, openCase } from '../lib/cases.ts';
+import { PHRASE, assignHelper, beginCase, openCase } from '../lib/cases.ts';
 import { SCHOOL } from '../lib/lan.ts';
 import { addPlace, allSent, choose, comeIn, fillVisit, goTo, logVisit, save } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
@@ -197,10 +197,7 @@ test('an officer asks a helper for check-ins; the helper sees it at the top of h
   const { page } = thu;
   await beginCase(page, 'anh Hùng');
   await openCase(page, 'anh Hùng');
-  await page.getByTestId('assign-helper').click();
-  await page.getByTestId('helper-row').filter({ hasText: 'Ngô Mai' }).getByTestId('helper-toggle').click();
-  await expect(page.getByTestId('fact-helpers')).toContainText('Ngô Mai');
-  await page.keyboard.press('Escape');
+  await assignHelper(page, 'Ngô Mai');
 
   await test.step('the officer is offered check-ins alone, and helpers of the ward', async () => {
     await openForm(page);

@@ -3,12 +3,11 @@
  */
 import type { Page } from '@playwright/test';
 import { Area, VINH_YEN } from '../lib/area.ts';
+import { PHRASE, assignHelper } from '../lib/cases.ts';
 import { SCHOOL } from '../lib/lan.ts';
 import { figureCell } from '../lib/report.ts';
 import { addPlace, allSent, choose, chooseVenue, comeIn, fillVisit, goTo, logVisit, openForm, openVisit, save, signIn } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
-
-const PHRASE = 'mùa xuân đến sớm';
 
 /** The ward's people and records of this month, as the supervisor reads them. */
 async function reads(page: Page, attendance: string, visits: string): Promise<void> {
@@ -193,10 +192,7 @@ test('a second case of one person is shown to the officer while it is begun, and
   await page.getByTestId('same-yes').click();
   await page.getByTestId('same-count-that').click();
   await expect(page.getByTestId('same-as')).toContainText('anh Hùng');
-  await page.getByTestId('assign-helper').click();
-  await page.getByTestId('helper-row').filter({ hasText: 'Ngô Mai' }).getByTestId('helper-toggle').click();
-  await expect(page.getByTestId('fact-helpers')).toContainText('Ngô Mai');
-  await page.keyboard.press('Escape');
+  await assignHelper(page, 'Ngô Mai');
   await allSent(page);
 
   const helper = await startPhone('mai', { url: server.url });

@@ -3,7 +3,7 @@
  * bring it back.
  */
 import { Area, VINH_YEN } from '../lib/area.ts';
-import { PHRASE, SECRETS, beginCase, openCase } from '../lib/cases.ts';
+import { PHRASE, SECRETS, assignHelper, beginCase, openCase } from '../lib/cases.ts';
 import { allSent, comeIn, goTo, save, somethingWaits, syncNow } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
@@ -18,10 +18,7 @@ test('a case is erased by two people while its helper is away with a check-in', 
   const { page } = officer;
   for (const name of ['anh Hùng', 'chị Lành']) await beginCase(page, name);
   await openCase(page, 'anh Hùng');
-  await page.getByTestId('assign-helper').click();
-  await page.getByTestId('helper-row').filter({ hasText: 'Ngô Mai' }).getByTestId('helper-toggle').click();
-  await expect(page.getByTestId('fact-helpers')).toContainText('Ngô Mai');
-  await page.keyboard.press('Escape');
+  await assignHelper(page, 'Ngô Mai');
   await allSent(page);
 
   const helper = await startPhone('mai', { url: server.url });
@@ -67,6 +64,8 @@ test('a case is erased by two people while its helper is away with a check-in', 
     const seen = await admin.locator('body').innerText();
     for (const secret of [...SECRETS, 'anh Hùng']) expect(seen).not.toContain(secret);
     await asked.getByTestId('approval-grant').click();
+    await expect(asked).toHaveCount(1);
+    await asked.getByTestId('approval-grant-sure').click();
     await expect(asked).toHaveCount(0);
   });
 
