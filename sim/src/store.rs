@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use donghanh_shared::access::Scope;
-use donghanh_shared::command::outreach_visit::NewChange;
 use donghanh_shared::command::Edits;
+use donghanh_shared::command::outreach_visit::NewChange;
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;

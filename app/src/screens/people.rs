@@ -138,12 +138,36 @@ fn approvals(
     let line = move |register: &Register, approval: Approval| {
         let (id, other) = (approval.id.clone(), approval.id.clone());
         let mine = me == Some(approval.asked_by.id);
+        // What cannot be undone takes a second tap, on other words.
+        let (final_one, sure) = (approval.reason.is_some(), RwSignal::new(false));
+        let grant = move || {
+            let id = id.clone();
+            match final_one {
+                true if sure.get() => button(
+                    Weight::Remove,
+                    None,
+                    tr!(people.grant_erasure).to_string(),
+                    "approval-grant-sure",
+                    move || decide(id.clone(), true),
+                ),
+                true => {
+                    button(Weight::Plain, None, tr!(people.grant).to_string(), "approval-grant", move || {
+                        sure.set(true)
+                    })
+                }
+                false => {
+                    button(Weight::Plain, None, tr!(people.grant).to_string(), "approval-grant", move || {
+                        decide(id.clone(), true)
+                    })
+                }
+            }
+        };
         let actions = if mine {
             view! { <p class="soft">{tr!(people.asked_other).to_string()}</p> }.into_any()
         } else {
             view! {
                 <div class="line">
-                    {button(Weight::Plain, None, tr!(people.grant).to_string(), "approval-grant", move || decide(id.clone(), true))}
+                    {dynamic(grant)}
                     {button(Weight::Quiet, None, tr!(people.refuse).to_string(), "approval-refuse", move || decide(other.clone(), false))}
                 </div>
             }
