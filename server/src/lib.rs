@@ -9,6 +9,7 @@ pub mod auth;
 mod clock;
 pub mod demo;
 pub mod http;
+pub mod merger;
 mod problem;
 pub mod projection;
 mod qr;
@@ -25,6 +26,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::ids::InstanceId;
 
+use crate::merger::Merger;
 pub use crate::state::{AppState, Clock, Settings};
 use crate::store::StoreError;
 use crate::store::sqlite::{LEDGER, Mode, SqliteStore};
@@ -49,14 +51,16 @@ pub struct Config {
     pub ledger: Option<PathBuf>,
     /// What whoever runs the server may choose.
     pub settings: Settings,
+    /// Where changes from outside are merged.
+    pub merger: Merger,
 }
 
 impl Config {
-    /// With the system's clock.
+    /// With the system's clock. Changes are merged in this process: whoever lets strangers in sets [`Merger::apart`].
     #[must_use]
     pub fn new(data: PathBuf, mode: Mode) -> Self {
-        let clock = Arc::new(system_time);
-        Self { data, mode, master_key: None, ledger: None, clock, settings: Settings::default() }
+        let (clock, settings) = (Arc::new(system_time), Settings::default());
+        Self { data, mode, master_key: None, ledger: None, clock, settings, merger: Merger::here() }
     }
 }
 
@@ -85,6 +89,7 @@ impl Application {
     /// [`StoreError`] of [`SqliteStore::open`].
     pub async fn build(config: Config) -> Result<Self, StoreError> {
         let fresh = InstanceId(auth::secrets::random()?);
+        let merger = config.merger.clone();
         let opened = tokio::task::spawn_blocking(move || {
             if config.mode != Mode::AsFound {
                 std::fs::create_dir_all(&config.data)
@@ -117,7 +122,7 @@ impl Application {
         let sign_ins = if store::Log::instance(&*sqlite).demo { demo::sign_ins(clock()) } else { Vec::new() };
         let is_empty = store::Accounts::is_empty(&*sqlite).await?;
         let set_up = is_empty.then(auth::secrets::Token::draw).transpose()?;
-        let state = AppState::new(shared, sqlite.vault(), clock, settings, set_up, sign_ins);
+        let state = AppState::new(shared, sqlite.vault(), clock, settings, merger, set_up, sign_ins);
         Ok(Self { router: http::router(state.clone()), state, sqlite })
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, watch};
 use crate::audit::Recent;
 use crate::auth::attempts::Attempts;
 use crate::auth::secrets::Token;
+use crate::merger::Merger;
 use crate::store::Store;
 use crate::vault::Vault;
 
@@ -62,6 +63,7 @@ struct Inner {
     attempts: Attempts,
     recent_lines: Recent,
     settings: Settings,
+    merger: Merger,
     set_up: Option<Token>,
     demo_sign_ins: Vec<DemoSignIn>,
     ending: watch::Sender<bool>,
@@ -81,10 +83,12 @@ impl AppState {
         vault: Arc<Vault>,
         clock: Clock,
         settings: Settings,
+        merger: Merger,
         set_up: Option<Token>,
         demo_sign_ins: Vec<DemoSignIn>,
     ) -> Self {
-        let cores = available_parallelism().map_or(2, usize::from);
+        // One more than there are: who waits for a process that merges keeps no core busy.
+        let cores = available_parallelism().map_or(2, usize::from) + 1;
         Self(Arc::new(Inner {
             store,
             vault,
@@ -95,6 +99,7 @@ impl AppState {
             attempts: Attempts::default(),
             recent_lines: Recent::default(),
             settings,
+            merger,
             set_up,
             demo_sign_ins,
             ending: watch::Sender::new(false),
@@ -135,6 +140,11 @@ impl AppState {
     #[must_use]
     pub fn settings(&self) -> Settings {
         self.0.settings
+    }
+
+    /// Where changes from outside are merged.
+    pub(crate) fn merger(&self) -> &Merger {
+        &self.0.merger
     }
 
     /// The token that the set-up asks for, if this process began with an empty database. Only shown where the server

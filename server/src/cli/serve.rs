@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use donghanh_server::merger::Merger;
 use donghanh_server::store::sqlite::SqliteStore;
 use donghanh_server::store::{Accounts as _, Log as _};
 use donghanh_server::{AppState, Application, Config, Settings, demo, http};
@@ -24,6 +25,7 @@ pub async fn serve(arguments: Serve) -> Result<()> {
     let application = Application::build(Config {
         master_key: arguments.master_key.clone(),
         ledger: arguments.ledger.clone(),
+        merger: Merger::apart(),
         settings: Settings { offline_hours: arguments.offline_hours, behind_proxy: arguments.behind_proxy },
         ..Config::new(arguments.data.clone(), mode)
     })

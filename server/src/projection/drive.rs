@@ -7,41 +7,58 @@ use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::pledge_drive::{DriveCount, Group, GroupKey, PledgeDrive};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{DocumentId, PlaceId};
+use minicbor::{Decode, Encode};
 
 use super::{codes, last_day};
 
 /// One drive as reports need it.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
 pub struct DriveRow {
     /// The day on which it was held or began, ISO.
+    #[n(0)]
     pub date: Option<String>,
     /// The last day on which sheets were collected, ISO.
+    #[n(1)]
     pub ended: Option<String>,
     /// The year it is for: `2025-2026` for a school year, `2026`.
+    #[n(2)]
     pub year: Option<String>,
     /// Where it was held.
+    #[n(3)]
     pub place: Option<PlaceId>,
     /// The campaign.
+    #[n(4)]
     pub campaign: Option<String>,
     /// The lead organisation.
+    #[n(5)]
     pub lead: Option<String>,
     /// The visit that it went with.
+    #[n(6)]
     pub visit: Option<DocumentId>,
     /// Removed (gỡ bỏ).
+    #[n(7)]
     pub archived: bool,
     /// Fields on which people differ.
+    #[n(8)]
     pub open_fields: u32,
     /// Codes of what is missing or should be looked at, comma between.
+    #[n(9)]
     pub problems: String,
     /// The latest time claimed.
+    #[n(10)]
     pub changed_at: Millis,
     /// Its groups, without those taken out.
+    #[n(11)]
     pub groups: Vec<GroupRow>,
     /// Organisations that took part, the lead not among them.
+    #[n(12)]
     pub organisations: BTreeSet<String>,
     /// How it stands with whoever confirms it.
+    #[n(13)]
     pub standing: Standing,
     /// The record of the same drive whose counts stand.
+    #[n(14)]
     pub same_as: Option<DocumentId>,
 }
 
@@ -54,23 +71,32 @@ impl DriveRow {
 }
 
 /// One group of a drive; `None` = not known.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
 pub struct GroupRow {
     /// What it is known by: `pupils-7a2`.
+    #[n(0)]
     pub key: String,
     /// Code of who signs in it.
+    #[n(1)]
     pub signer: Option<String>,
     /// What it is called.
+    #[n(2)]
     pub name: Option<String>,
     /// Who was to sign.
+    #[n(3)]
     pub expected: Option<u32>,
     /// Who signed, in the one way in which the group is counted.
+    #[n(4)]
     pub signed: Option<u32>,
     /// Who was absent.
+    #[n(5)]
     pub absent: Option<u32>,
     /// Sheets that came late.
+    #[n(6)]
     pub late: Option<u32>,
     /// Parents who signed too.
+    #[n(7)]
     pub parents: Option<u32>,
 }
 

@@ -18,6 +18,7 @@ use donghanh_shared::domain::pledge_drive::PledgeDrive;
 use donghanh_shared::domain::prevention_model::PreventionModel;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{DocumentId, PhotoId, PlaceId};
+use minicbor::{Decode, Encode};
 
 pub use aftercare::CareRow;
 pub use drive::{DriveRow, GroupRow, drive_row};
@@ -27,17 +28,22 @@ pub use model::{ModelRow, ReviewRow, model_row};
 pub const VERSION: u32 = 11;
 
 /// The row of a document, by its kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Row {
     /// Of a visit.
-    Visit(Box<VisitRow>),
+    #[n(0)]
+    Visit(#[n(0)] Box<VisitRow>),
     /// Of a pledge drive.
-    Drive(Box<DriveRow>),
+    #[n(1)]
+    Drive(#[n(0)] Box<DriveRow>),
     /// Of a prevention model.
-    Model(Box<ModelRow>),
+    #[n(2)]
+    Model(#[n(0)] Box<ModelRow>),
     /// Of a case, or of a part of one.
-    Care(Box<CareRow>),
+    #[n(3)]
+    Care(#[n(0)] Box<CareRow>),
     /// None.
+    #[n(4)]
     Nothing,
 }
 
@@ -84,45 +90,65 @@ pub fn row(kind: Kind, merged: &Merged) -> Row {
 }
 
 /// One visit as reports need it. Counts are in the order of [`COUNTS`]; `None` = not known.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
 pub struct VisitRow {
     /// The day, ISO.
+    #[n(0)]
     pub date: Option<String>,
     /// Code of the form.
+    #[n(1)]
     pub form: Option<String>,
     /// The lead organisation.
+    #[n(2)]
     pub lead: Option<String>,
     /// The campaign.
+    #[n(3)]
     pub campaign: Option<String>,
     /// The programme year.
+    #[n(4)]
     pub programme_year: Option<i64>,
     /// Sessions: one unless somebody wrote another number.
+    #[n(5)]
     pub sessions: u32,
     /// Every other count.
+    #[n(6)]
     pub counts: [Option<u32>; COUNTS.len()],
     /// A product of the media: never covers a place.
+    #[n(7)]
     pub media: bool,
     /// Removed (gỡ bỏ).
+    #[n(8)]
     pub archived: bool,
     /// Fields on which people differ.
+    #[n(9)]
     pub open_fields: u32,
     /// Codes of combinations that make no sense, comma between.
+    #[n(10)]
     pub problems: String,
     /// Day of the first open follow-up, ISO.
+    #[n(11)]
     pub due: Option<String>,
     /// The latest time claimed.
+    #[n(12)]
     pub changed_at: Millis,
     /// Venue and places reached.
+    #[n(13)]
     pub places: BTreeSet<PlaceId>,
     /// Organisations that took part, the lead not among them.
+    #[n(14)]
     pub organisations: BTreeSet<String>,
     /// Topics.
+    #[n(15)]
     pub topics: BTreeSet<String>,
     /// Photos listed.
+    #[n(16)]
     pub photos: BTreeSet<PhotoId>,
     /// How it stands with whoever confirms it.
+    #[n(17)]
     pub standing: Standing,
     /// The record of the same event whose counts stand.
+    #[n(18)]
     pub same_as: Option<DocumentId>,
 }
 

@@ -7,47 +7,67 @@ use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::prevention_model::{ModelCount, PreventionModel};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{DocumentId, PlaceId};
+use minicbor::{Decode, Encode};
 
 use super::{codes, last_day};
 
 /// One model as reports need it.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
 pub struct ModelRow {
     /// What it is called.
+    #[n(0)]
     pub name: Option<String>,
     /// Code of its kind.
+    #[n(1)]
     pub kind: Option<String>,
     /// The first day, ISO.
+    #[n(2)]
     pub since: Option<String>,
     /// The last day, ISO.
+    #[n(3)]
     pub ended: Option<String>,
     /// Where it is at home.
+    #[n(4)]
     pub place: Option<PlaceId>,
     /// The lead organisation.
+    #[n(5)]
     pub lead: Option<String>,
     /// Members; `None` = not known.
+    #[n(6)]
     pub members: Option<u32>,
     /// Women among them.
+    #[n(7)]
     pub women: Option<u32>,
     /// Youth among them.
+    #[n(8)]
     pub youth: Option<u32>,
     /// Removed (gỡ bỏ).
+    #[n(9)]
     pub archived: bool,
     /// Fields on which people differ.
+    #[n(10)]
     pub open_fields: u32,
     /// Codes of what is missing or should be looked at, comma between.
+    #[n(11)]
     pub problems: String,
     /// The latest time claimed.
+    #[n(12)]
     pub changed_at: Millis,
     /// The reviews that give a verdict.
+    #[n(13)]
     pub reviews: Vec<ReviewRow>,
     /// Visits and drives linked to it.
+    #[n(14)]
     pub activities: BTreeSet<DocumentId>,
     /// Organisations that take part, the lead not among them.
+    #[n(15)]
     pub organisations: BTreeSet<String>,
     /// How it stands with whoever confirms it.
+    #[n(16)]
     pub standing: Standing,
     /// The record of the same model whose counts stand.
+    #[n(17)]
     pub same_as: Option<DocumentId>,
 }
 
@@ -60,13 +80,17 @@ impl ModelRow {
 }
 
 /// The review of one year.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
 pub struct ReviewRow {
     /// The year.
+    #[n(0)]
     pub year: u16,
     /// Code of the verdict.
+    #[n(1)]
     pub effective: String,
     /// The day on which it was said, ISO.
+    #[n(2)]
     pub said_on: String,
 }
 

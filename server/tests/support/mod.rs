@@ -98,6 +98,7 @@ impl TestServer {
                 ledger: None,
                 settings: donghanh_server::Settings::default(),
                 clock: Arc::new(|| NOW),
+                merger: donghanh_server::merger::Merger::here(),
             };
             let application = Application::build(config).await.unwrap();
             let id = WARD.parse().unwrap();

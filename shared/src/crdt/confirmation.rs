@@ -8,7 +8,7 @@ use automerge::{Change, ROOT, ReadDoc as _};
 
 use super::chunk::{Object, Op, Scalar};
 use super::gate::{self, CheckedChange};
-use super::reader::{Reader, parse_str};
+use super::reader::{parse_str, register};
 use super::{Content, Document};
 use crate::domain::confirmation::{Confirmation, Standing, StandingLine};
 use crate::domain::organisation::OrganisationId;
@@ -102,7 +102,7 @@ impl Document {
     }
 
     fn said(&self) -> Register<Confirmation> {
-        Reader::new(&self.automerge).root(CONFIRMATION, parse_str)
+        register(&self.automerge, &ROOT, CONFIRMATION, parse_str)
     }
 
     fn standing_after(&self, said: Option<&Confirmation>) -> Standing {

@@ -1,14 +1,18 @@
 //! Merging changes from outside into a document, on a scratch copy: apply → save → load → read. A change on which
 //! Automerge fails or panics is set aside with what builds on it; the others go on.
+//!
+//! [`attempt`] takes all of them or none, and [`without_bad`] finds out who is bad by asking again: whoever can survive a
+//! process that dies of an attempt (the server) makes the attempts in one.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::{Automerge, Change};
+use automerge::{Automerge, Change, ReadDoc as _};
+use minicbor::{Decode, Encode};
 
 use super::confirmation::{confirms, said_in};
 use super::gate::CheckedChange;
-use super::{Content, Document, Kind};
+use super::{Content, Document, Kind, root};
 use crate::domain::confirmation::{Confirmation, Standing};
 use crate::domain::error::Code;
 use crate::domain::organisation::OrganisationId;
@@ -16,6 +20,9 @@ use crate::ids::{ChangeHash, DocumentId};
 
 /// Largest saved document, in bytes.
 pub const MAX_DOCUMENT_BYTES: usize = 512 << 10;
+/// Most operations in a document: a few hundred bytes can stand for thousands of them, and whoever loads the document holds
+/// them all. A visit that was saved five times has about eighty.
+pub const MAX_DOCUMENT_OPS: u64 = 50_000;
 
 /// What a document became.
 #[derive(Clone, Debug)]
@@ -45,13 +52,17 @@ pub struct Merged {
 }
 
 /// A change that confirms a record, returns it, or takes that back.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(map)]
 pub struct Confirming {
     /// The change.
+    #[n(0)]
     pub hash: ChangeHash,
     /// What it says; `None` takes back what was said.
+    #[n(1)]
     pub said: Option<Confirmation>,
     /// The organisation that leads in the state it is about.
+    #[n(2)]
     pub lead: Option<OrganisationId>,
 }
 
@@ -73,81 +84,148 @@ pub struct Base<'a> {
 /// # Errors
 /// [`Code::Internal`] when the stored bytes themselves do not load.
 pub fn merge(base: Base<'_>, changes: &[&CheckedChange]) -> Result<Merged, Code> {
-    let whole = catch_unwind(AssertUnwindSafe(|| attempt(base, changes)));
-    match whole {
-        Ok(Ok(merged)) => Ok(merged),
-        Ok(Err(Failure::Base)) => Err(Code::Internal),
-        // Somebody among them is bad: find out who, one after the other.
-        Ok(Err(Failure::Changes)) | Err(_) => one_by_one(base, changes),
+    let (merged, refused) = without_bad(changes, |some| attempt(base, some))?;
+    Ok(Merged { refused, ..merged })
+}
+
+/// Why an attempt came to nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Failure {
+    /// The stored document does not load.
+    Base,
+    /// Somebody among the changes is bad: [`Code::ChangeMalformed`], [`Code::DocumentTooLarge`].
+    Changes(Code),
+}
+
+/// Changes with those they build on before them; otherwise in the order given, each once.
+fn in_order<'a>(changes: &[&'a CheckedChange]) -> Vec<&'a CheckedChange> {
+    let mut seen = HashSet::new();
+    let mut waiting: Vec<&CheckedChange> =
+        changes.iter().filter(|change| seen.insert(change.hash)).copied().collect();
+    let mut order = Vec::with_capacity(waiting.len());
+    let mut open = seen;
+    while !waiting.is_empty() {
+        let before = waiting.len();
+        waiting.retain(|change| {
+            let fits = !change.deps.iter().any(|dep| open.contains(dep));
+            if fits {
+                open.remove(&change.hash);
+                order.push(*change);
+            }
+            !fits
+        });
+        if waiting.len() == before {
+            // Hashes cannot build on each other in a ring; should they seem to, nothing is lost.
+            order.append(&mut waiting);
+        }
+    }
+    order
+}
+
+/// What comes of attempts with all changes but the bad ones; also says which those are, and why. Halves its way to the
+/// first of them, takes it out with what builds on it, and tries the rest.
+///
+/// # Errors
+/// [`Code::Internal`] when the document itself cannot be worked with.
+pub fn without_bad<T>(
+    changes: &[&CheckedChange],
+    attempt: impl Fn(&[&CheckedChange]) -> Result<T, Failure>,
+) -> Result<(T, Vec<(ChangeHash, Code)>), Code> {
+    let mut order = in_order(changes);
+    let mut refused = Vec::new();
+    loop {
+        let mut why = match attempt(&order) {
+            Ok(done) => return Ok((done, refused)),
+            Err(Failure::Changes(code)) if !order.is_empty() => code,
+            Err(_) => return Err(Code::Internal),
+        };
+        let (mut good, mut bad) = (0, order.len());
+        while bad - good > 1 {
+            let middle = usize::midpoint(good, bad);
+            match attempt(&order[..middle]) {
+                Ok(_) => good = middle,
+                Err(Failure::Changes(code)) => (bad, why) = (middle, code),
+                Err(Failure::Base) => return Err(Code::Internal),
+            }
+        }
+        let first = order.remove(good);
+        let mut gone = HashSet::from([first.hash]);
+        refused.push((first.hash, why));
+        order.retain(|change| {
+            let builds_on_it = change.deps.iter().any(|dep| gone.contains(dep));
+            if builds_on_it {
+                gone.insert(change.hash);
+                refused.push((change.hash, Code::DependsOnRefused));
+            }
+            !builds_on_it
+        });
     }
 }
 
-enum Failure {
-    Base,
-    Changes,
+/// Merges all of these changes that have what they build on, or none; survives a panic.
+///
+/// # Errors
+/// [`Failure`].
+pub fn attempt(base: Base<'_>, changes: &[&CheckedChange]) -> Result<Merged, Failure> {
+    let malformed = Failure::Changes(Code::ChangeMalformed);
+    catch_unwind(AssertUnwindSafe(|| apply(base, changes))).unwrap_or(Err(malformed))
 }
 
 fn open(base: Base<'_>) -> Result<Automerge, Failure> {
     match base.bytes {
         Some(bytes) => Automerge::load(bytes).map_err(|_| Failure::Base),
-        None => Ok(Document::create(base.kind, base.id, base.generation).automerge),
+        None => Ok(Automerge::new()),
     }
 }
 
-/// Sorts changes into those that can be applied now (in order) and those that must wait.
-fn ready<'a>(
-    document: &Automerge,
-    changes: &[&'a CheckedChange],
-) -> (Vec<&'a CheckedChange>, Vec<ChangeHash>, Vec<ChangeHash>) {
-    let has = |hash: &ChangeHash| document.get_change_meta_by_hash(&automerge::ChangeHash(hash.0)).is_some();
-    let mut seen = BTreeSet::new();
-    let (known, mut waiting): (Vec<&CheckedChange>, Vec<&CheckedChange>) =
-        changes.iter().filter(|change| seen.insert(change.hash)).partition(|change| has(&change.hash));
-    let mut taken = BTreeSet::new();
-    let mut order = Vec::new();
-    loop {
-        let before = order.len();
-        waiting.retain(|change| {
-            let fits = change.deps.iter().all(|dep| taken.contains(dep) || has(dep));
-            if fits {
-                taken.insert(change.hash);
-                order.push(*change);
-            }
-            !fits
-        });
-        if order.len() == before {
-            break;
+/// Changes sorted by what can be done with them.
+struct Ready<'a> {
+    /// Can be applied, in this order.
+    order: Vec<&'a CheckedChange>,
+    known: Vec<ChangeHash>,
+    missing: Vec<ChangeHash>,
+}
+
+/// Sorts changes; the root counts as there, whether it is yet to be applied or not.
+fn ready<'a>(document: &Automerge, root: ChangeHash, changes: &[&'a CheckedChange]) -> Ready<'a> {
+    let has = |hash: &ChangeHash| {
+        *hash == root || document.get_change_meta_by_hash(&automerge::ChangeHash(hash.0)).is_some()
+    };
+    let mut taken = HashSet::new();
+    let mut sorted = Ready { order: Vec::new(), known: Vec::new(), missing: Vec::new() };
+    for change in in_order(changes) {
+        if has(&change.hash) {
+            sorted.known.push(change.hash);
+        } else if change.deps.iter().all(|dep| taken.contains(dep) || has(dep)) {
+            taken.insert(change.hash);
+            sorted.order.push(change);
+        } else {
+            sorted.missing.push(change.hash);
         }
     }
-    (order, known.iter().map(|c| c.hash).collect(), waiting.iter().map(|c| c.hash).collect())
+    sorted
 }
 
-fn attempt(base: Base<'_>, changes: &[&CheckedChange]) -> Result<Merged, Failure> {
+fn apply(base: Base<'_>, changes: &[&CheckedChange]) -> Result<Merged, Failure> {
+    let malformed = Failure::Changes(Code::ChangeMalformed);
     let mut document = open(base)?;
-    let (order, known, missing) = ready(&document, changes);
-    let mut parsed = Vec::with_capacity(order.len());
+    let first = root::change(base.kind, base.id, base.generation);
+    let first = Change::from_bytes(first).map_err(|_| Failure::Base)?;
+    let Ready { order, known, missing } = ready(&document, ChangeHash(first.hash().0), changes);
+    // A new document gets its root and everything else at once: each time costs.
+    let mut parsed = Vec::with_capacity(order.len() + 1);
+    parsed.extend(base.bytes.is_none().then_some(first));
     for change in &order {
-        parsed.push(Change::from_bytes(change.bytes.clone()).map_err(|_| Failure::Changes)?);
+        parsed.push(Change::from_bytes(change.bytes.clone()).map_err(|_| malformed)?);
     }
-    document.apply_changes(parsed).map_err(|_| Failure::Changes)?;
+    document.apply_changes(parsed).map_err(|_| malformed)?;
     let bytes = document.save_nocompress();
-    if bytes.len() > MAX_DOCUMENT_BYTES {
-        return Err(Failure::Changes);
+    if bytes.len() > MAX_DOCUMENT_BYTES || document.stats().num_ops > MAX_DOCUMENT_OPS {
+        return Err(Failure::Changes(Code::DocumentTooLarge));
     }
     let mut heads = document.get_heads();
-    // A damaged change can apply and leave a document that no longer loads: prove that this one does, and that what
-    // loads is what was merged. Everything below reads the proven copy.
-    let again = Automerge::load(&bytes).map_err(|_| Failure::Changes)?;
-    let mut loaded = again.get_heads();
     heads.sort_unstable();
-    loaded.sort_unstable();
-    if heads != loaded {
-        return Err(Failure::Changes);
-    }
-    let again = Document::of(again).map_err(|_| Failure::Changes)?;
-    if (again.kind(), again.id(), again.generation()) != (base.kind, base.id, base.generation) {
-        return Err(Failure::Changes);
-    }
+    let again = proven(base, &heads, &bytes).ok_or(malformed)?;
     Ok(Merged {
         heads: heads.iter().map(|hash| ChangeHash(hash.0)).collect(),
         content: again.content(),
@@ -171,43 +249,15 @@ fn attempt(base: Base<'_>, changes: &[&CheckedChange]) -> Result<Merged, Failure
     })
 }
 
-fn one_by_one(base: Base<'_>, changes: &[&CheckedChange]) -> Result<Merged, Code> {
-    let order = {
-        let document = open(base).map_err(|_| Code::Internal)?;
-        let (order, ..) = ready(&document, changes);
-        order
-    };
-    let mut good: Vec<&CheckedChange> = Vec::new();
-    let mut refused: Vec<(ChangeHash, Code)> = Vec::new();
-    for change in order {
-        if change.deps.iter().any(|dep| refused.iter().any(|(hash, _)| hash == dep)) {
-            refused.push((change.hash, Code::DependsOnRefused));
-            continue;
-        }
-        good.push(change);
-        match catch_unwind(AssertUnwindSafe(|| attempt(base, &good))) {
-            Ok(Ok(_)) => {}
-            Ok(Err(Failure::Base)) => return Err(Code::Internal),
-            Ok(Err(Failure::Changes)) | Err(_) => {
-                good.pop();
-                refused.push((change.hash, why(base, &good, change)));
-            }
-        }
+/// What the bytes load to, when that is what was merged: a damaged change can apply and leave a document that no longer
+/// loads, or that loads as something else. Whatever is read is read from this.
+fn proven(base: Base<'_>, heads: &[automerge::ChangeHash], bytes: &[u8]) -> Option<Document> {
+    let again = Automerge::load(bytes).ok()?;
+    let mut loaded = again.get_heads();
+    loaded.sort_unstable();
+    if loaded != heads {
+        return None;
     }
-    // What was neither good nor refused is known or missing: let the last attempt say so.
-    let rest: Vec<&CheckedChange> =
-        changes.iter().filter(|c| !refused.iter().any(|(hash, _)| *hash == c.hash)).copied().collect();
-    let merged = catch_unwind(AssertUnwindSafe(|| attempt(base, &rest)));
-    match merged {
-        Ok(Ok(merged)) => Ok(Merged { refused, ..merged }),
-        _ => Err(Code::Internal),
-    }
-}
-
-/// Why a single change could not be taken.
-fn why(base: Base<'_>, good: &[&CheckedChange], bad: &CheckedChange) -> Code {
-    let size = base.bytes.map_or(0, <[u8]>::len)
-        + good.iter().map(|c| c.bytes.len()).sum::<usize>()
-        + bad.bytes.len();
-    if size > MAX_DOCUMENT_BYTES { Code::DocumentTooLarge } else { Code::ChangeMalformed }
+    let again = Document::of(again).ok()?;
+    ((again.kind(), again.id(), again.generation()) == (base.kind, base.id, base.generation)).then_some(again)
 }

@@ -50,14 +50,12 @@ pub fn read(document: &Automerge) -> Visit {
         visit.done_by.extend(value.as_str().map(|name| (key.to_owned(), name.to_owned())));
     });
     reader.each(Container::Photos, |key, value| {
-        let (Some(id), Some(text)) = (key.parse::<PhotoId>().ok(), value.as_str()) else { return };
-        visit.photos.entry(id).or_default().caption = text.to_owned();
-    });
-    // A key without its photo is left over from taking it out.
-    reader.each(Container::Photos, |key, value| {
-        let Some(id) = key.strip_suffix(".key").and_then(|id| id.parse::<PhotoId>().ok()) else { return };
-        if let Some(photo) = visit.photos.get_mut(&id) {
-            photo.key = value.as_str().and_then(|text| text.parse().ok());
+        let Some(text) = value.as_str() else { return };
+        if let Ok(id) = key.parse::<PhotoId>() {
+            visit.photos.entry(id).or_default().caption = text.to_owned();
+        } else if let Some(Ok(id)) = key.strip_suffix(".key").map(str::parse::<PhotoId>) {
+            // Keys come in order, the photo before its key. One without its photo is left over from taking it out.
+            visit.photos.entry(id).and_modify(|photo| photo.key = text.parse().ok());
         }
     });
     let counts = reader.counts().into_iter();
@@ -69,19 +67,20 @@ pub fn read(document: &Automerge) -> Visit {
 
 impl Reader<'_> {
     fn follow_ups(&self) -> Vec<FollowUp> {
-        let Some(object) = self.container(Container::FollowUps) else { return Vec::new() };
+        let Some((object, slots)) = self.map(Container::FollowUps) else { return Vec::new() };
         let mut by_id: BTreeMap<String, FollowUp> = BTreeMap::new();
-        for key in self.keys(&object) {
+        for (key, slot) in slots {
             let Some((id, field)) = key.split_once('.') else { continue };
             let entry = by_id
                 .entry(id.to_owned())
                 .or_insert_with(|| FollowUp { id: id.to_owned(), ..FollowUp::default() });
             match field {
                 "text" => {
-                    entry.text = self.register(&object, &key, |value| value.as_str().map(str::to_owned))
+                    entry.text =
+                        self.register(&object, &key, &slot, |value| value.as_str().map(str::to_owned))
                 }
-                "due" => entry.due = self.register(&object, &key, parse_str),
-                "done" => entry.done = self.register(&object, &key, ScalarValue::as_bool),
+                "due" => entry.due = self.register(&object, &key, &slot, parse_str),
+                "done" => entry.done = self.register(&object, &key, &slot, ScalarValue::as_bool),
                 _ => {}
             }
         }

@@ -28,23 +28,72 @@ pub(super) fn parse_str<T: std::str::FromStr>(value: &ScalarValue) -> Option<T> 
     value.as_str()?.parse().ok()
 }
 
-/// Reads one document.
+/// A register with every claim that stands.
+pub(super) fn register<T>(
+    document: &Automerge,
+    object: &ObjId,
+    key: &str,
+    parse: impl Fn(&ScalarValue) -> Option<T>,
+) -> Register<T> {
+    let mut register = Register::default();
+    let mut values = document.get_all(object, key).unwrap_or_default();
+    // Automerge lists the winner last.
+    values.reverse();
+    for (value, id) in values {
+        claim(document, &mut register, value.as_scalar(), &id, &parse);
+    }
+    register
+}
+
+fn claim<T>(
+    document: &Automerge,
+    register: &mut Register<T>,
+    value: Option<&ScalarValue>,
+    id: &ObjId,
+    parse: impl Fn(&ScalarValue) -> Option<T>,
+) {
+    match (value.and_then(parse), author(document, id)) {
+        (Some(value), Some((actor, at))) => register.claims.push(Claim { value, actor, at }),
+        _ => register.unreadable += 1,
+    }
+}
+
+fn author(document: &Automerge, id: &ObjId) -> Option<(ActorId, i64)> {
+    let ObjId::Id(_, actor, _) = id else { return None };
+    let actor = ActorId::from_slice(actor.to_bytes())?;
+    let hash = document.hash_for_opid(id)?;
+    Some((actor, document.get_change_meta_by_hash(&hash)?.timestamp))
+}
+
+/// What stands under a key of a map.
+#[derive(Debug)]
+pub(super) struct Slot {
+    /// What wins.
+    value: Value<'static>,
+    id: ObjId,
+    /// Whether anything else stands beside it.
+    is_contested: bool,
+}
+
+/// Reads one document, each of its maps in one pass: looking keys up one by one costs more than reading all of them.
 pub(super) struct Reader<'a> {
     document: &'a Automerge,
+    own: BTreeMap<String, Slot>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(document: &'a Automerge) -> Self {
-        Self { document }
+        Self { document, own: slots(document, &ROOT).collect() }
+    }
+
+    /// The document's own keys.
+    pub(super) fn own_keys(&self) -> impl Iterator<Item = &str> {
+        self.own.keys().map(String::as_str)
     }
 
     pub(super) fn container(&self, wanted: Container) -> Option<ObjId> {
-        container(self.document, wanted)
-    }
-
-    /// The keys of a map.
-    pub(super) fn keys(&self, object: &ObjId) -> impl Iterator<Item = String> + use<'a> {
-        self.document.keys(object)
+        let slot = self.own.get(wanted.name())?;
+        matches!(slot.value, Value::Object(_)).then(|| slot.id.clone())
     }
 
     /// A long text; empty when there is none.
@@ -52,36 +101,41 @@ impl<'a> Reader<'a> {
         self.container(of).and_then(|text| self.document.text(text).ok()).unwrap_or_default()
     }
 
+    /// One of the document's own registers.
     pub(super) fn root<T>(&self, key: &str, parse: impl Fn(&ScalarValue) -> Option<T>) -> Register<T> {
-        self.register(&ROOT, key, parse)
+        self.own.get(key).map(|slot| self.register(&ROOT, key, slot, parse)).unwrap_or_default()
     }
 
-    /// A register with every claim that stands.
+    /// The keys of a map; none where the document's root has none of it.
+    pub(super) fn map(&self, wanted: Container) -> Option<(ObjId, impl Iterator<Item = (String, Slot)>)> {
+        let object = self.container(wanted)?;
+        let slots = slots(self.document, &object);
+        Some((object, slots))
+    }
+
+    /// What stands under a key of a map, with every claim.
     pub(super) fn register<T>(
         &self,
         object: &ObjId,
         key: &str,
+        slot: &Slot,
         parse: impl Fn(&ScalarValue) -> Option<T>,
     ) -> Register<T> {
-        let mut register = Register { claims: Vec::new(), unreadable: 0 };
-        let mut values = self.document.get_all(object, key).unwrap_or_default();
-        // Automerge lists the winner last.
-        values.reverse();
-        for (value, id) in values {
-            match (value.as_scalar().and_then(&parse), self.author(&id)) {
-                (Some(value), Some((actor, at))) => register.claims.push(Claim { value, actor, at }),
-                _ => register.unreadable += 1,
-            }
+        if slot.is_contested {
+            return register(self.document, object, key, parse);
         }
+        let mut register = Register::default();
+        let Value::Scalar(value) = &slot.value else { return Register { unreadable: 1, ..register } };
+        claim(self.document, &mut register, Some(value), &slot.id, parse);
         register
     }
 
     /// Everything counted, by key; empty where the kind counts nothing.
     pub(super) fn counts(&self) -> BTreeMap<String, Count> {
         let mut counts: BTreeMap<String, Count> = BTreeMap::new();
-        if let Some(object) = self.container(Container::Counts) {
-            for name in self.keys(&object) {
-                let typed = self.register(&object, &name, |value| {
+        if let Some((object, slots)) = self.map(Container::Counts) {
+            for (name, slot) in slots {
+                let typed = self.register(&object, &name, &slot, |value| {
                     let (value, seen) = decode_correction(value.as_bytes()?)?;
                     Some(Correction { value: value.map(u32::try_from).transpose().ok()?, seen })
                 });
@@ -97,20 +151,20 @@ impl<'a> Reader<'a> {
         counts
     }
 
-    fn author(&self, id: &ObjId) -> Option<(ActorId, i64)> {
-        let ObjId::Id(_, actor, _) = id else { return None };
-        let actor = ActorId::from_slice(actor.to_bytes())?;
-        let hash = self.document.hash_for_opid(id)?;
-        Some((actor, self.document.get_change_meta_by_hash(&hash)?.timestamp))
-    }
-
     /// Every key of a map with its winning scalar.
     pub(super) fn each(&self, wanted: Container, mut take: impl FnMut(&str, &ScalarValue)) {
-        let Some(object) = self.container(wanted) else { return };
-        for item in self.document.map_range(&object, ..) {
-            if let Value::Scalar(scalar) = item.value.into_value() {
-                take(&item.key, &scalar);
+        let Some((_, slots)) = self.map(wanted) else { return };
+        for (key, slot) in slots {
+            if let Value::Scalar(scalar) = slot.value {
+                take(&key, &scalar);
             }
         }
     }
+}
+
+fn slots<'a>(document: &'a Automerge, object: &ObjId) -> impl Iterator<Item = (String, Slot)> + use<'a> {
+    document.map_range(object, ..).map(|item| {
+        let (id, is_contested) = (item.id(), item.conflict);
+        (item.key.into_owned(), Slot { value: item.value.into_value().into_owned(), id, is_contested })
+    })
 }

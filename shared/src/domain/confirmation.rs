@@ -48,15 +48,19 @@ impl Standing {
 /// What was said of a record. It is about the state that its author saw: the heads on which the change that says it builds.
 ///
 /// As text in the register `confirmation`: `confirmed`, or `returned`, the field and the reason on a line each.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Confirmation {
     /// It is right.
+    #[n(0)]
     Confirmed,
     /// Something is missing or wrong.
+    #[n(1)]
     Returned {
         /// The field it is about, by its name in the document; empty: the record as a whole.
+        #[n(0)]
         field: String,
         /// What is to be mended, in the words of who returned it.
+        #[n(1)]
         reason: String,
     },
 }

@@ -72,6 +72,7 @@ pub fn configuration(data: PathBuf, clock: &Arc<AtomicI64>, mode: Mode) -> Confi
         ledger: None,
         clock: Arc::new(move || clock.load(Ordering::Relaxed)),
         settings: Settings { behind_proxy: true, ..Settings::default() },
+        merger: donghanh_server::merger::Merger::here(),
     }
 }
 

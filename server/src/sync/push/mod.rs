@@ -209,7 +209,8 @@ impl Batch<'_> {
         wanted: Vec<usize>,
         known: Known,
     ) -> Result<Vec<(usize, Decided)>, Problem> {
-        let context = Arc::new(Context { who: self.who.clone(), known, now: self.now });
+        let (who, merger) = (self.who.clone(), self.state.merger().clone());
+        let context = Arc::new(Context { who, known, now: self.now, merger });
         let mut tasks = JoinSet::new();
         for chunk in wanted.chunks(CHUNK) {
             let (state, groups, context) = (self.state.clone(), Arc::clone(groups), Arc::clone(&context));

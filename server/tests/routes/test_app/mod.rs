@@ -110,6 +110,7 @@ impl TestApp {
             ledger: None,
             clock: Arc::new(move || clock.load(Ordering::Relaxed)),
             settings: Settings { behind_proxy: true, ..Settings::default() },
+            merger: donghanh_server::merger::Merger::here(),
         };
         Application::build(config).await.expect("builds")
     }

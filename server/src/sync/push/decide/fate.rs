@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::crdt::gate::CheckedChange;
-use donghanh_shared::crdt::merge::{Base, merge};
+use donghanh_shared::crdt::merge::Base;
 use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::ChangeHash;
@@ -137,14 +137,14 @@ impl Decision<'_> {
         let all: Vec<&CheckedChange> = waiting.iter().map(|judged| &judged.change).collect();
         let by_hash: HashMap<ChangeHash, &CheckedChange> =
             all.iter().map(|change| (change.hash, *change)).collect();
-        let Ok(merged) = merge(base, &all) else {
+        let Ok((merged, refused)) = self.context.merger.merge(base, &all) else {
             tracing::error!(document = %self.group.document, "a stored document could not be merged into");
             fates.values_mut().filter(|fate| **fate == Fate::Missing).for_each(|fate| *fate = Fate::Later);
             return;
         };
         fates.extend(merged.known.iter().map(|hash| (*hash, Fate::Known)));
-        fates.extend(merged.refused.iter().map(|(hash, code)| (*hash, Fate::Refused(*code))));
-        let mut forbidden = self.may_not_say(&merged, &by_hash);
+        fates.extend(refused.into_iter().map(|(hash, code)| (hash, Fate::Refused(code))));
+        let mut forbidden = self.may_not_say(&merged.confirming, &by_hash);
         forbidden.extend(self.may_not_archive(waiting));
         if !forbidden.is_empty() {
             // What builds on them cannot stay: all others once more, without them.

@@ -9,7 +9,6 @@ mod right;
 use donghanh_shared::access::Placement;
 use donghanh_shared::command::Command;
 use donghanh_shared::crdt::Kind;
-use donghanh_shared::crdt::merge::Merged;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Code;
@@ -20,7 +19,7 @@ pub use self::register::register_action;
 pub use self::right::may_write;
 use super::sort::{Group, Item};
 use crate::auth::SignedIn;
-use crate::projection::row;
+use crate::merger::{self, Merger};
 use crate::store::{
     Assigned, CaseRead, Known, NewChange, NewPart, NewState, PlacementEvent, PreparedDocument, SetAside,
     StoredDocument, Taken,
@@ -35,6 +34,8 @@ pub struct Context {
     pub known: Known,
     /// When it was received.
     pub now: Millis,
+    /// Where changes are merged.
+    pub merger: Merger,
 }
 
 /// What becomes of one document's items.
@@ -138,7 +139,7 @@ struct Decision<'a> {
     after: Option<Placement>,
     events: Vec<PlacementEvent>,
     helpers: Vec<Assigned>,
-    merged: Option<Merged>,
+    merged: Option<merger::Outcome>,
     accepted: Vec<NewChange>,
     decided: Decided,
 }
@@ -173,7 +174,7 @@ impl<'a> Decision<'a> {
             .merged
             .take()
             .filter(|_| is_new || !self.accepted.is_empty())
-            .map(|merged| NewState { row: row(kind, &merged), heads: merged.heads, bytes: merged.bytes });
+            .map(|merged| NewState { row: merged.row, heads: merged.heads, bytes: merged.bytes.into() });
         // A new document whose root alone could not be made: nothing is written, the phone comes back.
         let is_placed = before.as_ref() != Some(&after) || !self.helpers.is_empty();
         if state.is_none() && (is_new || !is_placed) {

@@ -6,7 +6,7 @@ use donghanh_shared::access::rules::{Action, may, may_say};
 use donghanh_shared::access::{Access, Membership, Placement};
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::crdt::gate::CheckedChange;
-use donghanh_shared::crdt::merge::{Confirming, Merged};
+use donghanh_shared::crdt::merge::Confirming;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::confirmation::Confirmation;
 use donghanh_shared::domain::date::{Date, Millis, Span};
@@ -98,7 +98,7 @@ impl Decision<'_> {
     /// when they say they made the change.
     pub(super) fn may_not_say(
         &self,
-        merged: &Merged,
+        confirming: &[Confirming],
         changes: &HashMap<ChangeHash, &CheckedChange>,
     ) -> BTreeSet<ChangeHash> {
         let Some(kind) = self.kind else { return BTreeSet::new() };
@@ -118,7 +118,7 @@ impl Decision<'_> {
             let then = || self.access_at(made.min(self.context.now));
             !may(self.context.who.access(), confirming) && !may(&then(), confirming)
         };
-        merged.confirming.iter().filter(forbidden).map(|confirming| confirming.hash).collect()
+        confirming.iter().filter(forbidden).map(|confirming| confirming.hash).collect()
     }
 
     /// The access that the person had at a moment.

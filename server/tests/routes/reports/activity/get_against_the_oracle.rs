@@ -32,6 +32,7 @@ pub async fn filled(options: Options) -> TestApp {
         master_key: None,
         ledger: None,
         settings: donghanh_server::Settings::default(),
+        merger: donghanh_server::merger::Merger::here(),
         clock: Arc::new(move || now),
     };
     let application = Application::build(config).await.expect("builds");
