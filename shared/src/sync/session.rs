@@ -28,7 +28,7 @@ pub const MIN_BUDGET: u32 = 2 << 10;
 /// Largest batch, in bytes before compression.
 pub const MAX_PUSH_BUDGET: u32 = 1 << 20;
 /// Largest page, in bytes before compression.
-pub const MAX_PAGE_BUDGET: u32 = 4 << 20;
+pub const MAX_PAGE_BUDGET: u32 = 1 << 20;
 /// What a session starts with.
 pub const FIRST_BUDGET: u32 = 256 << 10;
 /// Longest pause between two tries, in milliseconds.

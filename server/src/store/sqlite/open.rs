@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::log::{self, ScopeState};
 use crate::store::{Key, PullQuery, StoreError};
 
-/// Phases of a beginning: the person's own records, the others.
+/// Phases of a beginning: the person's own and due records, the others.
 pub const PHASES: u8 = 2;
 
 /// A scope the person may read, and how far the device is.
@@ -32,6 +32,11 @@ impl Open {
     /// Whether what it holds is sealed.
     pub fn is_aftercare(&self) -> bool {
         matches!(self.scope, Scope::Aftercare(_) | Scope::AftercareRestricted(_) | Scope::Case(_))
+    }
+
+    /// Whether everything in it is for this person to do: cases they look after, what is asked of people.
+    pub fn is_due(&self) -> bool {
+        matches!(self.scope, Scope::Case(_) | Scope::Assignments(_))
     }
 
     /// Whether the device has everything of it.

@@ -1,7 +1,7 @@
 //! One page of what is new for a device: stored bytes, never a loaded document.
 //!
-//! A scope begins with snapshots (the person's own records, then the others) up to a fixed place in its log, and goes on
-//! with the log from there. A page may end anywhere; the cursor says where.
+//! A scope begins with snapshots (the person's own and due records, then the others) up to a fixed place in its log, and goes
+//! on with the log from there. A page may end anywhere; the cursor says where.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,6 +20,9 @@ use super::references;
 use crate::store::{Key, PullQuery, StoreError};
 use crate::vault::Vault;
 
+/// Where at least so many records of others follow, the person's own ones get a page that ends with them: it is stored, and
+/// can be worked with, before the rest is under way.
+const MANY: i64 = 256;
 /// What an item costs beside its bytes.
 const ITEM_OVERHEAD: usize = 32;
 
@@ -93,12 +96,18 @@ impl Pager<'_> {
             }
         }
         for phase in 0..PHASES {
+            let before = self.page.items.len();
             for scope in open.iter_mut() {
                 if scope.cursor.boot.is_some_and(|boot| boot.phase == phase)
                     && !self.snapshots(scope, phase)?
                 {
                     return Ok(false);
                 }
+            }
+            let booting = open.iter().filter(|scope| scope.cursor.boot.is_some());
+            let follow: i64 = booting.map(|scope| scope.state.documents).sum();
+            if self.page.items.len() > before && follow >= MANY {
+                return Ok(false);
             }
         }
         for scope in open.iter_mut() {
@@ -127,11 +136,11 @@ impl Pager<'_> {
             "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id, s.heads, core.document, home.ward
              FROM placement p JOIN document d ON d.id = p.document JOIN snapshot s ON s.document = d.id
              JOIN ward home ON home.id = d.home LEFT JOIN document core ON core.id = d.family
-             WHERE p.scope = ?1 AND p.document > ?2 AND (d.created_by = ?3) = ?4 ORDER BY p.document",
+             WHERE p.scope = ?1 AND p.document > ?2 AND (d.created_by = ?3 OR ?5) = ?4 ORDER BY p.document",
         )?;
         let own = phase == 0;
-        let mut rows =
-            query.query(params![scope.state.id, boot.after.cast_signed(), self.query.person, own])?;
+        let (after, person) = (boot.after.cast_signed(), self.query.person);
+        let mut rows = query.query(params![scope.state.id, after, person, own, scope.is_due()])?;
         let mut after = boot.after;
         while let Some(row) = rows.next()? {
             if !self.fits(row.get_ref(3)?.as_blob().map_or(0, <[u8]>::len)) {

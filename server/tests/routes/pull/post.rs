@@ -4,11 +4,12 @@ use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::vocabulary::Term as _;
+use donghanh_shared::ids::DocumentId;
 use donghanh_shared::sync::wire::{
-    Cursor, MAX_PULL_REQUEST, PullItem, PullPage, PullRequest, Reference, from_bytes, to_bytes,
+    Answer, Cursor, MAX_PULL_REQUEST, PullItem, PullPage, PullRequest, Reference, from_bytes, to_bytes,
 };
 
-use crate::test_app::phone::{Phone, amount, document};
+use crate::test_app::phone::{Phone, amount, document, first_edits};
 use crate::test_app::{TestApp, ward_a, ward_b, ward_before_a};
 
 async fn fill(app: &TestApp, phone: &mut Phone, from: u8, count: u8) {
@@ -43,6 +44,30 @@ async fn pages_of_any_size_bring_the_same_and_own_records_first() {
             fresh.references.iter().filter(|reference| matches!(reference, Reference::Ward(_))).count();
         assert_eq!(wards, 3);
     }
+}
+
+#[tokio::test]
+async fn where_many_follow_the_first_page_ends_with_the_persons_own_records() {
+    let app = TestApp::init().await;
+    let (mut lan, mut minh) = (app.phone("lan").await, app.phone("minh").await);
+    fill(&app, &mut minh, 1, 2).await;
+    for half in 0..2 {
+        let id = |number: u8| DocumentId([number, half, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9]);
+        let items = (0..130)
+            .flat_map(|number| [lan.create(id(number), ward_a()), lan.save(id(number), &first_edits())]);
+        let items = items.collect();
+        assert!(lan.push(&app, items).await.iter().all(|answer| matches!(answer, Answer::Ok(_))));
+    }
+    let mut fresh = app.phone("minh").await;
+    let first = fresh.pull_page(&app, 1 << 20).await;
+    let records =
+        |page: &PullPage| page.items.iter().filter(|item| matches!(item, PullItem::Snapshot { .. })).count();
+    assert_eq!((records(&first), first.more), (2, true), "stored before the rest is under way");
+    let rest = fresh.pull_page(&app, 1 << 20).await;
+    assert_eq!((records(&rest), rest.more), (260, false));
+    // Whoever has none gets no empty page.
+    let first = app.phone("phuong").await.pull_page(&app, 1 << 20).await;
+    assert!(records(&first) > 100);
 }
 
 #[tokio::test]
