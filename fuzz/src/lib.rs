@@ -4,7 +4,6 @@
 //! What a target finds is a file: put it into `corpus/<target>` with the mend, and it is tried for ever after.
 
 pub mod push;
-pub mod shapes;
 
 use donghanh_shared::crdt::merge::{Base, merge};
 use donghanh_shared::crdt::{Document, Kind, gate, rules};
@@ -13,10 +12,10 @@ use donghanh_shared::ids::{DeviceId, DocumentId};
 use donghanh_shared::seal::Key;
 use donghanh_shared::seal::outbox::{Receiver, SealedItems};
 use donghanh_shared::sync::wire::{self, PullPage, PullRequest, PushAnswer, PushItem, PushRequest};
-use sha2::{Digest as _, Sha256};
+use donghanh_testkit::hostile::on_new;
 
 /// A moment at which everything arrives, in milliseconds since 1970.
-pub const NOW: i64 = 1_781_900_000_000;
+pub const NOW: i64 = donghanh_testkit::hostile::MADE;
 
 /// What takes any bytes, and comes back.
 pub type Target = fn(&[u8]);
@@ -51,24 +50,12 @@ pub fn inflate(bytes: &[u8]) {
     }
 }
 
-/// The chunk with a right checksum: a fuzzer would have to guess it.
-#[must_use]
-pub fn with_checksum(bytes: &[u8]) -> Vec<u8> {
-    let mut chunk = bytes.to_vec();
-    if chunk.len() > 8 {
-        chunk[..4].copy_from_slice(&[0x85, 0x6f, 0x4a, 0x83]);
-        let checksum: [u8; 32] = Sha256::digest(&chunk[8..]).into();
-        chunk[4..8].copy_from_slice(&checksum[..4]);
-    }
-    chunk
-}
-
 /// A change through the gate, the rules of every kind, and the merge into a document that has only its root. What is taken
 /// loads again.
 pub fn change(bytes: &[u8]) {
     drop(gate::check(bytes.to_vec()));
-    let Ok(checked) = gate::check(with_checksum(bytes)) else { return };
     for kind in Kind::ALL {
+        let Ok(checked) = gate::check(on_new(bytes, *kind, DocumentId([7; 16]))) else { return };
         let allowed = rules::check_change(*kind, &checked, NOW).is_ok();
         let base = Base { kind: *kind, id: DocumentId([7; 16]), generation: 0, bytes: None };
         let Ok(merged) = merge(base, &[&checked]) else { continue };

@@ -18,10 +18,11 @@ use donghanh_shared::ids::{CommandId, DeviceId, DocumentId, InstanceId, PersonId
 use donghanh_shared::sync::wire::{
     CONTENT_TYPE, PROTOCOL, PushItem, PushRequest, Reference, deflate, to_bytes,
 };
+use donghanh_testkit::hostile::on_new;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-use crate::{NOW, with_checksum};
+use crate::NOW;
 
 const PASSWORD: &str = "dong-hanh-2026";
 const DOCUMENT: DocumentId = DocumentId([7; 16]);
@@ -50,7 +51,7 @@ pub fn whole(bytes: &[u8]) {
     let mut world = world().lock().unwrap_or_else(PoisonError::into_inner);
     let status = world.send(bytes.to_vec());
     assert!(status.is_client_error() || status.is_success(), "{status}");
-    for bytes in [bytes.to_vec(), with_checksum(bytes)] {
+    for bytes in [bytes.to_vec(), on_new(bytes, Kind::OutreachVisit, DOCUMENT)] {
         let change = PushItem::Change { document: DOCUMENT, generation: 0, bytes: bytes.into() };
         assert_eq!(world.push(vec![change]), StatusCode::OK);
     }

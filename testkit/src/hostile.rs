@@ -1,17 +1,44 @@
-//! Hostile bytes that are known by name: what hurt somebody before.
+//! Hostile bytes that are known by name: what hurt somebody before. For fuzzers and benches.
 
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
-use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::crdt::{Document, Kind, gate};
+use donghanh_shared::domain::date::Millis;
 use donghanh_shared::ids::{ActorId, DocumentId};
+use sha2::{Digest as _, Sha256};
 
-use crate::with_checksum;
+/// When they were made, in milliseconds since 1970.
+pub const MADE: Millis = 1_781_900_000_000;
+
+/// The chunk with a right checksum: a fuzzer would have to guess it.
+#[must_use]
+pub fn with_checksum(bytes: &[u8]) -> Vec<u8> {
+    let mut chunk = bytes.to_vec();
+    if chunk.len() > 8 {
+        chunk[..4].copy_from_slice(&[0x85, 0x6f, 0x4a, 0x83]);
+        let checksum: [u8; 32] = Sha256::digest(&chunk[8..]).into();
+        chunk[4..8].copy_from_slice(&checksum[..4]);
+    }
+    chunk
+}
+
+/// The change as if it had been made on this new document: a change that builds on something unknown is only set aside, and
+/// what it would do is never tried. The checksum is right.
+#[must_use]
+pub fn on_new(bytes: &[u8], kind: Kind, document: DocumentId) -> Vec<u8> {
+    let chunk = with_checksum(bytes);
+    let Ok(checked) = gate::check(chunk.clone()) else { return chunk };
+    let root = Document::create(kind, document, 0).heads();
+    let ([before], [root]) = (checked.deps.as_slice(), root.as_slice()) else { return chunk };
+    let Some(at) = chunk.windows(32).position(|window| window == before.0) else { return chunk };
+    with_checksum(&[&chunk[..at], &root.0, &chunk[at + 32..]].concat())
+}
 
 /// A change that any phone writes.
 #[must_use]
 pub fn good_change() -> Vec<u8> {
     let mut document = Document::create(Kind::OutreachVisit, DocumentId([7; 16]), 0);
     let edits = [VisitEdit::Notes("ghi chú".to_owned())];
-    let change = edit(&mut document, ActorId([9; 16]), crate::NOW, &edits);
+    let change = edit(&mut document, ActorId([9; 16]), MADE, &edits);
     change.ok().flatten().map(|change| change.bytes).unwrap_or_default()
 }
 

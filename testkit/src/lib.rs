@@ -14,6 +14,7 @@
 //! # Ok::<(), donghanh_shared::domain::Problem>(())
 //! ```
 
+pub mod hostile;
 pub mod oracle;
 
 mod aftercare;

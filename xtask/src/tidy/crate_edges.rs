@@ -18,7 +18,7 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("sim", &["shared", "testkit"]),
     ("sim-world", &["shared", "server", "sim"]),
     ("bench", &["shared", "testkit", "sim"]),
-    ("fuzz", &["shared", "server"]),
+    ("fuzz", &["shared", "server", "testkit"]),
     ("xtask", &[]),
 ];
 
