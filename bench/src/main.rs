@@ -3,7 +3,11 @@
 
 mod browser;
 mod figures;
+mod first;
+mod hostile;
+mod link;
 mod load;
+mod peers;
 mod storm;
 
 use std::path::PathBuf;
@@ -16,8 +20,9 @@ use figures::Figures;
 /// What to measure, and where things are.
 #[derive(Parser)]
 struct Arguments {
-    /// `all`, `sync` (push, pull, idle, memory, disk, and `storm`: everybody at once), `wasm`, `browser` (cold start, save) or `auth` (unlocking, and what
-    /// sealing costs).
+    /// `all`, `sync` (push, pull, idle, memory, disk, and what these measure alone: `storm`, everybody at once; `first`, a new
+    /// phone on a bad link; `hostile`, what wants to hurt; `peers`, two other engines), `wasm`, `browser` (cold start, save) or `auth` (unlocking, and
+    /// what sealing costs).
     what: String,
     /// The server's binary.
     #[arg(long)]
@@ -31,6 +36,12 @@ struct Arguments {
     /// The folder with the browser scripts.
     #[arg(long)]
     e2e: PathBuf,
+    /// The folder with what fuzzers begin with.
+    #[arg(long)]
+    corpus: PathBuf,
+    /// The folder with the programs of other engines.
+    #[arg(long)]
+    peers: PathBuf,
     /// Where to write the figures; standard output always gets them too.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -42,13 +53,17 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let what = arguments.what.as_str();
-    if !["all", "sync", "push", "pull", "storm", "wasm", "browser", "auth"].contains(&what) {
-        bail!("nothing called {what} is measured; try all, sync, storm, wasm, browser or auth");
+    let known =
+        ["all", "sync", "push", "pull", "peers", "storm", "first", "hostile", "wasm", "browser", "auth"];
+    if !known.contains(&what) {
+        bail!("nothing called {what} is measured; try one of {}", known.join(", "));
     }
     let wanted = |names: &[&str]| what == "all" || names.contains(&what);
-    // Part of what is measured of sync.
+    // Parts of what is measured of sync.
     let storm = wanted(&["sync", "storm"]);
-    let (sync, wasm) = (wanted(&["sync", "push", "pull"]), wanted(&["wasm"]));
+    let (first, hostile) = (wanted(&["sync", "first"]), wanted(&["sync", "hostile"]));
+    let (sync, wasm) = (wanted(&["sync", "push", "pull", "peers"]), wanted(&["wasm"]));
+    let beside = wanted(&["sync", "peers"]);
     let (browser, auth) = (wanted(&["browser"]), wanted(&["auth"]));
     let mut figures = Figures::default();
     if wasm {
@@ -56,10 +71,19 @@ fn main() -> Result<()> {
     }
     for run in 0..arguments.runs {
         if sync {
-            load::measure(&arguments.server, &mut figures)?;
+            let ours = load::measure(&arguments.server, &mut figures)?;
+            if beside {
+                peers::measure(&arguments.peers, &ours, &mut figures)?;
+            }
         }
         if storm {
             storm::measure(&arguments.server, &mut figures)?;
+        }
+        if first {
+            first::measure(&arguments.server, &mut figures)?;
+        }
+        if hostile {
+            hostile::measure(&arguments.server, &arguments.corpus, &mut figures)?;
         }
         if browser {
             browser::measure(&arguments.server, &arguments.e2e, run, &mut figures)?;

@@ -189,16 +189,64 @@ impl Server {
         Ok(text)
     }
 
-    /// The most memory it ever held, in MB (10^6 bytes).
+    /// The most memory it ever held, with the processes it started, in MB (10^6 bytes).
     ///
     /// # Errors
     /// When the kernel does not tell.
     pub fn peak_rss_mb(&self) -> Result<f64> {
-        let child = self.child.as_ref().context("it is not running")?;
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))?;
-        let line = status.lines().find(|line| line.starts_with("VmHWM:")).context("no VmHWM")?;
-        let kib: f64 = line.split_whitespace().nth(1).context("no value")?.parse()?;
-        Ok(kib * 1024.0 / 1e6)
+        self.processes()?.into_iter().map(|process| memory_mb(process, "VmHWM:")).sum()
+    }
+
+    /// Time on cores that it has used so far, with the processes it started, in seconds.
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
+    pub fn cpu_s(&self) -> Result<f64> {
+        self.processes()?.into_iter().map(cpu_s).sum()
+    }
+
+    /// The same of the threads that it has now, in milliseconds and to the nanosecond.
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
+    pub fn threads_ms(&self) -> Result<f64> {
+        let mut sum = 0.0;
+        for process in self.processes()? {
+            for task in std::fs::read_dir(format!("/proc/{process}/task"))? {
+                let stat = std::fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
+                sum += stat.split_whitespace().next().map_or(Ok(0.0), str::parse::<f64>)?;
+            }
+        }
+        Ok(sum / 1e6)
+    }
+
+    /// Resident memory now, of all its processes, in MB (10^6 bytes).
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
+    pub fn rss_mb(&self) -> Result<f64> {
+        self.processes()?.into_iter().map(|process| memory_mb(process, "VmRSS:")).sum()
+    }
+
+    /// From now on the most memory counts anew.
+    ///
+    /// # Errors
+    /// When the kernel does not allow it.
+    pub fn forget_peak(&self) -> Result<()> {
+        self.processes()?.into_iter().try_for_each(|process| {
+            std::fs::write(format!("/proc/{process}/clear_refs"), "5").context("clear_refs")
+        })
+    }
+
+    /// The server and the processes it started.
+    fn processes(&self) -> Result<Vec<u32>> {
+        let server = self.child.as_ref().context("it is not running")?.id();
+        let mut all = vec![server];
+        for task in std::fs::read_dir(format!("/proc/{server}/task"))? {
+            let children = std::fs::read_to_string(task?.path().join("children"))?;
+            all.extend(children.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
+        }
+        Ok(all)
     }
 
     /// Ends it politely and answers with the size of its folder, in MB (10^6 bytes).
@@ -232,11 +280,36 @@ impl Drop for Server {
 /// # Errors
 /// When the server refuses.
 pub fn fresh_device(base: &str, name: &str, actor: u8) -> Result<Device<Http>> {
+    device_through(base, base, name, actor)
+}
+
+/// The same, which then reaches the server by another address.
+///
+/// # Errors
+/// When the server refuses.
+pub fn device_through(base: &str, address: &str, name: &str, actor: u8) -> Result<Device<Http>> {
     let signed_in = sign_in(base, name, PASSWORD)?;
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
     bytes[0] = actor | 1;
     let config =
         Config { instance: signed_in.instance, device: signed_in.device, jitter_seed: u64::from(actor) };
-    Ok(Device::start(config, Store::default(), ActorId(bytes), Http::new(base, &signed_in.token)))
+    Ok(Device::start(config, Store::default(), ActorId(bytes), Http::new(address, &signed_in.token)))
+}
+
+fn memory_mb(process: u32, what: &str) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find(|line| line.starts_with(what)).context("the kernel does not tell")?;
+    let kib: f64 = line.split_whitespace().nth(1).context("no value")?.parse()?;
+    Ok(kib * 1024.0 / 1e6)
+}
+
+/// In ticks of 10 ms (`proc(5)`: utime and stime, after the name in brackets).
+fn cpu_s(process: u32) -> Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let (_, fields) = stat.rsplit_once(')').context("no name")?;
+    let ticks = |field: usize| -> Result<f64> {
+        Ok(fields.split_whitespace().nth(field).context("too short")?.parse()?)
+    };
+    Ok((ticks(11)? + ticks(12)?) / 100.0)
 }

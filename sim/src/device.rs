@@ -109,21 +109,33 @@ impl<T: Transport> Device<T> {
 
     /// Runs one round of the session to its end.
     pub fn sync(&mut self) -> Outcome {
-        self.run(|_| false)
+        self.run(|_, _| false)
+    }
+
+    /// The same, and shows the store after each page that was put into it.
+    pub fn sync_and_look(&mut self, mut look: impl FnMut(&Store)) -> Outcome {
+        let mut stored = false;
+        self.run(|effect, store| {
+            if std::mem::replace(&mut stored, matches!(effect, Effect::Store { .. })) {
+                look(store);
+            }
+            false
+        })
     }
 
     /// Runs a round until everything that waits was answered, and leaves fetching for another time.
     pub fn send_waiting(&mut self) -> Outcome {
-        let outcome = self.run(|effect| matches!(effect, Effect::Send { route: Route::Pull, .. }));
+        let outcome = self.run(|effect, _| matches!(effect, Effect::Send { route: Route::Pull, .. }));
         // The round was left in the middle: the next one begins with a session of its own.
         self.process.leave_round(&self.store);
         outcome
     }
 
-    fn run(&mut self, enough: impl Fn(&Effect) -> bool) -> Outcome {
+    /// Carries out effects until one of them is enough.
+    fn run(&mut self, mut enough: impl FnMut(&Effect, &Store) -> bool) -> Outcome {
         self.process.wake();
         while let Some(effect) = self.process.next_effect() {
-            if enough(&effect) {
+            if enough(&effect, &self.store) {
                 break;
             }
             if let Effect::Send { route, body } = effect {

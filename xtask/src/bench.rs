@@ -13,6 +13,9 @@ use std::process::Command;
 pub fn run(what: &str, json: Option<&Path>, runs: u32) -> Result<()> {
     tools::wasm_target()?;
     let chromium = tools::browser_tests()?;
+    if matches!(what, "all" | "sync" | "peers") {
+        tools::npm_packages(&project::root().join("bench/peers"))?;
+    }
     let plain = if matches!(what, "all" | "auth") { Some(app::build_unsealed()?) } else { None };
     app::build(app::Profile::Release)?;
     // One after the other: built together, features would unify and the server measured is not the one shipped.
@@ -27,6 +30,8 @@ pub fn run(what: &str, json: Option<&Path>, runs: u32) -> Result<()> {
     if let Some(plain) = plain {
         bench.arg("--plain-pwa").arg(plain);
     }
+    bench.arg("--peers").arg(project::root().join("bench/peers"));
+    bench.arg("--corpus").arg(project::root().join("fuzz/corpus"));
     bench.arg("--e2e").arg(project::e2e()).env("DONGHANH_CHROMIUM", chromium);
     sh::become_it(&mut bench)
 }

@@ -66,7 +66,7 @@ fn has_known_switches(version: &str) -> bool {
 /// Everything the browser tests need: Node, the npm packages, Chromium. Returns Chromium's path.
 pub fn browser_tests() -> Result<PathBuf> {
     node()?;
-    npm_packages()?;
+    npm_packages(&project::e2e())?;
     chromium()
 }
 
@@ -87,18 +87,19 @@ fn major(version: &str) -> Option<u32> {
     version.strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-fn npm_packages() -> Result<()> {
-    let folder = project::e2e();
-    let wanted = fs::read_to_string(folder.join("package-lock.json")).context("e2e/package-lock.json")?;
+/// The npm packages of a folder of ours.
+pub fn npm_packages(folder: &Path) -> Result<()> {
+    let wanted = fs::read_to_string(folder.join("package-lock.json")).context("package-lock.json")?;
     let present = fs::read_to_string(folder.join("node_modules/.package-lock.json")).unwrap_or_default();
     if same_packages(&wanted, &present) {
         return Ok(());
     }
-    println!("tools: installing the npm packages of e2e");
+    let shown = project::shown(folder);
+    println!("tools: installing the npm packages of {shown}");
     let mut install = Command::new("npm");
     install.args(["ci", "--no-audit", "--no-fund"]).current_dir(folder);
     install.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-    sh::run(&mut install).context("the npm packages are missing; run: cd e2e && npm ci")
+    sh::run(&mut install).with_context(|| format!("the npm packages are missing; run: cd {shown} && npm ci"))
 }
 
 /// Whether two lock files name the same packages in the same versions.
@@ -108,7 +109,8 @@ fn same_packages(wanted: &str, present: &str) -> bool {
         let packages = lock.get("packages")?.as_object()?;
         let pin =
             |value: &Value| value["integrity"].as_str().or(value["version"].as_str()).map(str::to_owned);
-        let named = packages.iter().filter(|(path, _)| !path.is_empty());
+        // What is for some systems only is not there on others.
+        let named = packages.iter().filter(|(path, value)| !path.is_empty() && value["optional"] != true);
         Some(named.map(|(path, value)| (path.clone(), pin(value).unwrap_or_default())).collect())
     };
     matches!((pins(wanted), pins(present)), (Some(a), Some(b)) if a == b)
