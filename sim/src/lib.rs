@@ -5,7 +5,6 @@
 
 pub mod device;
 pub mod http;
-pub mod merge;
 pub mod process;
 mod settle;
 pub mod store;

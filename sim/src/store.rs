@@ -1,7 +1,8 @@
 //! What the device keeps: documents, the outbox, cursors, names and the register. In memory; a "crash" is a clone
-//! taken before. What a page does to a document is in [`crate::merge`], what an answer does to the outbox in `settle`.
+//! taken before. What a page does to a document is in [`donghanh_shared::sync::page`], what an answer does to the outbox in
+//! `settle`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use donghanh_shared::access::Scope;
 use donghanh_shared::command::Edits;
@@ -11,12 +12,11 @@ use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::place::Place;
 use donghanh_shared::ids::{ActorId, ChangeHash, Digest, DocumentId, PlaceId};
+use donghanh_shared::sync::page::{Held, Kept, Merged, merge, server_digest};
 use donghanh_shared::sync::wire::{Cursor, PullItem, PullPage, PushItem, Reference};
 
-use crate::merge::{Merged, merge, server_digest};
-
 /// One record.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Record {
     /// The saved document.
     pub bytes: Vec<u8>,
@@ -24,8 +24,8 @@ pub struct Record {
     pub heads: Vec<ChangeHash>,
     /// Its generation.
     pub generation: u32,
-    /// Its kind; absent until it is known.
-    pub kind: Option<Kind>,
+    /// Its kind.
+    pub kind: Kind,
     /// The core of the case that it is, or is part of.
     pub case: Option<DocumentId>,
     /// Whether a scope ever covered it: of what was begun here, the next page names the scopes.
@@ -83,6 +83,21 @@ pub struct Store {
     anew: BTreeMap<u32, BTreeSet<DocumentId>>,
 }
 
+impl Record {
+    /// Of a document that is in no case and no scope.
+    fn of(document: &Document) -> Self {
+        Self {
+            bytes: document.save(),
+            heads: document.heads(),
+            generation: document.generation(),
+            kind: document.kind(),
+            case: None,
+            was_covered: false,
+            scopes: BTreeSet::new(),
+        }
+    }
+}
+
 impl Store {
     /// The document, loaded.
     ///
@@ -94,11 +109,10 @@ impl Store {
 
     /// Keeps a document that was changed here.
     pub fn keep(&mut self, document: &Document) {
-        let record = self.records.entry(document.id()).or_default();
-        record.bytes = document.save();
-        record.heads = document.heads();
-        record.generation = document.generation();
-        record.kind = Some(document.kind());
+        let before = self.records.remove(&document.id());
+        let (case, was_covered, scopes) =
+            before.map(|record| (record.case, record.was_covered, record.scopes)).unwrap_or_default();
+        self.records.insert(document.id(), Record { case, was_covered, scopes, ..Record::of(document) });
     }
 
     /// Notes the case that a record is part of.
@@ -186,15 +200,27 @@ impl Store {
         let mut erased = BTreeSet::new();
         for (id, items) in documents {
             let unsent = self.unsent(id);
-            match merge(self.records.get(&id), &unsent, id, &items) {
-                Merged::Write { record, arrived } => {
+            let existing = self.records.get(&id);
+            let scopes: Vec<u32> = existing.iter().flat_map(|record| &record.scopes).copied().collect();
+            let held = existing.map(|record| Held {
+                bytes: &record.bytes,
+                kind: record.kind,
+                case: record.case,
+                home: None,
+                scopes: &scopes,
+                was_known: record.was_covered,
+            });
+            match merge(held, &unsent, id, &items, None) {
+                Merged::Write(kept) => {
+                    let Kept { document, case, scopes, arrived, .. } = *kept;
                     self.outbox.retain(|_, waiting| waiting.hash.is_none_or(|hash| !arrived.contains(&hash)));
-                    self.records.insert(id, *record);
+                    let (was_covered, scopes) = (true, scopes.into_iter().collect());
+                    self.records.insert(id, Record { case, was_covered, scopes, ..Record::of(&document) });
                 }
                 Merged::Drop { erased: true } => drop(erased.insert(id)),
                 Merged::Drop { erased: false } => drop(self.records.remove(&id)),
                 Merged::Nothing => {}
-                Merged::SetAside { bytes } => self.set_aside.push((id, vec![bytes])),
+                Merged::SetAside { bytes, .. } => self.set_aside.push((id, vec![bytes])),
             }
         }
         self.let_go_of_erased(erased);
@@ -205,7 +231,7 @@ impl Store {
 
     /// The changes of a document that are in the outbox, refused ones among them.
     #[must_use]
-    pub fn unsent(&self, id: DocumentId) -> BTreeSet<ChangeHash> {
+    pub fn unsent(&self, id: DocumentId) -> HashSet<ChangeHash> {
         let of = self.outbox.values().filter(|waiting| waiting.document() == Some(id));
         of.filter_map(|waiting| waiting.hash).collect()
     }

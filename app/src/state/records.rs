@@ -13,6 +13,7 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DocumentId, PlaceId};
+use donghanh_shared::sync::outbox::without;
 use leptos::prelude::{GetUntracked as _, WithUntracked as _};
 use minicbor::bytes::ByteVec;
 
@@ -21,7 +22,7 @@ use super::notices::{drop_rows, show_lines, show_names, show_outbox};
 use super::{AppState, OpenRecord, RecordValue, schools};
 use crate::browser;
 use crate::store::{Batch, Line, OutboxEntry, Outcome, Payload, RecordWrite, StoredPhoto, StoredRecord};
-use crate::sync::{SCOPES, Scopes, rebuild, without};
+use crate::sync::{SCOPES, Scopes, added, rebuild};
 
 /// How often a save is done again because another tab wrote the same record in between.
 const TRIES: u32 = 8;
@@ -274,9 +275,9 @@ impl Save {
             batch.outbox_drop.push(*number);
         }
         let Some(rebuilt) = rebuilt else { return Ok(None) };
-        *document = rebuilt.document;
         batch.outbox_drop.extend(rebuilt.drop);
-        batch.outbox_add.extend(rebuilt.add);
+        batch.outbox_add.extend(added(&rebuilt.document, rebuilt.add));
+        *document = rebuilt.document;
         Ok(rebuilt.again)
     }
 

@@ -18,5 +18,5 @@ mod unclaimed;
 
 pub use driver::{Driver, Identity, Notice, Start};
 pub use erased::KEY as ERASED_UNSENT;
-pub use rebuild::{Rebuilt, rebuild, without};
+pub use rebuild::{added, rebuild};
 pub use scopes::{KEY as SCOPES, Scopes};

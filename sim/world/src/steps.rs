@@ -158,7 +158,7 @@ impl World<'_> {
     /// Records of this device that are of such a kind.
     pub(crate) fn held(&self, at: usize, is_one: impl Fn(Kind) -> bool) -> Vec<DocumentId> {
         let machine = &self.machines[at];
-        let kind = |id: &DocumentId| machine.store.records.get(id).and_then(|record| record.kind);
+        let kind = |id: &DocumentId| machine.store.records.get(id).map(|record| record.kind);
         machine.held().into_iter().filter(|id| kind(id).is_some_and(&is_one)).collect()
     }
 
@@ -190,7 +190,7 @@ impl World<'_> {
 
     /// A save of a record that the device holds.
     pub(crate) fn edit(&mut self, at: usize, id: DocumentId, archived: bool, rng: &mut Rng) -> bool {
-        let Some(kind) = self.machines[at].store.records.get(&id).and_then(|record| record.kind) else {
+        let Some(kind) = self.machines[at].store.records.get(&id).map(|record| record.kind) else {
             return false;
         };
         let edits = self.marked(id, kind, archived, rng);
