@@ -1,4 +1,5 @@
-//! Keeps the process small on a small server: tells the C library's allocator to give memory back early.
+//! Tells the C library's allocator what becomes of freed memory: the server gives it back early, to be small on a small
+//! machine; the process that merges keeps what it has, which is limited.
 
 /// Heaps shared by the threads.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -23,6 +24,26 @@ pub fn give_back_early() {
         libc::mallopt(libc::M_TRIM_THRESHOLD, TRIM);
     }
 }
+
+/// Memory that the process that merges keeps for the next document. Merging one takes and frees some hundred kilobytes; with
+/// the usual settings each of them goes back to the system and is asked for again.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const KEPT: i32 = 32 << 20;
+
+/// Must be called before the first thread starts.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[expect(unsafe_code, reason = "glibc offers these settings through mallopt and the environment only")]
+pub fn keep() {
+    // SAFETY: as above.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, KEPT);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT);
+    }
+}
+
+/// Other C libraries are left as they are.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub fn keep() {}
 
 /// Other C libraries are left as they are.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
