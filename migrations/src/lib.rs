@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 13, sql: include_str!("../sql/0013_assignments.sql") },
     Migration { version: 14, sql: include_str!("../sql/0014_school_contact.sql") },
     Migration { version: 15, sql: include_str!("../sql/0015_erasure.sql") },
+    Migration { version: 16, sql: include_str!("../sql/0016_recovered.sql") },
 ];
 
 /// The newest version.

@@ -79,7 +79,7 @@ fn creation(device: i64, person: i64) -> (Document, PreparedBatch) {
         after: Placement::new(ward()),
         events: vec![PlacementEvent::Created(ward())],
         helpers: Vec::new(),
-        changes: vec![NewChange { hash: change.hash, actor: ACTOR, bytes: change.bytes }],
+        changes: vec![NewChange { hash: change.hash, actor: ACTOR, bytes: change.bytes, recovered: None }],
         heads_before: Vec::new(),
         state: Some(state(&document)),
     };
@@ -255,7 +255,8 @@ async fn a_drive_is_counted_as_it_stands(store: Arc<dyn Store>) {
         }
         let change = fields::edit(&mut document, ACTOR, 7, &edits).expect("valid").expect("differs");
         prepared.kind = Kind::PledgeDrive;
-        prepared.changes = vec![NewChange { hash: change.hash, actor: ACTOR, bytes: change.bytes }];
+        prepared.changes =
+            vec![NewChange { hash: change.hash, actor: ACTOR, bytes: change.bytes, recovered: None }];
         prepared.state = Some(state(&document));
         assert!(matches!(store.commit(batch).await, Ok(Committed::Done(_))));
         let (shown, readable) = (BTreeSet::from([ward()]), BTreeSet::from([ward()]));
@@ -290,7 +291,8 @@ async fn a_model_is_counted_as_it_stands(store: Arc<dyn Store>) {
         }
         let change = fields::edit(&mut document, ACTOR, 7, &edits).expect("valid").expect("differs");
         prepared.kind = Kind::PreventionModel;
-        prepared.changes = vec![NewChange { hash: change.hash, actor: ACTOR, bytes: change.bytes }];
+        prepared.changes =
+            vec![NewChange { hash: change.hash, actor: ACTOR, bytes: change.bytes, recovered: None }];
         prepared.state = Some(state(&document));
         assert!(matches!(store.commit(batch).await, Ok(Committed::Done(_))));
         let (shown, readable) = (BTreeSet::from([ward()]), BTreeSet::from([ward()]));

@@ -40,6 +40,9 @@ pub struct Questions {
 pub struct Known {
     /// Actors bound to another device.
     pub foreign: HashSet<ActorId>,
+    /// Those of them whose changes anybody may bring back: they were bound before the database was last put back to an older
+    /// copy. With the person behind each.
+    pub recoverable: HashMap<ActorId, Key>,
     /// Changes of those actors that the log has.
     pub logged: HashSet<ChangeHash>,
     /// Changes (or what they build on) that were refused, with the code.
@@ -259,6 +262,8 @@ pub struct NewChange {
     pub actor: ActorId,
     /// The chunk.
     pub bytes: Vec<u8>,
+    /// The person behind the author, when somebody else brings it back after the database was put back to an older copy.
+    pub recovered: Option<Key>,
 }
 
 /// What a document becomes.

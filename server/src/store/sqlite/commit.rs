@@ -71,7 +71,7 @@ fn stale(tx: &Transaction<'_>, batch: &PreparedBatch) -> Result<Vec<usize>, Stor
     for (index, document) in batch.documents.iter().enumerate() {
         let found = version.query_row([document.id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         let mut is_stale = found != document.expected || !has_its_case(tx, &batch.documents, document)?;
-        for change in &document.changes {
+        for change in document.changes.iter().filter(|change| change.recovered.is_none()) {
             let is_foreign = match foreign.get(&change.actor) {
                 Some(known) => *known,
                 None => {
@@ -91,7 +91,8 @@ fn stale(tx: &Transaction<'_>, batch: &PreparedBatch) -> Result<Vec<usize>, Stor
     Ok(stale)
 }
 
-/// Binds the actors of the batch to its device. [`stale`] has made sure that none belongs to another.
+/// Binds the actors of the batch to its device. [`stale`] has made sure that none belongs to another, but those of changes that are
+/// brought back: they stay whose they are.
 fn bind(tx: &Transaction<'_>, batch: &PreparedBatch) -> Result<BTreeMap<ActorId, Key>, StoreError> {
     let names: BTreeSet<ActorId> = batch
         .documents

@@ -134,9 +134,17 @@ impl<'a, 'c> Writing<'a, 'c> {
         };
         self.tx
             .prepare_cached(
-                "INSERT INTO change (document, hash, actor, received, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO change (document, hash, actor, received, bytes, recovered_by)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
-            .execute(params![key, change.hash.0, actor, self.batch.received, bytes.as_ref()])?;
+            .execute(params![
+                key,
+                change.hash.0,
+                actor,
+                self.batch.received,
+                bytes.as_ref(),
+                change.recovered.map(|_| self.batch.device)
+            ])?;
         Ok(self.tx.last_insert_rowid())
     }
 
@@ -202,6 +210,8 @@ impl<'a, 'c> Writing<'a, 'c> {
             PlacementEvent::Created(ward) => Some(*ward),
             _ => None,
         });
+        // Whoever brings a lost record back is not its author.
+        let author = document.changes.first().and_then(|change| change.recovered);
         let family = match document.after.case.filter(|_| document.kind.is_part_of_case()) {
             Some(case) => Some(self.key_of(case)?),
             None => None,
@@ -218,7 +228,7 @@ impl<'a, 'c> Writing<'a, 'c> {
                 document.kind.code(),
                 ward_key(self.tx, created.unwrap_or(document.after.home))?,
                 home,
-                self.batch.person,
+                author.unwrap_or(self.batch.person),
                 self.batch.received,
                 family
             ])?;

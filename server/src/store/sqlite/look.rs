@@ -82,9 +82,13 @@ fn named<'a>(
     Ok(found)
 }
 
-/// Actors of other devices, and which of their changes the log has all the same.
+/// Actors of other devices, which of their changes the log has all the same, and whose changes it may have lost: those of before
+/// the database was put back. Whose an actor is stands in the ledger, so nobody takes another's place.
 fn foreign(db: &Connection, questions: &Questions, known: &mut Known) -> Result<(), StoreError> {
-    let mut bound = db.prepare_cached("SELECT device FROM actor WHERE actor = ?1")?;
+    let mut bound = db.prepare_cached(
+        "SELECT device, person, bound_at <= (SELECT max(at) FROM ledger WHERE kind = 'restored') FROM actor
+         WHERE actor = ?1",
+    )?;
     let mut logged = db.prepare_cached(
         "SELECT 1 FROM change JOIN document ON document.id = change.document
          WHERE document.document = ?1 AND change.hash = ?2",
@@ -95,12 +99,16 @@ fn foreign(db: &Connection, questions: &Questions, known: &mut Known) -> Result<
             continue;
         }
         if !known.foreign.contains(actor) {
-            let device: Option<Key> = bound.query_row([actor.0], |row| row.get(0)).optional()?;
-            if device.is_none_or(|device| device == questions.device) {
+            let found = bound.query_row([actor.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+            let found: Option<(Key, Key, Option<bool>)> = found.optional()?;
+            let Some((_, person, lost)) = found.filter(|(device, ..)| *device != questions.device) else {
                 own.insert(*actor);
                 continue;
-            }
+            };
             known.foreign.insert(*actor);
+            if lost == Some(true) {
+                known.recoverable.insert(*actor, person);
+            }
         }
         if logged.exists(params![document.0, hash.0])? {
             known.logged.insert(*hash);

@@ -13,7 +13,7 @@ use donghanh_shared::sync::wire::{Answer, http_status};
 
 use super::right::Right;
 use super::{Decision, Outcome};
-use crate::store::{NewChange, SetAside};
+use crate::store::{Key, NewChange, SetAside};
 use crate::sync::push::sort::{Item, JudgedChange};
 
 /// What becomes of a change.
@@ -100,7 +100,7 @@ impl Decision<'_> {
         if known.logged.contains(&change.hash) {
             return Some(Fate::Known);
         }
-        if known.foreign.contains(&change.actor) {
+        if known.foreign.contains(&change.actor) && !known.recoverable.contains_key(&change.actor) {
             return Some(Fate::NotNow(Code::ActorForeign));
         }
         let kind = match self.kind.filter(|_| self.right(change.at) != Right::Unknown) {
@@ -150,7 +150,16 @@ impl Decision<'_> {
             // What builds on them cannot stay: all others once more, without them.
             let others: Vec<&JudgedChange> =
                 waiting.iter().filter(|judged| !forbidden.contains(&judged.change.hash)).copied().collect();
-            fates.extend(forbidden.into_iter().map(|hash| (hash, Fate::Refused(Code::NotAllowed))));
+            // Of what somebody else wrote it says nothing that this person may not: its author can still bring it.
+            let fate = |hash: &ChangeHash| {
+                let author = by_hash.get(hash).and_then(|change| self.author_of(change));
+                if author.is_none() {
+                    Fate::Refused(Code::NotAllowed)
+                } else {
+                    Fate::NotNow(Code::NotAllowed)
+                }
+            };
+            fates.extend(forbidden.iter().map(|hash| (*hash, fate(hash))));
             return self.merge(&others, fates);
         }
         // The right is one and the same for all changes of a document, or none is there at all: see `right`.
@@ -171,9 +180,15 @@ impl Decision<'_> {
         for hash in &merged.accepted {
             let Some(change) = by_hash.get(hash) else { continue };
             fates.insert(*hash, Fate::Accepted(self.accepted.len()));
-            self.accepted.push(NewChange { hash: *hash, actor: change.actor, bytes: change.bytes.clone() });
+            let (actor, bytes, recovered) = (change.actor, change.bytes.clone(), self.author_of(change));
+            self.accepted.push(NewChange { hash: *hash, actor, bytes, recovered });
         }
         self.merged = Some(merged);
+    }
+
+    /// The person who wrote a change that somebody else brings back.
+    fn author_of(&self, change: &CheckedChange) -> Option<Key> {
+        self.context.known.recoverable.get(&change.actor).copied()
     }
 
     /// What builds on a refused or parked change goes the same way.
