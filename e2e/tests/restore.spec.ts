@@ -1,13 +1,16 @@
 /**
  * The server is put back to an older copy of its database: what people had sent since comes back from their phones by itself.
  */
-import { cp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Area, VINH_YEN } from '../lib/area.ts';
 import { PHRASE, beginCase, openCase } from '../lib/cases.ts';
 import { addPlace, allSent, comeIn, editVisit, fillVisit, goTo, logVisit, openForm, openVisit, save, syncNow } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 const VENUE = 'Trường THCS Tô Hiệu';
+const DATABASE = 'donghanh.sqlite';
 
 test('what was sent after the last backup comes back from the phones', async ({ startServer, startPhone }) => {
   test.slow();
@@ -89,5 +92,56 @@ test('what was sent after the last backup comes back from the phones', async ({ 
     await openCase(again.page, 'anh Hùng');
     await expect(again.page.getByTestId('check-in-row')).toHaveCount(1);
   });
+  await rm(backup, { recursive: true });
+});
+
+/** The database alone is put back; the ledger, which lies elsewhere in life, still knows whose each actor is. */
+test('what somebody sent whose phone is gone comes back from a colleague\'s', async ({ startServer, startPhone }) => {
+  test.slow();
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  await area.minh(VINH_YEN);
+  const [lan, minh] = [await startPhone('lan', { url: server.url }), await startPhone('minh', { url: server.url })];
+  await comeIn(lan, 'lan');
+  await comeIn(minh, 'minh');
+  await openForm(lan.page);
+  await addPlace(lan.page, VENUE, 'school');
+  await fillVisit(lan.page, { form: 'talk', attendance: 40, notes: 'trước bản sao lưu' });
+  await save(lan.page);
+  const before = (await lan.page.getByTestId('open-saved').getAttribute('href'))?.split('/').pop() ?? '';
+  await allSent(lan.page);
+  const backup = await mkdtemp(join(tmpdir(), 'donghanh-backup-'));
+  await server.stop();
+  await cp(join(server.data, DATABASE), join(backup, DATABASE));
+  await server.up();
+
+  await openVisit(lan.page, before);
+  await editVisit(lan.page, { attendance: 45 });
+  const since = await logVisit(lan.page, { venue: VENUE, form: 'talk', attendance: 25, notes: 'sau bản sao lưu' });
+  await allSent(lan.page);
+  await goTo(minh.page, '/visits');
+  await expect(minh.page.locator(`a[href="/visits/${since}"]`)).toBeVisible({ timeout: 60_000 });
+  await openVisit(minh.page, before);
+  await expect(minh.page.getByTestId('fact-attendance')).toHaveText('45');
+  await lan.off();
+
+  await server.stop();
+  await cp(join(backup, DATABASE), join(server.data, DATABASE));
+  await server.up();
+  await syncNow(minh.page);
+  await allSent(minh.page);
+
+  const again = await startPhone('lan2', { url: server.url });
+  await comeIn(again, 'lan');
+  await goTo(again.page, '/visits');
+  await expect(again.page.getByTestId('visit-row')).toHaveCount(2, { timeout: 60_000 });
+  await openVisit(again.page, before);
+  await expect(again.page.getByTestId('fact-attendance')).toHaveText('45');
+  await openVisit(again.page, since);
+  await expect(again.page.getByTestId('fact-attendance')).toHaveText('25');
+  // Hers, whoever brought it.
+  await expect(again.page.getByTestId('history')).toContainText('Lan');
+  await expect(again.page.getByTestId('history')).not.toContainText('Minh');
   await rm(backup, { recursive: true });
 });

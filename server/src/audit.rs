@@ -63,6 +63,8 @@ pub mod kind {
     pub const DEVICE_FOREIGN: &str = "device_foreign";
     /// A push bore another device's actor.
     pub const ACTOR_FOREIGN: &str = "actor_foreign";
+    /// After the database was put back, a device brought back what others had written.
+    pub const CHANGES_RECOVERED: &str = "changes_recovered";
     /// A push held changes that no app of ours writes.
     pub const MALFORMED: &str = "malformed";
     /// A second person was asked for.

@@ -80,6 +80,7 @@ fn what(kind: &str) -> String {
         "device_refused" => tr!(access_log.device_refused),
         "hand_over" => tr!(access_log.hand_over),
         "rescue" => tr!(access_log.rescue),
+        "changes_recovered" => tr!(access_log.changes_recovered),
         "case_read" => tr!(access_log.case_read),
         "case_delivered" => tr!(access_log.case_delivered),
         "export" => tr!(access_log.export),

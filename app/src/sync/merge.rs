@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use donghanh_shared::crdt::RawChange;
 use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::error::Problem;
-use donghanh_shared::ids::{ActorId, ChangeHash, DocumentId};
-use donghanh_shared::sync::page::{self, Held, Kept};
+use donghanh_shared::ids::{ChangeHash, DocumentId};
+use donghanh_shared::sync::page::{self, Authors, Held, Kept};
 use donghanh_shared::sync::wire::PullItem;
 use minicbor::bytes::ByteVec;
 
@@ -23,7 +23,7 @@ pub enum Merged {
         line: Option<Box<Line>>,
         /// Changes made here that the server turned out to have.
         arrived: Vec<ChangeHash>,
-        /// Changes made here that the server had and has lost: they are offered once more.
+        /// Changes that the server had and has lost, as far as this phone brings them back.
         lost: Vec<RawChange>,
     },
     /// It left the last scope that this phone reads, or was erased.
@@ -49,7 +49,7 @@ pub fn merge(
     unsent: &HashSet<ChangeHash>,
     id: DocumentId,
     items: &[&PullItem],
-    own: Option<&HashSet<ActorId>>,
+    brings: Option<&Authors>,
     rules: &AftercareRules,
 ) -> Merged {
     let held = existing.map(|record| Held {
@@ -60,7 +60,7 @@ pub fn merge(
         scopes: &record.scopes,
         was_known: record.digest.is_some(),
     });
-    match page::merge(held, unsent, id, items, own) {
+    match page::merge(held, unsent, id, items, brings) {
         page::Merged::Write(kept) => write(*kept, rules),
         page::Merged::Drop { erased } => Merged::Drop { erased },
         page::Merged::Nothing => Merged::Nothing,

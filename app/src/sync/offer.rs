@@ -1,14 +1,16 @@
-//! When the server was put back to an older state: what this person wrote and the server had, and has no longer, is sent once
-//! more. A scope whose log is no longer the one that the phone has read is begun anew; what the server's whole records lack
-//! then, and records it does not give at all, it has lost. What others wrote they offer from their own phones.
+//! When the server was put back to an older state: what it had, and has no longer, is sent once more. A scope whose log is no
+//! longer the one that the phone has read is begun anew; what the server's whole records lack then, and records it does not
+//! give at all, it has lost. What this person wrote is always offered; what others wrote when the server itself says that it was
+//! put back (it then still knows whose an actor is), and where this person may write: their own phones may be gone.
 
 use std::collections::{BTreeSet, HashSet};
 
 use donghanh_shared::access::Scope;
 use donghanh_shared::command::{Command, Edits, placed};
-use donghanh_shared::crdt::{Document, Kind, RawChange};
+use donghanh_shared::crdt::{Document, Kind, RawChange, gate};
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::ids::{ActorId, CommandId, Digest, DocumentId};
+use donghanh_shared::sync::page::Authors;
 use donghanh_shared::sync::wire::{PullItem, PullPage};
 use minicbor::bytes::ByteVec;
 
@@ -73,13 +75,49 @@ impl Driver {
         Ok(())
     }
 
-    /// The actors of this person, while a scope is begun anew.
-    pub(super) async fn own_actors(&self, scopes: &Scopes) -> Result<Option<HashSet<ActorId>>, Problem> {
+    /// Notes that the server was put back: its epoch is higher than the one that the phone knew.
+    pub(super) fn note_epoch(&self, epoch: u32) {
+        let mut scopes = self.scopes.borrow_mut();
+        if scopes.epoch > 0 && epoch > scopes.epoch {
+            scopes.restored = Some(true);
+        }
+    }
+
+    /// Whose changes are brought back; nobody's while no scope is begun anew.
+    pub(super) async fn brings(&self, scopes: &Scopes) -> Result<Option<Authors>, Problem> {
         if scopes.anew.is_none() {
             return Ok(None);
         }
+        if scopes.restored == Some(true) {
+            return Ok(Some(Authors::All));
+        }
+        Ok(Some(Authors::Own(self.own_actors().await?)))
+    }
+
+    /// The actors of this person.
+    async fn own_actors(&self) -> Result<HashSet<ActorId>, Problem> {
         let mine = self.store.names().await?.into_iter().filter(|name| name.person == self.identity.person);
-        Ok(Some(mine.map(|name| name.actor).collect()))
+        Ok(mine.map(|name| name.actor).collect())
+    }
+
+    /// Entries that bring back what others wrote: nobody here can mend them.
+    pub(super) async fn of_others(&self, outbox: &[(u64, OutboxEntry)]) -> Result<HashSet<u64>, Problem> {
+        let offered: Vec<(u64, &OutboxEntry)> = outbox
+            .iter()
+            .filter(|(_, entry)| is_one(entry))
+            .map(|(number, entry)| (*number, entry))
+            .collect();
+        if offered.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let own = self.own_actors().await?;
+        let is_of_others = |entry: &OutboxEntry| match &entry.payload {
+            Payload::Change { bytes, .. } => {
+                gate::check(bytes.to_vec()).is_ok_and(|change| !own.contains(&change.actor))
+            }
+            Payload::Command { .. } | Payload::Photo { .. } => false,
+        };
+        Ok(offered.into_iter().filter(|(_, entry)| is_of_others(entry)).map(|(number, _)| number).collect())
     }
 
     /// Strikes off what the page gave of the scopes that are begun anew. Of those that are whole now, and of those that the
@@ -104,12 +142,12 @@ impl Driver {
         let whole: BTreeSet<u32> = whole.chain(page.unknown.iter().flatten().copied()).collect();
         let rest: Vec<(u32, BTreeSet<DocumentId>)> =
             whole.iter().filter_map(|number| anew.remove_entry(number)).collect();
-        let own = self.own_actors(scopes).await?.unwrap_or_default();
-        if scopes.anew.as_ref().is_some_and(|anew| anew.is_empty()) {
-            scopes.anew = None;
-        }
+        let authors = self.brings(scopes).await?.unwrap_or(Authors::Own(HashSet::new()));
         for (number, ids) in rest {
-            self.offer_records(number, ids, &own, scopes, batch).await?;
+            self.offer_records(number, ids, &authors, scopes, batch).await?;
+        }
+        if scopes.anew.as_ref().is_some_and(|anew| anew.is_empty()) {
+            (scopes.anew, scopes.restored) = (None, None);
         }
         for number in page.unknown.iter().flatten() {
             scopes.states.remove(number);
@@ -117,16 +155,20 @@ impl Driver {
         Ok(())
     }
 
-    /// Takes these records out of a scope that no longer has them; those of which nothing is left there and in which this
-    /// person wrote are made again.
+    /// Takes these records out of a scope that no longer has them; those of which nothing is left there and in which somebody
+    /// wrote whose changes are brought back, are made again.
     async fn offer_records(
         &self,
         number: u32,
         ids: BTreeSet<DocumentId>,
-        own: &HashSet<ActorId>,
+        authors: &Authors,
         scopes: &mut Scopes,
         batch: &mut Batch,
     ) -> Result<(), Problem> {
+        // Where this person may not write, only what they wrote when they might is worth a try.
+        let may_write = scopes.states.get(&number).is_some_and(|state| state.write);
+        let own = Authors::Own(self.own_actors().await?);
+        let authors = if may_write { authors } else { &own };
         let gone: HashSet<DocumentId> = batch.dropped.iter().map(|(id, _)| *id).collect();
         let written: HashSet<DocumentId> = batch.records.iter().map(|write| write.id).collect();
         let ids: Vec<DocumentId> =
@@ -141,7 +183,7 @@ impl Driver {
             let waits = waiting.get(id).unwrap_or(&none);
             if record.scopes.is_empty() {
                 let scope = scopes.states.get(&number).and_then(|state| state.scope.as_ref());
-                let offered = offered(*id, &record, own, waits, scope);
+                let offered = offered(*id, &record, authors, waits, scope);
                 if offered.is_empty() && waits.is_empty() {
                     batch.dropped.push((*id, revision));
                     continue;
@@ -157,19 +199,21 @@ impl Driver {
     }
 }
 
-/// What makes a record again that the server has lost: its creation, where it belongs, and what this person wrote; nothing
+/// What makes a record again that the server has lost: its creation, where it belongs, and what these authors wrote; nothing
 /// when that is nothing.
 fn offered(
     id: DocumentId,
     record: &StoredRecord,
-    own: &HashSet<ActorId>,
+    authors: &Authors,
     waits: &HashSet<donghanh_shared::ids::ChangeHash>,
     scope: Option<&Scope>,
 ) -> Vec<OutboxEntry> {
     let Ok(document) = browser::in_hand(id, || Document::load(&record.bytes)) else { return Vec::new() };
-    let mine = document.changes().into_iter().filter(|change| own.contains(&change.actor));
-    let mine: Vec<RawChange> = mine.collect();
-    let Some(creation) = creation(id, record, scope).filter(|_| !mine.is_empty()) else { return Vec::new() };
+    let written = document.changes().into_iter().filter(|change| authors.has(&change.actor));
+    let written: Vec<RawChange> = written.collect();
+    let Some(creation) = creation(id, record, scope).filter(|_| !written.is_empty()) else {
+        return Vec::new();
+    };
     let command = |command: Command| {
         let payload = Payload::Command { id: CommandId(browser::random_id()), command };
         OutboxEntry {
@@ -180,7 +224,7 @@ fn offered(
             refused: None,
         }
     };
-    let lost = mine.into_iter().filter(|change| !waits.contains(&change.hash));
+    let lost = written.into_iter().filter(|change| !waits.contains(&change.hash));
     let mut entries = vec![command(creation)];
     entries.extend(lost.map(|change| entry((id, record), change)));
     entries.extend(placed::placements(&document).into_iter().map(command));

@@ -79,6 +79,7 @@ impl Driver {
         for ended in &page.ended {
             self.end_scope(*ended).await?;
         }
+        self.note_epoch(page.epoch);
         for again in page.scopes.iter().map(|info| info.number).chain(page.unknown.iter().flatten().copied())
         {
             self.begin_anew(again).await?;
@@ -130,7 +131,7 @@ impl Driver {
         let ids: Vec<DocumentId> = documents.iter().map(|(id, _)| *id).collect();
         let existing = self.store.records(&ids).await?;
         let rules = self.store.rules();
-        let own = self.own_actors(scopes).await?;
+        let brings = self.brings(scopes).await?;
         let mut slices = Slices::begin();
         let mut erased = BTreeSet::new();
         for ((id, items), existing) in documents.iter().zip(&existing) {
@@ -141,7 +142,7 @@ impl Driver {
             } else {
                 let unsent = unsent.get(id).unwrap_or(&none);
                 browser::in_hand(*id, || {
-                    merge(existing.as_ref(), unsent, *id, items, own.as_ref(), &rules.rules)
+                    merge(existing.as_ref(), unsent, *id, items, brings.as_ref(), &rules.rules)
                 })
             };
             if matches!(merged, Merged::Drop { erased: true }) {

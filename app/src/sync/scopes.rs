@@ -47,6 +47,10 @@ pub struct Scopes {
     /// given again yet.
     #[n(4)]
     pub anew: Option<BTreeMap<u32, BTreeSet<DocumentId>>>,
+    /// The server said by its epoch that it was put back to an older copy, and not all of that is looked through yet: what it
+    /// lacks is brought back whoever wrote it.
+    #[n(5)]
+    pub restored: Option<bool>,
 }
 
 impl Scopes {

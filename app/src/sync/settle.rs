@@ -31,7 +31,9 @@ impl Driver {
             let verdict = verdict(&seen(&outbox), answers);
             let mut batch = Batch { outbox_drop: verdict.done.clone(), ..Batch::default() };
             foreign.clear();
-            for (number, entry) in &outbox {
+            let of_others = self.of_others(&outbox).await?;
+            batch.outbox_drop.extend(not_taken(answers).filter(|number| of_others.contains(number)));
+            for (number, entry) in outbox.iter().filter(|(number, _)| !of_others.contains(number)) {
                 let Some((_, code)) = verdict.refused.iter().find(|(refused, _)| refused == number) else {
                     continue;
                 };
@@ -137,6 +139,13 @@ impl Driver {
             }
         }
     }
+}
+
+/// Entries that the server did not take, and would not take if they came again.
+fn not_taken(answers: &[(u64, Answer)]) -> impl Iterator<Item = u64> {
+    let not_taken =
+        |answer: &Answer| !matches!(answer, Answer::Ok(_) | Answer::Duplicate | Answer::RetryLater);
+    answers.iter().filter(move |(_, answer)| not_taken(answer)).map(|(number, _)| *number)
 }
 
 fn documents(outbox: &Entries, numbers: &[u64]) -> Vec<DocumentId> {

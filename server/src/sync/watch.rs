@@ -41,6 +41,11 @@ pub async fn answers(state: &AppState, who: &SignedIn, answers: &[Answer]) {
     }
 }
 
+/// Notes that a device brought back so many changes that others had written: somebody should look at them.
+pub async fn recovered(state: &AppState, who: &SignedIn, changes: usize) {
+    audit::note(state, NewLine { note: changes.to_string(), ..who.line(kind::CHANGES_RECOVERED) }).await;
+}
+
 /// Notes that a device sent something in another's name.
 pub async fn foreign_device(state: &AppState, who: &SignedIn) {
     audit::note(state, who.line(kind::DEVICE_FOREIGN)).await;

@@ -43,8 +43,28 @@ pub struct Kept {
     pub digest: Digest,
     /// Changes made here that the server turned out to have.
     pub arrived: Vec<ChangeHash>,
-    /// Changes made here that the server had and has lost: they are offered once more.
+    /// Changes that the server had and has lost, as far as this device brings them back.
     pub lost: Vec<RawChange>,
+}
+
+/// Whose changes a device brings back that the server had and has lost.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Authors {
+    /// Those of these actors, its person's.
+    Own(HashSet<ActorId>),
+    /// Everybody's: the server said that it was put back to an older copy.
+    All,
+}
+
+impl Authors {
+    /// Whether this one is among them.
+    #[must_use]
+    pub fn has(&self, actor: &ActorId) -> bool {
+        match self {
+            Self::Own(actors) => actors.contains(actor),
+            Self::All => true,
+        }
+    }
 }
 
 /// What became of a document.
@@ -71,7 +91,7 @@ pub enum Merged {
 struct Working<'a> {
     id: DocumentId,
     unsent: &'a HashSet<ChangeHash>,
-    own: Option<&'a HashSet<ActorId>>,
+    brings: Option<&'a Authors>,
     /// Whether the server had it before.
     was_known: bool,
     document: Option<Document>,
@@ -86,15 +106,15 @@ struct Working<'a> {
 }
 
 /// Merges the items of a page about the document `id`, in the page's order. `unsent` are the hashes of what waits to be sent:
-/// changes, pictures. `own` are the person's actors while the server begins a scope anew: what they wrote and a whole record of
-/// the server lacks, is lost there.
+/// changes, pictures. `brings` says whose changes are brought back while the server begins a scope anew: what they wrote and a
+/// whole record of the server lacks, is lost there.
 #[must_use]
 pub fn merge(
     existing: Option<Held<'_>>,
     unsent: &HashSet<ChangeHash>,
     id: DocumentId,
     items: &[&PullItem],
-    own: Option<&HashSet<ActorId>>,
+    brings: Option<&Authors>,
 ) -> Merged {
     let document = match existing.map(|held| (held, Document::load(held.bytes))) {
         Some((_, Ok(document))) => Some(document),
@@ -107,7 +127,7 @@ pub fn merge(
     let mut working = Working {
         id,
         unsent,
-        own,
+        brings,
         was_known: existing.is_some_and(|held| held.was_known),
         document,
         kind: existing.map(|held| held.kind),
@@ -177,9 +197,9 @@ impl Working<'_> {
                 if ours.heads().iter().all(|head| theirs.contains(head)) {
                     *ours = theirs;
                 } else {
-                    if let Some(own) = self.own.filter(|_| self.was_known) {
+                    if let Some(authors) = self.brings.filter(|_| self.was_known) {
                         let lost = |change: &RawChange| {
-                            own.contains(&change.actor)
+                            authors.has(&change.actor)
                                 && !theirs.contains(&change.hash)
                                 && !self.unsent.contains(&change.hash)
                         };
@@ -324,7 +344,7 @@ mod tests {
         let mut ours = Document::load(&theirs.save()).expect("loads");
         let (mine, anothers) = (notes(&mut ours, 2, "ab").hash, notes(&mut ours, 3, "abc").hash);
         let waiting = notes(&mut ours, 2, "abcd").hash;
-        let (unsent, own) = (HashSet::from([waiting]), HashSet::from([ActorId([2; 16])]));
+        let (unsent, own) = (HashSet::from([waiting]), Authors::Own(HashSet::from([ActorId([2; 16])])));
         let bytes = ours.save();
         let of = |was_known, own| {
             let held = Held { was_known, ..held(&bytes, &[4]) };
@@ -332,6 +352,7 @@ mod tests {
             (kept.digest, kept.lost.into_iter().map(|change| change.hash).collect::<Vec<_>>())
         };
         assert_eq!(of(true, Some(&own)).1, [mine]);
+        assert_eq!(of(true, Some(&Authors::All)).1, [mine, anothers]);
         assert!(of(true, None).1.is_empty(), "a snapshot of every day");
         assert!(of(false, Some(&own)).1.is_empty(), "never sent");
         let without_mine = server_digest(&ours, &HashSet::from([waiting, mine]));

@@ -1,6 +1,7 @@
 //! What must survive a restored backup: erasures, devices taken away, whose an actor is. Each such line is kept a second time in
 //! a file of its own, which is no part of the backups, before the change that it tells of is committed. A database that
-//! lacks lines of it was put back to an older state: what they tell of is done again at the start, and the epoch rises.
+//! lacks lines of it, or whose logs are shorter than it has seen them, was put back to an older state: what the lines tell of is
+//! done again at the start, and the epoch rises.
 
 use std::path::Path;
 
@@ -9,7 +10,7 @@ use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::DocumentId;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 
 use super::pool::{self, Transaction};
@@ -65,14 +66,32 @@ impl Ledger {
         let file = pool::connect(path)?;
         file.execute_batch(
             "CREATE TABLE IF NOT EXISTS line (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL,
-                 body BLOB NOT NULL) STRICT",
+                 body BLOB NOT NULL) STRICT;
+             CREATE TABLE IF NOT EXISTS reached (one INTEGER PRIMARY KEY CHECK (one = 1), entries INTEGER NOT NULL) STRICT",
         )?;
         let last = file.query_row("SELECT coalesce(max(id), 0) FROM line", [], |row| row.get(0))?;
         let mut ledger = Self { file, last };
         ledger.bring_up(main, vault)?;
         // Lines of before there was this file, or while another one was named.
         ledger.keep(main)?;
+        ledger.note_reached(main)?;
         Ok(ledger)
+    }
+
+    /// Notes how long the logs are, once that is committed. Nothing waits for the disk: after a crash of the machine it may say
+    /// less than there is, never more.
+    ///
+    /// # Errors
+    /// When SQLite fails; nothing depends on it then.
+    pub fn note_reached(&self, main: &Connection) -> Result<(), StoreError> {
+        self.file.pragma_update(None, "synchronous", "NORMAL")?;
+        let noted = self
+            .file
+            .prepare_cached("INSERT OR REPLACE INTO reached (one, entries) VALUES (1, ?1)")?
+            .execute([entries(main)?]);
+        self.file.pragma_update(None, "synchronous", "FULL")?;
+        noted?;
+        Ok(())
     }
 
     /// Writes down what a group of changes has added, durably. To be called before the group is committed: a line too many
@@ -98,9 +117,14 @@ impl Ledger {
     fn bring_up(&self, main: &Connection, vault: &Vault) -> Result<(), StoreError> {
         let known: i64 = main.query_row("SELECT coalesce(max(id), 0) FROM ledger", [], |row| row.get(0))?;
         let lost = lines(&self.file, "SELECT id, at, kind, body FROM line WHERE id > ?1 ORDER BY id", known)?;
-        if lost.is_empty() {
+        let reached: Option<i64> =
+            self.file.query_row("SELECT entries FROM reached", [], |row| row.get(0)).optional()?;
+        let now = entries(main)?;
+        if lost.is_empty() && reached.is_none_or(|reached| reached <= now) {
             return Ok(());
         }
+        let at: Millis =
+            self.file.query_row("SELECT coalesce(max(at), 0) FROM line", [], |row| row.get(0))?;
         tracing::warn!(lines = lost.len(), "the database is older than its ledger: it was restored");
         main.execute_batch("BEGIN IMMEDIATE")?;
         let done = (|| {
@@ -121,12 +145,16 @@ impl Ledger {
                 lost.iter().filter(|line| line.kind == RESTORED).filter_map(|line| epoch(&line.body)).max();
             tx.execute("UPDATE instance SET epoch = max(epoch, ?1) + 1", [last.unwrap_or(0)])?;
             let now: u32 = tx.query_row("SELECT epoch FROM instance", [], |row| row.get(0))?;
-            let at = lost.last().map_or(0, |line| line.at);
             accounts::note(&tx, at, RESTORED, now.to_string().as_bytes())
         })();
         main.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
         done
     }
+}
+
+/// Entries of all logs; each commit that concerns a phone adds some, and none ever goes.
+fn entries(main: &Connection) -> Result<i64, StoreError> {
+    Ok(main.prepare_cached("SELECT coalesce(sum(seq), 0) FROM scope")?.query_row([], |row| row.get(0))?)
 }
 
 fn lines(db: &Connection, sql: &str, after: i64) -> Result<Vec<Line>, StoreError> {

@@ -217,7 +217,11 @@ fn carry_out(
         }
         more.into_iter().for_each(|event| drop(events.send(event)));
     }
+    let wrote = broken.is_none() && !replies.is_empty();
     replies.into_iter().for_each(|reply| reply(broken.as_ref().map_or(Ok(()), Err)));
+    if wrote && let Err(error) = ledger.note_reached(connection) {
+        tracing::warn!(%error, "the ledger does not know how long the logs are");
+    }
     upkeep.into_iter().for_each(|(what, answer)| drop(answer.send(what(connection))));
 }
 

@@ -28,6 +28,7 @@ use crate::auth::SignedIn;
 use crate::problem::logged;
 use crate::state::AppState;
 use crate::store::{Committed, Draft, Known, KnownCase, PreparedBatch, Questions, RegisterCommand, SetAside};
+use crate::sync::watch;
 
 /// Documents decided in one go.
 const CHUNK: usize = 64;
@@ -151,8 +152,15 @@ impl Batch<'_> {
         let mut decided: Vec<Decided> = decided.into_iter().map(|(_, decided)| decided).collect();
         for _ in 0..TRIES {
             let (batch, group_of) = self.assemble(&mut decided, &register, &certain, &refused);
+            let changes = batch.documents.iter().flat_map(|document| &document.changes);
+            let recovered = changes.filter(|change| change.recovered.is_some()).count();
             match self.state.store().commit(batch).await.map_err(logged)? {
-                Committed::Done(answer) => return Ok(answer),
+                Committed::Done(answer) => {
+                    if recovered > 0 {
+                        watch::recovered(self.state, self.who, recovered).await;
+                    }
+                    return Ok(answer);
+                }
                 Committed::Stale(stale, batch) => {
                     for (document, group) in batch.documents.into_iter().zip(&group_of) {
                         decided[*group].prepared = Some(document);

@@ -59,7 +59,8 @@ async fn world() -> (TestApp, Phone, Phone) {
     assert!(lan.push(&app, items).await.iter().all(Answer::is_kept));
     lan.log_visit(&app, document(2), ward_a()).await;
     phuong.pull(&app).await;
-    let returned = Confirmation::Returned { field: String::new(), reason: "thiếu số người".to_owned() };
+    let returned =
+        Confirmation::Returned { field: String::new(), reason: "thiếu số người".to_owned() };
     let items = vec![phuong.save(document(2), &[VisitEdit::Confirmation(Some(returned.to_string()))])];
     assert!(phuong.push(&app, items).await.iter().all(Answer::is_kept));
     minh.pull(&app).await;
@@ -83,6 +84,9 @@ async fn what_was_lost_comes_back_from_any_phone_and_stays_its_authors() {
     let items = offered(&mut phuong, document(2));
     assert!(phuong.push(&app, items).await.iter().all(Answer::is_kept));
     assert_eq!(brought(&app), [("minh".to_owned(), 2)], "an edit of one, the first save of the other");
+    let lines = app.audit("changes_recovered").await;
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!((&lines[0]["note"], &lines[0]["times"]), (&"1".into(), &2.into()));
 
     let mut fresh = app.phone("lan").await;
     let items = fresh.pull(&app).await;
@@ -135,6 +139,26 @@ async fn nobody_writes_in_anothers_name_by_it() {
     let answers = hoa.push(&app, items).await;
     assert!(answers.iter().all(|answer| !answer.is_kept()), "{answers:?}");
     assert!(brought(&app).is_empty());
+}
+
+/// Nobody's phone was started anew since the backup: no line of the ledger is missing, and still the server knows.
+#[tokio::test]
+async fn a_copy_is_noticed_by_the_length_of_the_logs_alone() {
+    let mut app = TestApp::init().await;
+    let (mut lan, mut minh) = (app.phone("lan").await, app.phone("minh").await);
+    lan.log_visit(&app, document(1), ward_a()).await;
+    let backup = backup(&app).await;
+    app.restart().await;
+    assert_eq!(app.application.sqlite.instance().epoch, 1, "a start like any other");
+    lan.log_visit(&app, document(2), ward_a()).await;
+    minh.pull(&app).await;
+    app.restore(&backup).await;
+    assert_eq!(app.application.sqlite.instance().epoch, 2);
+    let items = offered(&mut minh, document(2));
+    assert!(minh.push(&app, items).await.iter().all(Answer::is_kept));
+    assert_eq!(brought(&app), [("minh".to_owned(), 1)]);
+    app.restart().await;
+    assert_eq!(app.application.sqlite.instance().epoch, 2, "noticed once");
 }
 
 /// Without a database that was put back, another's actor is another's.
