@@ -222,3 +222,42 @@ fn a_page_that_names_a_scope_of_a_newer_server_still_reads() {
     assert_eq!((read.scopes, read.more), (vec![known], true));
     assert!(wire::from_bytes::<PullPage>(&bytes[..at + 3]).is_err(), "what is cut off does not");
 }
+
+#[test]
+fn while_the_person_holds_fetching_what_is_saved_is_sent_and_nothing_is_fetched() {
+    let mut session = session();
+    session.handle(Event::Wake);
+    session.handle(Event::Outbox(Vec::new()));
+    // In the middle of a first sync: the page under way is kept, the next one waits.
+    assert!(session.handle(Event::Hold(true)).is_empty());
+    let cursor = Cursor { scope: 1, seq: 9, chain: 7, boot: None };
+    let page = PullPage { epoch: 3, cursors: vec![cursor], more: true, ..PullPage::default() };
+    let effects = session.handle(replied(&page));
+    assert!(matches!(effects.as_slice(), [Effect::Tell(_), Effect::Store { .. }]), "{effects:?}");
+    let effects = session.handle(Event::Stored { digests: Vec::new() });
+    assert_eq!(effects, [Effect::Tell(Status::Held)]);
+    assert!(session.is_idle());
+    // Something is saved meanwhile.
+    session.handle(Event::Wake);
+    body(&session.handle(Event::Outbox(vec![entry(1)])), Route::Push);
+    session.handle(replied(&PushAnswer { epoch: 3, answers: vec![Answer::Ok(1)] }));
+    session.handle(Event::Stored { digests: Vec::new() });
+    assert_eq!(session.handle(Event::Outbox(Vec::new())), [Effect::Tell(Status::Held)]);
+    // Going on, it begins where it stood.
+    assert!(matches!(session.handle(Event::Hold(false)).as_slice(), [Effect::LoadOutbox { .. }]));
+    let sent = body(&session.handle(Event::Outbox(Vec::new())), Route::Pull);
+    assert_eq!(wire::from_bytes::<PullRequest>(&sent).expect("reads").cursors, [cursor]);
+}
+
+#[test]
+fn going_on_before_the_page_under_way_came_goes_on_at_once() {
+    let mut session = session();
+    session.handle(Event::Wake);
+    session.handle(Event::Outbox(Vec::new()));
+    session.handle(Event::Hold(true));
+    assert!(session.handle(Event::Hold(false)).is_empty());
+    let page = PullPage { epoch: 4, more: true, ..PullPage::default() };
+    session.handle(replied(&page));
+    let effects = session.handle(Event::Stored { digests: Vec::new() });
+    body(&effects, Route::Pull);
+}

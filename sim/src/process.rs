@@ -98,7 +98,7 @@ impl Process {
                     store.end_unnamed(self.session.cursors());
                     store.drop_unclaimed();
                 }
-                Status::Sending(_) | Status::Receiving { .. } => {}
+                Status::Sending(_) | Status::Receiving { .. } | Status::Held => {}
             },
             Effect::Pause { .. } | Effect::Send { .. } => {}
         }

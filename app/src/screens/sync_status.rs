@@ -50,8 +50,32 @@ fn ready(state: AppState) -> AnyView {
             view! { {offline}{problem} }.into_any()
         })
     };
-    view! { <div class="stack">{dynamic(lines)}<p class="soft" role="status">{dynamic(move || doing(state))}</p></div> }
-        .into_any()
+    view! {
+        <div class="stack">
+            {dynamic(lines)}
+            <p class="soft" role="status">{dynamic(move || doing(state))}</p>
+            {holding(state)}
+        </div>
+    }
+    .into_any()
+}
+
+/// A first download may be long and cost money: it can wait for a better line.
+fn holding(state: AppState) -> AnyView {
+    let tap = move |label: &str, name: &'static str, held| {
+        button(Weight::Quiet, None, label.to_owned(), name, move || state.hold_reading(held))
+    };
+    // Not with every page that comes: the button would be drawn anew under the finger.
+    let offered = Memo::new(move |_| match state.sync.with(|sync| sync.activity) {
+        Activity::Receiving { .. } => Some(true),
+        Activity::Held => Some(false),
+        Activity::Idle | Activity::Sending | Activity::Waiting { .. } => None,
+    });
+    dynamic(move || match offered.get() {
+        Some(true) => tap(tr!(sync.hold), "sync-hold", true),
+        Some(false) => tap(tr!(sync.go_on), "sync-go-on", false),
+        None => ().into_any(),
+    })
 }
 
 /// What the engine is doing, as a sentence.
@@ -59,6 +83,7 @@ fn doing(state: AppState) -> String {
     match state.sync.with(|sync| sync.activity) {
         Activity::Idle => tr!(sync.idle).to_string(),
         Activity::Sending => tr!(sync.sending).to_string(),
+        Activity::Held => tr!(sync.held).to_string(),
         Activity::Receiving { received, total: Some(total) } => {
             tr!(sync.receiving_of, n = format::number(received), all = format::number(total))
         }

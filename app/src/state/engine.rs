@@ -93,6 +93,14 @@ impl Engine {
         }
     }
 
+    /// Fetches nothing for now, or goes on: by this tab, or the one that does.
+    pub fn hold(&self, held: bool) {
+        match &*self.driver.borrow() {
+            Some(driver) => driver.hold(held),
+            None => self.say(if held { "hold" } else { "go-on" }),
+        }
+    }
+
     /// Tells the other tabs.
     pub fn say(&self, text: &str) {
         if let Some(tabs) = &*self.tabs.borrow() {

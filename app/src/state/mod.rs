@@ -446,6 +446,14 @@ impl AppState {
         }
     }
 
+    /// Reads nothing from the server for now, or goes on with it, until the app is started anew; what is saved is sent all
+    /// the same.
+    pub fn hold_reading(self, held: bool) {
+        if let Ok(engine) = self.engine() {
+            engine.hold(held);
+        }
+    }
+
     /// Reloads the page with the newer version. Ask the person first, never under a dirty form.
     pub fn take_update(self) {
         browser::take_update();

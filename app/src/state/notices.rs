@@ -105,6 +105,11 @@ pub(super) fn on_tab(state: AppState, engine: &Rc<Engine>, text: &str) {
                 driver.wake();
             }
         }
+        "hold" | "go-on" => {
+            if let Some(driver) = &*engine.driver.borrow() {
+                driver.hold(what == "hold");
+            }
+        }
         "rows" => {
             let (engine, ids) = (Rc::clone(engine), ids());
             spawn_local(async move {
@@ -140,6 +145,7 @@ fn show_status(state: AppState, status: &Status) {
         Status::Receiving { received, total } => {
             sync.activity = Activity::Receiving { received: *received, total: *total };
         }
+        Status::Held => sync.activity = Activity::Held,
         Status::UpToDate => {
             sync.activity = Activity::Idle;
             sync.problem = None;

@@ -263,6 +263,8 @@ pub enum Activity {
         /// Records to read in all, when the server said so.
         total: Option<u64>,
     },
+    /// Nothing is read until the person says so.
+    Held,
     /// No contact; the next try is at this moment.
     Waiting {
         /// Milliseconds UTC.

@@ -172,6 +172,11 @@ impl Driver {
         self.feed(Event::Wake);
     }
 
+    /// Fetches nothing for now, or goes on with it; what is saved is sent all the same.
+    pub fn hold(self: &Rc<Self>, held: bool) {
+        self.feed(Event::Hold(held));
+    }
+
     /// Ends for good (somebody signed out).
     pub fn stop(&self) {
         self.stopped.set(true);

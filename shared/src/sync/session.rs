@@ -70,6 +70,8 @@ pub enum Event {
     },
     /// It could not be made durable. The session stops until the next [`Event::Wake`].
     StoreFailed,
+    /// The person wants nothing fetched for now (`true`), or goes on with it (`false`). What is saved is sent all the same.
+    Hold(bool),
 }
 
 /// Where a request goes.
@@ -133,6 +135,8 @@ pub enum Status {
     },
     /// The server was reached and everything it had is stored.
     UpToDate,
+    /// What there is to fetch waits for the person.
+    Held,
     /// It did not get through; another try follows.
     Unreachable,
     /// Something a person must do: sign in again, update, use another server.
@@ -171,6 +175,7 @@ pub struct Session {
     page_budget: u32,
     failures: u32,
     again: bool,
+    held: bool,
     received: u64,
     total: Option<u64>,
     mends: BTreeMap<u32, u32>,
@@ -191,6 +196,7 @@ impl Session {
             page_budget: FIRST_BUDGET,
             failures: 0,
             again: false,
+            held: false,
             received: 0,
             total: None,
             mends: BTreeMap::new(),
@@ -218,6 +224,18 @@ impl Session {
                 self.again = true;
                 self.state = state;
                 Vec::new()
+            }
+            (state, Event::Hold(held)) => {
+                self.held = held;
+                self.state = state;
+                match (held, &self.state) {
+                    (true, _) => Vec::new(),
+                    (false, State::Idle) => self.start_round(),
+                    (false, _) => {
+                        self.again = true;
+                        Vec::new()
+                    }
+                }
             }
             (State::LoadingOutbox, Event::Outbox(entries)) if entries.is_empty() => self.pull(),
             (State::LoadingOutbox, Event::Outbox(entries)) => self.push(entries),
@@ -284,6 +302,9 @@ impl Session {
     }
 
     fn pull(&mut self) -> Vec<Effect> {
+        if self.held {
+            return self.end_round(Status::Held);
+        }
         let request = PullRequest {
             version: PROTOCOL,
             instance: self.config.instance,
@@ -312,7 +333,7 @@ impl Session {
             && page.scopes.is_empty()
             && page.epoch == self.epoch;
         if nothing_new && !page.more {
-            return self.finish();
+            return self.end_round(Status::UpToDate);
         }
         let mut cursors = self.cursors.clone();
         let gone = || page.ended.iter().chain(page.unknown.iter().flatten());
@@ -353,12 +374,12 @@ impl Session {
                 effects.push(Effect::Tell(Status::Differs(*scope)));
             }
         }
-        effects.extend(if incoming.more || mending { self.pull() } else { self.finish() });
+        effects.extend(if incoming.more || mending { self.pull() } else { self.end_round(Status::UpToDate) });
         effects
     }
 
-    fn finish(&mut self) -> Vec<Effect> {
-        let mut effects = vec![Effect::Tell(Status::UpToDate)];
+    fn end_round(&mut self, status: Status) -> Vec<Effect> {
+        let mut effects = vec![Effect::Tell(status)];
         if self.again {
             effects.extend(self.start_round());
         }

@@ -16,6 +16,7 @@ pub fn words(outbox: &OutboxStatus, sync: &SyncStatus, today: Date) -> String {
         (0, 0, Activity::Receiving { received, total: None }) => {
             tr!(sync.receiving, n = format::number(*received))
         }
+        (0, 0, Activity::Held) => tr!(sync.held_short).to_string(),
         (0, 0, _) => tr!(sync.all_sent).to_string(),
         (0, waiting, _) => tr!(sync.waiting, n = format::number(waiting as u64)),
         (refused, _, _) => tr!(sync.refused, n = format::number(refused as u64)),
