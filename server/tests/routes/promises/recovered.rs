@@ -131,7 +131,7 @@ async fn nobody_writes_in_anothers_name_by_it() {
         item
     };
     let items = vec![forge(&mut minh, again.actor, 47)];
-    assert_eq!(minh.push(&app, items).await, [foreign.clone()]);
+    assert_eq!(minh.push(&app, items).await, [foreign]);
     // From another ward nothing is brought at all.
     let mut hoa = app.phone("hoa").await;
     hoa.documents = minh.documents.clone();
