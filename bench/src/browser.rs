@@ -4,13 +4,12 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use donghanh_sim::Outcome;
 use serde::Deserialize;
 
 use crate::figures::Figures;
-use donghanh_bench::process::{PASSWORD, Server, fresh_device};
+use donghanh_bench::process::PASSWORD;
 
-use crate::load::{WARD, work_offline};
+use crate::load::{DEVICES, begin, push_only};
 
 /// Records on the phone that is started cold.
 const RECORDS: usize = 10_000;
@@ -61,17 +60,8 @@ fn with_browser(
     figures: &mut Figures,
     arrange: impl Fn(&mut Command),
 ) -> Result<()> {
-    let server = Server::start(binary)?;
-    server.set_up(WARD, 20)?;
-    let mut devices = Vec::new();
-    for number in 0..20u8 {
-        devices.push(fresh_device(&server.base, &format!("v{number}"), number)?);
-    }
-    work_offline(&mut devices, RECORDS / 20, 2)?;
-    for device in &mut devices {
-        let outcome = device.send_waiting();
-        ensure!(outcome == Outcome::UpToDate && device.store.outbox.is_empty(), "{outcome:?}");
-    }
+    let (server, mut devices) = begin(binary, RECORDS / DEVICES, 2)?;
+    devices.iter_mut().try_for_each(push_only)?;
     let output =
         std::env::temp_dir().join(format!("donghanh-browser-figures-{}-{run}.json", std::process::id()));
     let mut npx = Command::new("npx");

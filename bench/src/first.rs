@@ -4,18 +4,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use donghanh_bench::process::{Server, device_through, fresh_device};
+use donghanh_bench::process::device_through;
 use donghanh_shared::ids::DocumentId;
 use donghanh_sim::Outcome;
 use donghanh_testkit::bench_workload;
 
 use crate::figures::Figures;
 use crate::link::{Line, before};
-use crate::load::{WARD, brotli_11, push_only, work_offline};
+use crate::load::{DEVICES, SAVES, begin, brotli_11, push_only};
 
-const DEVICES: usize = 20;
+/// Visits that each of the twenty devices made.
 const RECORDS: usize = 500;
-const SAVES: usize = 5;
 /// 400 kbit/s, 400 ms there and back.
 const LINE: Line = Line { bytes_per_s: 50_000.0, one_way: Duration::from_millis(200) };
 
@@ -24,13 +23,7 @@ const LINE: Line = Line { bytes_per_s: 50_000.0, one_way: Duration::from_millis(
 /// # Errors
 /// When anything does not come.
 pub fn measure(binary: &Path, figures: &mut Figures) -> Result<()> {
-    let server = Server::start(binary)?;
-    server.set_up(WARD, DEVICES)?;
-    let mut devices = Vec::new();
-    for number in 0..DEVICES {
-        devices.push(fresh_device(&server.base, &format!("v{number}"), number as u8)?);
-    }
-    work_offline(&mut devices, RECORDS, SAVES)?;
+    let (server, mut devices) = begin(binary, RECORDS, SAVES)?;
     devices.iter_mut().try_for_each(push_only)?;
     let own: Vec<DocumentId> =
         bench_workload(DEVICES, RECORDS, SAVES)[0].iter().map(|visit| visit.document).collect();

@@ -34,11 +34,23 @@ pub struct Ours {
     pub idle_bytes: f64,
 }
 
-/// Fills the devices' stores and outboxes with what each did offline.
+/// A server, and the devices of its volunteers with what each did offline: so many records, saved so many times.
 ///
 /// # Errors
-/// When an edit is refused.
-pub fn work_offline(devices: &mut [Device<Http>], records: usize, saves: usize) -> Result<()> {
+/// When the server does not start, or an edit is refused.
+pub fn begin(binary: &Path, records: usize, saves: usize) -> Result<(Server, Vec<Device<Http>>)> {
+    let server = Server::start(binary)?;
+    server.set_up(WARD, DEVICES)?;
+    let mut devices = Vec::new();
+    for number in 0..DEVICES {
+        devices.push(fresh_device(&server.base, &format!("v{number}"), number as u8)?);
+    }
+    work_offline(&mut devices, records, saves)?;
+    Ok((server, devices))
+}
+
+/// Fills the devices' stores and outboxes.
+fn work_offline(devices: &mut [Device<Http>], records: usize, saves: usize) -> Result<()> {
     let ward = WARD.parse()?;
     for (device, visits) in devices.iter_mut().zip(bench_workload(DEVICES, records, saves)) {
         for visit in visits {
@@ -57,13 +69,7 @@ pub fn work_offline(devices: &mut [Device<Http>], records: usize, saves: usize) 
 /// # Errors
 /// When anything is not taken or does not come back.
 pub fn measure(binary: &Path, figures: &mut Figures) -> Result<Ours> {
-    let server = Server::start(binary)?;
-    server.set_up(WARD, DEVICES)?;
-    let mut devices = Vec::new();
-    for number in 0..DEVICES {
-        devices.push(fresh_device(&server.base, &format!("v{number}"), number as u8)?);
-    }
-    work_offline(&mut devices, RECORDS, SAVES)?;
+    let (server, mut devices) = begin(binary, RECORDS, SAVES)?;
     let entries: usize = devices.iter().map(|device| device.store.outbox.len()).sum();
     let changes = entries - DEVICES * RECORDS;
     let (started, used) = (Instant::now(), server.cpu_s()?);

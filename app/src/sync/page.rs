@@ -4,15 +4,17 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use donghanh_shared::access::Scope;
+use donghanh_shared::domain::aftercare::AftercareRules;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ChangeHash, Digest, DocumentId};
+use donghanh_shared::sync::page::{Kept, Merged, merge};
 use donghanh_shared::sync::wire::{Cursor, PullItem, PullPage, Reference, to_bytes};
 use minicbor::bytes::ByteVec;
 
 use super::driver::{Driver, Notice};
 use super::erased;
-use super::merge::{Merged, merge};
+use super::merge::{held, written};
 use super::offer;
 use super::scopes::{self, Scopes};
 use crate::browser::{self, Slices};
@@ -142,13 +144,14 @@ impl Driver {
             } else {
                 let unsent = unsent.get(id).unwrap_or(&none);
                 browser::in_hand(*id, || {
-                    merge(existing.as_ref(), unsent, *id, items, brings.as_ref(), &rules.rules)
+                    merge(existing.as_ref().map(held), unsent, *id, items, brings.as_ref())
                 })
             };
             if matches!(merged, Merged::Drop { erased: true }) {
                 erased.insert(*id);
             } else {
-                take(batch, scopes, &outbox, *id, existing.as_ref(), merged);
+                let (rules, existing) = (&rules.rules, existing.as_ref());
+                browser::in_hand(*id, || take(batch, scopes, (&outbox, rules), (*id, existing), merged));
             }
             slices.turn().await;
         }
@@ -261,16 +264,16 @@ fn bytes_of(item: &PullItem) -> Vec<u8> {
 fn take(
     batch: &mut Batch,
     scopes: &mut Scopes,
-    outbox: &[(u64, OutboxEntry)],
-    id: DocumentId,
-    existing: Option<&StoredRecord>,
+    (outbox, rules): (&[(u64, OutboxEntry)], &AftercareRules),
+    (id, existing): (DocumentId, Option<&StoredRecord>),
     merged: Merged,
 ) {
     let before = existing.map_or((&[][..], None), |record| (record.scopes.as_slice(), record.digest));
     match merged {
-        Merged::Write { mut record, line, arrived, lost } => {
+        Merged::Write(kept) => {
+            let (mut record, line) = written(&kept, rules);
+            let Kept { arrived, lost, .. } = *kept;
             batch.outbox_add.extend(lost.into_iter().map(|change| offer::entry((id, &record), change)));
-            let line = line.map(|line| *line);
             scopes.shift(before, (&record.scopes, record.digest));
             let ward = line.as_ref().and_then(|line| line.summary.as_ref()?.ward);
             record.home_ward = record
@@ -284,7 +287,7 @@ fn take(
             });
             batch.outbox_drop.extend(arrived.map(|(number, _)| *number));
             let expected = existing.map(|record| record.revision);
-            batch.records.push(RecordWrite { id, expected, record: *record, line });
+            batch.records.push(RecordWrite { id, expected, record, line });
         }
         Merged::Drop { .. } => {
             scopes.shift(before, (&[], None));
