@@ -251,6 +251,25 @@ fn while_the_person_holds_fetching_what_is_saved_is_sent_and_nothing_is_fetched(
 }
 
 #[test]
+fn what_a_round_counts_is_of_that_round_alone() {
+    let mut session = session();
+    let mut receives = |total| {
+        session.handle(Event::Wake);
+        session.handle(Event::Outbox(Vec::new()));
+        let cursor = Cursor { scope: 1, seq: 9, chain: 7, boot: None };
+        let leave = PullItem::Leave { scope: 1, document: DocumentId([5; 16]) };
+        let page =
+            PullPage { epoch: 3, items: vec![leave], cursors: vec![cursor], total, ..PullPage::default() };
+        let told = session.handle(replied(&page)).remove(0);
+        session.handle(Event::Stored { digests: Vec::new() });
+        told
+    };
+    let told = |total| Effect::Tell(Status::Receiving { received: 1, total });
+    assert_eq!(receives(Some(300)), told(Some(300)));
+    assert_eq!(receives(None), told(None));
+}
+
+#[test]
 fn going_on_before_the_page_under_way_came_goes_on_at_once() {
     let mut session = session();
     session.handle(Event::Wake);

@@ -257,7 +257,7 @@ impl Session {
     fn start_round(&mut self) -> Vec<Effect> {
         self.again = false;
         self.after = 0;
-        self.received = 0;
+        (self.received, self.total) = (0, None);
         self.load_outbox()
     }
 
