@@ -4,3 +4,6 @@
 ALTER TABLE change ADD COLUMN recovered_by INTEGER REFERENCES device;   -- NULL: its author's own device sent it
 
 CREATE INDEX change_recovered ON change (document) WHERE recovered_by IS NOT NULL;
+
+-- When it was last put back is asked with every batch.
+CREATE INDEX ledger_by_kind ON ledger (kind, at);

@@ -196,8 +196,9 @@ impl AppState {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let core = self.core().await?;
+        // Whoever asked may be gone before it is done: the core is busy until then.
+        let work = move || (work(), drop(core)).0;
         let done = tokio::task::spawn_blocking(work).await;
-        drop(core);
         done.map_err(|error| {
             tracing::error!(%error, "a computation failed");
             Problem::new(Code::Internal)

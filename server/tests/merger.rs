@@ -1,7 +1,7 @@
 //! Merging in a process of its own: the same result as here, and what it dies of is refused while the rest goes on.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use donghanh_server::merger::Merger;
 use donghanh_shared::command::Edits;
@@ -55,11 +55,7 @@ fn apart_comes_to_the_same_as_here() {
 fn a_change_that_the_process_dies_of_is_refused_with_what_builds_on_it_and_the_others_stay() {
     // Memory enough for small changes; a note of many thousand letters does not fit.
     let folder = tempfile::tempdir().expect("a folder");
-    let script = folder.path().join("small");
-    let text = format!("#!/bin/sh\nulimit -d 2600\nexec {} \"$@\"\n", program().display());
-    std::fs::write(&script, text).expect("written");
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).expect("a program");
-    let apart = Merger::apart_by(script);
+    let apart = Merger::apart_by(script(folder.path(), "ulimit -d 2600"));
 
     let mut document = Document::create(Kind::OutreachVisit, ID, 0);
     let mut other = document.clone();
@@ -76,6 +72,49 @@ fn a_change_that_the_process_dies_of_is_refused_with_what_builds_on_it_and_the_o
     // Where there is room, nobody dies.
     let (merged, refused) = Merger::apart_by(program()).merge(base(ID), &all).expect("merges");
     assert_eq!((merged.accepted.len(), refused), (4, Vec::new()));
+}
+
+/// The program behind a line of shell.
+fn script(folder: &Path, line: &str) -> PathBuf {
+    let script = folder.join("worker");
+    let text = format!("#!/bin/sh\n{line}\nexec {} \"$@\"\n", program().display());
+    std::fs::write(&script, text).expect("written");
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).expect("a program");
+    script
+}
+
+#[test]
+fn a_process_that_somebody_ended_refuses_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let number = folder.path().join("number");
+    let apart = Merger::apart_by(script(folder.path(), &format!("echo $$ > {}", number.display())));
+    let mut document = Document::create(Kind::OutreachVisit, ID, 0);
+    let changes = [
+        save(&mut document, LAN, vec![VisitEdit::Archived(Some("trùng".into()))]),
+        save(&mut document, LAN, vec![VisitEdit::Archived(None)]),
+    ];
+    let all: Vec<_> = changes.iter().collect();
+    for signal in ["TERM", "KILL"] {
+        let (merged, refused) = apart.merge(base(ID), &all).expect("merges");
+        assert_eq!((merged.accepted.len(), refused), (2, Vec::new()));
+        let process = std::fs::read_to_string(&number).expect("a number");
+        let killed = std::process::Command::new("kill").args(["-s", signal, process.trim()]).status();
+        assert!(killed.expect("kill").success());
+    }
+    let (merged, refused) = apart.merge(base(ID), &all).expect("merges by another");
+    assert_eq!((merged.accepted.len(), refused), (2, Vec::new()));
+}
+
+/// Limits that cannot be set, a program that is not ours.
+#[test]
+fn a_process_that_does_not_come_up_refuses_nobody() {
+    let mut document = Document::create(Kind::OutreachVisit, ID, 0);
+    let change = save(&mut document, LAN, vec![VisitEdit::Archived(Some("trùng".into()))]);
+    for line in ["exit 1", "ulimit -d 100"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let broken = Merger::apart_by(script(folder.path(), line));
+        assert_eq!(broken.merge(base(ID), &[&change]), Err(Code::Internal), "{line}");
+    }
 }
 
 #[test]

@@ -259,14 +259,10 @@ impl Driver {
     }
 
     async fn on_status(self: &Rc<Self>, status: &Status) {
-        if *status != Status::UpToDate {
-            return;
-        }
-        if let Err(problem) = self.end_unnamed().await {
-            browser::warn(&format!("scopes: {problem}"));
-        }
-        if self.unclaimed.replace(false) && self.drop_unclaimed().await.is_err() {
-            self.unclaimed.set(true);
+        match status {
+            Status::UpToDate => self.tidy().await,
+            Status::Held => {}
+            _ => return,
         }
         // Nothing under way any more: look again some time later, hints or not.
         let spread = u64::from(browser::random_id()[0]) * 100;
@@ -281,8 +277,19 @@ impl Driver {
         spawn_local(Rc::clone(self).send_photos());
         let driver = Rc::clone(self);
         spawn_local(async move { driver.look_up_rules().await });
-        if !self.scopes.borrow().complete && self.complete().await.is_ok() {
+        let is_whole = *status == Status::UpToDate;
+        if is_whole && !self.scopes.borrow().complete && self.complete().await.is_ok() {
             self.tell(Notice::Complete);
+        }
+    }
+
+    /// Everything that the server had is here: what no scope covers goes.
+    async fn tidy(&self) {
+        if let Err(problem) = self.end_unnamed().await {
+            browser::warn(&format!("scopes: {problem}"));
+        }
+        if self.unclaimed.replace(false) && self.drop_unclaimed().await.is_err() {
+            self.unclaimed.set(true);
         }
     }
 

@@ -28,11 +28,15 @@ impl Driver {
         let mut foreign = Vec::new();
         loop {
             let outbox = self.store.outbox().await?;
-            let verdict = verdict(&seen(&outbox), answers);
+            let of_others = self.of_others(&outbox).await?;
+            // That others' changes are not taken refuses nothing that this person wrote on top: it waits until their author
+            // brings them.
+            let judged = |(number, answer): &&(u64, Answer)| answer.is_kept() || !of_others.contains(number);
+            let own_answers: Vec<(u64, Answer)> = answers.iter().filter(judged).cloned().collect();
+            let verdict = verdict(&seen(&outbox), &own_answers);
             let mut batch = Batch { outbox_drop: verdict.done.clone(), ..Batch::default() };
             foreign.clear();
-            let of_others = self.of_others(&outbox).await?;
-            batch.outbox_drop.extend(not_taken(answers).filter(|number| of_others.contains(number)));
+            batch.outbox_drop.extend(refused(answers).filter(|number| of_others.contains(number)));
             for (number, entry) in outbox.iter().filter(|(number, _)| !of_others.contains(number)) {
                 let Some((_, code)) = verdict.refused.iter().find(|(refused, _)| refused == number) else {
                     continue;
@@ -141,11 +145,10 @@ impl Driver {
     }
 }
 
-/// Entries that the server did not take, and would not take if they came again.
-fn not_taken(answers: &[(u64, Answer)]) -> impl Iterator<Item = u64> {
-    let not_taken =
-        |answer: &Answer| !matches!(answer, Answer::Ok(_) | Answer::Duplicate | Answer::RetryLater);
-    answers.iter().filter(move |(_, answer)| not_taken(answer)).map(|(number, _)| *number)
+/// Entries that the server would not take if they came again.
+fn refused(answers: &[(u64, Answer)]) -> impl Iterator<Item = u64> {
+    let refused = |answer: &Answer| matches!(answer, Answer::Refused { .. } | Answer::Parked(_));
+    answers.iter().filter(move |(_, answer)| refused(answer)).map(|(number, _)| *number)
 }
 
 fn documents(outbox: &Entries, numbers: &[u64]) -> Vec<DocumentId> {

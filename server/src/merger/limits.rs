@@ -11,14 +11,25 @@ const MEMORY: u64 = 64 << 20;
 /// Time on a core for one task, in seconds. A build without optimisation is an order of magnitude slower.
 const TASK_SECONDS: i64 = if cfg!(debug_assertions) { 20 } else { 2 };
 
-/// Limits the memory, and leaves nothing of what it held behind when it dies.
+/// Limits the memory, and leaves nothing of what it held behind when it dies. That the server is told to end is not for this
+/// process: it ends when nobody asks it any more.
 ///
 /// # Errors
 /// What the system says.
 #[cfg(unix)]
 pub fn of_process() -> io::Result<()> {
     limit(libc::RLIMIT_DATA, MEMORY)?;
-    limit(libc::RLIMIT_CORE, 0)
+    limit(libc::RLIMIT_CORE, 0)?;
+    pass_over(libc::SIGTERM)?;
+    pass_over(libc::SIGINT)
+}
+
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "what a signal does is set through the C library")]
+fn pass_over(signal: libc::c_int) -> io::Result<()> {
+    // SAFETY: the process has one thread, and no handler is installed.
+    let before = unsafe { libc::signal(signal, libc::SIG_IGN) };
+    if before == libc::SIG_ERR { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// Starts the clock: when the time of a task is over, the system ends the process.

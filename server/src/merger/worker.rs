@@ -20,6 +20,9 @@ pub const ARGUMENT: &str = "merge-worker";
 /// Most bytes of a task or of an answer: a document and a whole batch, and what they are wrapped in.
 const MAX_FRAME: u32 = 16 << 20;
 
+/// What the process says first, once it is ready: an end before this is nobody's fault who sent something.
+pub(super) const READY: &[u8] = b"ready";
+
 /// Changes to be merged into a document.
 #[derive(Debug, Encode, Decode)]
 #[cbor(map)]
@@ -57,6 +60,7 @@ pub(super) enum Answer {
 pub fn run() -> io::Result<()> {
     limits::of_process()?;
     let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+    write_frame(&mut output, READY)?;
     while let Some(frame) = read_frame(&mut input)? {
         let task: Task = from_bytes(&frame).map_err(|_| io::ErrorKind::InvalidData)?;
         limits::begin_task()?;

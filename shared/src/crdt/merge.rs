@@ -88,6 +88,10 @@ pub fn merge(base: Base<'_>, changes: &[&CheckedChange]) -> Result<Merged, Code>
     Ok(Merged { refused, ..merged })
 }
 
+/// How many changes all attempts of [`without_bad`] may be made with, one by one: thousands of bad ones among thousands of good
+/// ones are no accident, and finding each takes as long as merging all of them several times.
+pub const MAX_TRIED: usize = 100_000;
+
 /// Why an attempt came to nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Failure {
@@ -126,14 +130,23 @@ fn in_order<'a>(changes: &[&'a CheckedChange]) -> Vec<&'a CheckedChange> {
 /// first of them, takes it out with what builds on it, and tries the rest.
 ///
 /// # Errors
-/// [`Code::Internal`] when the document itself cannot be worked with.
+/// [`Code::Internal`] when the document itself cannot be worked with, or so many are bad that it would take too long
+/// ([`MAX_TRIED`]).
 pub fn without_bad<T>(
     changes: &[&CheckedChange],
     attempt: impl Fn(&[&CheckedChange]) -> Result<T, Failure>,
 ) -> Result<(T, Vec<(ChangeHash, Code)>), Code> {
     let mut order = in_order(changes);
     let mut refused = Vec::new();
+    let tried = std::cell::Cell::new(0);
+    let attempt = |some: &[&CheckedChange]| {
+        tried.set(tried.get() + some.len());
+        attempt(some)
+    };
     loop {
+        if tried.get() > MAX_TRIED {
+            return Err(Code::Internal);
+        }
         let mut why = match attempt(&order) {
             Ok(done) => return Ok((done, refused)),
             Err(Failure::Changes(code)) if !order.is_empty() => code,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use anyhow::{Context as _, Result, bail};
 use donghanh_server::auth::secrets::hash_password;
 use donghanh_server::store::secrets::Secrets as _;
-use donghanh_server::store::sqlite::Mode;
+use donghanh_server::store::sqlite::{LEDGER, Mode};
 use donghanh_server::store::{Accounts as _, Log as _, NewPerson, Register as _};
 use donghanh_server::vault::Purpose;
 use donghanh_server::{Application, Config, Settings};
@@ -132,6 +132,8 @@ impl Template {
             devices.insert(name, sessions);
         }
         application.sqlite.checkpoint().await?;
+        drop(application);
+        closed(folder.path()).await?;
         Ok(Self { folder, devices })
     }
 
@@ -159,6 +161,19 @@ impl Template {
     }
 }
 
+/// Waits until the writer of a server that is gone has closed its files, which it does in a thread of its own: the log of the
+/// ledger, which nobody else has open, is then removed, and that of the database is empty.
+async fn closed(folder: &Path) -> Result<()> {
+    let log = folder.join(format!("{LEDGER}-wal"));
+    for _ in 0..2_000 {
+        if !log.exists() {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    bail!("the files of the template are not closed")
+}
+
 /// Copies the files of a folder as they lie.
 ///
 /// # Errors
@@ -167,6 +182,11 @@ pub fn copy(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
+        // An empty log says nothing, and may be removed at any moment.
+        let name = entry.file_name();
+        if name.to_string_lossy().ends_with("-wal") && entry.metadata().map_or(0, |found| found.len()) == 0 {
+            continue;
+        }
         // What is only shared memory of a process that is gone would not be there after a crash.
         if entry.file_type()?.is_file() && !entry.file_name().to_string_lossy().ends_with("-shm") {
             std::fs::copy(entry.path(), to.join(entry.file_name()))?;

@@ -113,10 +113,13 @@ fn bind(tx: &Transaction<'_>, batch: &PreparedBatch) -> Result<BTreeMap<ActorId,
                 )?
                 .execute(params![actor.0, batch.device, batch.person, batch.received])?;
                 let key = tx.last_insert_rowid();
-                let device: [u8; 16] = tx
-                    .prepare_cached("SELECT device FROM device WHERE id = ?1")?
-                    .query_row([batch.device], |row| row.get(0))?;
-                note(tx, batch.received, "actor_bound", &[actor.0, device].concat())?;
+                let (device, person): ([u8; 16], [u8; 16]) = tx
+                    .prepare_cached(
+                        "SELECT device.device, person.person FROM device JOIN person ON person.id = ?2
+                         WHERE device.id = ?1",
+                    )?
+                    .query_row([batch.device, batch.person], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                note(tx, batch.received, "actor_bound", &[actor.0, device, person].concat())?;
                 key
             }
         };

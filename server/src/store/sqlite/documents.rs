@@ -197,12 +197,28 @@ impl<'a, 'c> Writing<'a, 'c> {
                 self.tx
                     .prepare_cached("UPDATE document SET version = version + 1, home = ?2 WHERE id = ?1")?
                     .execute(params![key, home])?;
+                self.recovered_author(key, document)?;
                 key
             }
             None => self.new_row(document, home)?,
         };
         document.events.iter().try_for_each(|event| place::history(self.tx, self.batch, key, event))?;
         Ok(key)
+    }
+
+    /// A record that was brought back may begin in one batch and get its first change in the next: it is its author's, whoever
+    /// began it.
+    fn recovered_author(&self, key: Key, document: &PreparedDocument) -> Result<(), StoreError> {
+        let Some(author) = document.changes.first().and_then(|change| change.recovered) else {
+            return Ok(());
+        };
+        self.tx
+            .prepare_cached(
+                "UPDATE document SET created_by = ?2
+                 WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM change WHERE document = ?1)",
+            )?
+            .execute([key, author])?;
+        Ok(())
     }
 
     fn new_row(&self, document: &PreparedDocument, home: Key) -> Result<Key, StoreError> {

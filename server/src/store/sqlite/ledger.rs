@@ -181,8 +181,15 @@ fn again(tx: &mut Transaction<'_>, vault: &Vault, line: &Line) -> Result<(), Sto
             )?;
         }
         "actor_bound" => {
-            // Of a device that the database knows: its actor stays its own.
-            if let Some((actor, device)) = line.body.split_at_checked(16) {
+            if let Some((actor, rest)) = line.body.split_at_checked(16) {
+                // Lines of before end with the device.
+                let (device, person) = rest.split_at_checked(16).unwrap_or((rest, &[]));
+                // Signed in since the backup: of the device is left whose it was, and that it is no more.
+                tx.execute(
+                    "INSERT OR IGNORE INTO device (device, person, name, token, created_at, ended_at)
+                     SELECT ?1, id, '—', randomblob(32), ?3, ?3 FROM person WHERE person = ?2",
+                    params![device, person, line.at],
+                )?;
                 tx.execute(
                     "INSERT OR IGNORE INTO actor (actor, device, person, bound_at)
                      SELECT ?1, id, person, ?3 FROM device WHERE device = ?2",

@@ -7,7 +7,7 @@ use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::{ChangeHash, DocumentId};
+use donghanh_shared::ids::{ActorId, ChangeHash, DocumentId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::cases::{self, CaseKeys, Sealed};
@@ -101,6 +101,10 @@ fn foreign(db: &Connection, questions: &Questions, known: &mut Known) -> Result<
         if !known.foreign.contains(actor) {
             let found = bound.query_row([actor.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
             let found: Option<(Key, Key, Option<bool>)> = found.optional()?;
+            if found.is_none() && is_of_nobody_known(db, *actor)? {
+                known.foreign.insert(*actor);
+                continue;
+            }
             let Some((_, person, lost)) = found.filter(|(device, ..)| *device != questions.device) else {
                 own.insert(*actor);
                 continue;
@@ -115,6 +119,18 @@ fn foreign(db: &Connection, questions: &Questions, known: &mut Known) -> Result<
         }
     }
     Ok(())
+}
+
+/// Whether the ledger alone knows the actor: of somebody who came after the copy that was put back, and whom the database does
+/// not know. It is not for whoever brings it first.
+fn is_of_nobody_known(db: &Connection, actor: ActorId) -> Result<bool, StoreError> {
+    let epoch: u32 = db.prepare_cached("SELECT epoch FROM instance")?.query_row([], |row| row.get(0))?;
+    if epoch == 1 {
+        return Ok(false);
+    }
+    let mut query =
+        db.prepare_cached("SELECT 1 FROM ledger WHERE kind = 'actor_bound' AND substr(body, 1, 16) = ?1")?;
+    Ok(query.exists([actor.0])?)
 }
 
 /// Documents as they stand.

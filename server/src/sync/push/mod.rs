@@ -232,11 +232,12 @@ impl Batch<'_> {
                         let one = &groups[*group];
                         (*group, decide(one, stored.get(&one.document), &context))
                     };
-                    chunk.iter().map(decide_one).collect::<Vec<_>>()
+                    let decided = chunk.iter().map(decide_one).collect::<Vec<_>>();
+                    // Also when nobody waits for it any more, the core is busy until here.
+                    drop(core);
+                    decided
                 });
-                let decided = task.await;
-                drop(core);
-                decided.map_err(|error| {
+                task.await.map_err(|error| {
                     tracing::error!(%error, "deciding a document failed");
                     Problem::new(Code::Internal)
                 })

@@ -169,6 +169,12 @@ impl Decision<'_> {
                 fates.insert(
                     *hash,
                     match rights.get(hash) {
+                        // What somebody else wrote waits for its author.
+                        Some(Right::Lost)
+                            if by_hash.get(hash).is_some_and(|c| self.author_of(c).is_some()) =>
+                        {
+                            Fate::NotNow(Code::NotAllowed)
+                        }
                         Some(Right::Lost) => Fate::Parked,
                         Some(Right::Unknown) => Fate::Missing,
                         _ => Fate::NotNow(Code::NotAllowed),
