@@ -3,6 +3,7 @@
 
 use donghanh_server::DATABASE;
 use donghanh_server::store::Log as _;
+use donghanh_shared::access::Role;
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::crdt::RawChange;
 use donghanh_shared::domain::confirmation::Confirmation;
@@ -43,6 +44,16 @@ fn brought(app: &TestApp) -> Vec<(String, i64)> {
             "SELECT person.sign_in, count(*) FROM change JOIN device ON device.id = recovered_by
              JOIN person ON person.id = device.person GROUP BY 1 ORDER BY 1",
         )
+        .expect("asks");
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("answers");
+    rows.collect::<Result<_, _>>().expect("reads")
+}
+
+/// Who began how many records, as the server says.
+fn begun_by(app: &TestApp) -> Vec<(String, i64)> {
+    let db = Connection::open(app.folder.path().join(DATABASE)).expect("opens");
+    let mut query = db
+        .prepare("SELECT sign_in, count(*) FROM document JOIN person ON person.id = created_by GROUP BY 1 ORDER BY 1")
         .expect("asks");
     let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("answers");
     rows.collect::<Result<_, _>>().expect("reads")
@@ -99,15 +110,7 @@ async fn what_was_lost_comes_back_from_any_phone_and_stays_its_authors() {
             .any(|item| matches!(item, PullItem::Snapshot { document: id, .. } if *id == document(2)))
     );
     // Hers again also to the server: nobody else edits what was brought back as their own.
-    let db = Connection::open(app.folder.path().join(DATABASE)).expect("opens");
-    let authors: i64 = db
-        .query_row(
-            "SELECT count(*) FROM document JOIN person ON person.id = created_by WHERE person.sign_in = 'lan'",
-            [],
-            |row| row.get(0),
-        )
-        .expect("counts");
-    assert_eq!(authors, 2);
+    assert_eq!(begun_by(&app), [("lan".to_owned(), 2)]);
     // Once more, and from elsewhere: nothing new.
     let items = offered(&mut minh, document(1));
     assert!(minh.push(&app, items).await.iter().all(|answer| *answer == Answer::Duplicate));
@@ -139,6 +142,39 @@ async fn nobody_writes_in_anothers_name_by_it() {
     let answers = hoa.push(&app, items).await;
     assert!(answers.iter().all(|answer| !answer.is_kept()), "{answers:?}");
     assert!(brought(&app).is_empty());
+}
+
+/// The link cuts between the record's creation and the first of its changes.
+#[tokio::test]
+async fn a_record_brought_in_two_pieces_is_its_authors() {
+    let (app, mut minh, _) = world().await;
+    let mut items = offered(&mut minh, document(2));
+    let rest = items.split_off(1);
+    assert!(minh.push(&app, items).await.iter().all(Answer::is_kept));
+    assert!(minh.push(&app, rest[..1].to_vec()).await.iter().all(Answer::is_kept));
+    assert_eq!(begun_by(&app), [("lan".to_owned(), 2)]);
+}
+
+/// The database has never heard of the device, or of the person; the ledger has.
+#[tokio::test]
+async fn what_a_device_since_the_backup_wrote_is_its_persons_and_of_nobody_known_is_nobodys() {
+    let mut app = TestApp::init().await;
+    let mut minh = app.phone("minh").await;
+    let backup = backup(&app).await;
+    let mut lan = app.phone("lan").await;
+    lan.log_visit(&app, document(3), ward_a()).await;
+    app.add("moi", "Người Mới", Role::Volunteer, Some(ward_a()), None).await;
+    let mut new = app.phone("moi").await;
+    new.log_visit(&app, document(4), ward_a()).await;
+    minh.pull(&app).await;
+    app.restore(&backup).await;
+    let items = offered(&mut minh, document(3));
+    assert!(minh.push(&app, items).await.iter().all(Answer::is_kept));
+    assert_eq!((begun_by(&app), brought(&app)), (vec![("lan".to_owned(), 1)], vec![("minh".to_owned(), 1)]));
+    let items = offered(&mut minh, document(4));
+    let answers = minh.push(&app, items).await;
+    assert_eq!(answers.last(), Some(&Answer::refused(Code::ActorForeign)), "not Minh's: {answers:?}");
+    assert_eq!(brought(&app), [("minh".to_owned(), 1)]);
 }
 
 /// Nobody's phone was started anew since the backup: no line of the ledger is missing, and still the server knows.
