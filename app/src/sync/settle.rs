@@ -31,7 +31,8 @@ impl Driver {
             let of_others = self.of_others(&outbox).await?;
             // That others' changes are not taken refuses nothing that this person wrote on top: it waits until their author
             // brings them.
-            let judged = |(number, answer): &&(u64, Answer)| answer.is_kept() || !of_others.contains(number);
+            let has = |answer: &Answer| matches!(answer, Answer::Ok(_) | Answer::Duplicate);
+            let judged = |(number, answer): &&(u64, Answer)| has(answer) || !of_others.contains(number);
             let own_answers: Vec<(u64, Answer)> = answers.iter().filter(judged).cloned().collect();
             let verdict = verdict(&seen(&outbox), &own_answers);
             let mut batch = Batch { outbox_drop: verdict.done.clone(), ..Batch::default() };
