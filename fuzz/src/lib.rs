@@ -6,13 +6,13 @@
 pub mod push;
 
 use donghanh_shared::crdt::merge::{Base, merge};
-use donghanh_shared::crdt::{Document, Kind, gate, rules};
+use donghanh_shared::crdt::{Document, Kind, bare, gate, rules};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{DeviceId, DocumentId};
 use donghanh_shared::seal::Key;
 use donghanh_shared::seal::outbox::{Receiver, SealedItems};
 use donghanh_shared::sync::wire::{self, PullPage, PullRequest, PushAnswer, PushItem, PushRequest};
-use donghanh_testkit::hostile::on_new;
+use donghanh_testkit::hostile::{on_new, with_checksum};
 
 /// A moment at which everything arrives, in milliseconds since 1970.
 pub const NOW: i64 = donghanh_testkit::hostile::MADE;
@@ -21,10 +21,11 @@ pub const NOW: i64 = donghanh_testkit::hostile::MADE;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: [(&str, Target); 5] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("wire", wire_messages),
     ("inflate", inflate),
     ("change", change),
+    ("bare", bare_document),
     ("sealed", sealed),
     ("push", push::whole),
 ];
@@ -63,6 +64,16 @@ pub fn change(bytes: &[u8]) {
             assert!(Document::load(&merged.bytes).is_ok(), "what is taken loads again");
         }
     }
+}
+
+/// A saved document, left bare and filled again: nothing but the hashes of its heads is lost. The checksum is right.
+pub fn bare_document(bytes: &[u8]) {
+    drop(bare::fill(bytes));
+    let whole = with_checksum(bytes);
+    let Some(left) = bare::strip(&whole) else { return };
+    let filled = bare::fill(&left).expect("what was left bare can be filled");
+    assert!(filled.len() <= whole.len(), "nothing is put in");
+    assert_eq!(bare::strip(&filled), Some(left), "and left bare again");
 }
 
 /// A rescue file, and each sealed item in it.

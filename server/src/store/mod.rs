@@ -273,6 +273,8 @@ pub struct PullQuery {
     pub cursors: Vec<Cursor>,
     /// Bytes of items at most; at least one item goes out.
     pub max_bytes: usize,
+    /// Whether documents go out bare.
+    pub bare: bool,
 }
 
 /// A document with all it was made from.

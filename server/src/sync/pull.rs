@@ -32,6 +32,7 @@ pub async fn pull(state: &AppState, who: &SignedIn, request: PullRequest) -> Res
         at: state.now(),
         cursors: request.cursors,
         max_bytes,
+        bare: request.bare == Some(true),
     };
     state.store().pull(query).await.map_err(logged)
 }

@@ -40,8 +40,9 @@ pub(super) fn one_change(
     if document.is_read_only() {
         return Err(Problem::new(Code::FormReadOnly));
     }
-    document.automerge.set_actor(automerge::ActorId::from(actor.0));
-    let mut tx = document.automerge.transaction();
+    let automerge = document.writable()?;
+    automerge.set_actor(automerge::ActorId::from(actor.0));
+    let mut tx = automerge.transaction();
     if let Err(problem) = write(&mut tx) {
         tx.rollback();
         return Err(problem);
@@ -51,7 +52,7 @@ pub(super) fn one_change(
         return Ok(None);
     }
     tx.commit_with(CommitOptions::default().with_time(at));
-    let change = document.automerge.get_last_local_change();
+    let change = automerge.get_last_local_change();
     Ok(change
         .map(|change| NewChange { hash: ChangeHash(change.hash().0), bytes: change.raw_bytes().to_vec() }))
 }

@@ -19,7 +19,8 @@ pub const MAX_ACTORS: u64 = 64;
 /// Longest message, in bytes.
 pub const MAX_MESSAGE: u64 = 256;
 
-const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+/// How every chunk begins.
+pub(super) const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const CHANGE: u8 = 1;
 const COMPRESSED_CHANGE: u8 = 2;
 
@@ -101,12 +102,13 @@ pub struct Chunk {
     pub ops: Vec<Op>,
 }
 
-struct Reader<'a> {
-    rest: &'a [u8],
+/// Reads from the front, and never beyond the end.
+pub(super) struct Reader<'a> {
+    pub(super) rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    fn take(&mut self, n: u64) -> Result<&'a [u8], Code> {
+    pub(super) fn take(&mut self, n: u64) -> Result<&'a [u8], Code> {
         let n = usize::try_from(n).map_err(|_| Code::ChangeMalformed)?;
         if n > self.rest.len() {
             return Err(Code::ChangeMalformed);
@@ -116,11 +118,11 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    fn byte(&mut self) -> Result<u8, Code> {
+    pub(super) fn byte(&mut self) -> Result<u8, Code> {
         self.take(1).map(|byte| byte[0])
     }
 
-    fn uleb(&mut self) -> Result<u64, Code> {
+    pub(super) fn uleb(&mut self) -> Result<u64, Code> {
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;

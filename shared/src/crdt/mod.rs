@@ -10,6 +10,7 @@
 //! assert_eq!(one.heads(), two.heads()); // created apart, they share their root
 //! ```
 
+pub mod bare;
 pub mod chunk;
 pub mod confirmation;
 pub mod count;
@@ -49,6 +50,8 @@ pub struct Document {
     id: DocumentId,
     generation: u32,
     form: u64,
+    /// Set while it is as a page brought it, [`bare`]: Automerge was not told its heads then, so what depends on them is kept here.
+    sent: Option<bare::Reckoned>,
 }
 
 /// What a record says, by its kind.
@@ -81,7 +84,7 @@ impl Document {
         let root = root::change(kind, id, generation);
         let applied = Change::from_bytes(root).map(|change| automerge.apply_changes([change]));
         debug_assert!(matches!(applied, Ok(Ok(()))), "the fixed root applies");
-        Self { automerge, kind, id, generation, form: FORM }
+        Self { automerge, kind, id, generation, form: FORM, sent: None }
     }
 
     /// Loads bytes that [`Document::save`] made: the phone's own store, or a snapshot of our server.
@@ -91,6 +94,29 @@ impl Document {
     pub fn load(bytes: &[u8]) -> Result<Self, Problem> {
         let automerge = Automerge::load(bytes).map_err(|_| Problem::new(Code::ChangeMalformed))?;
         Self::of(automerge)
+    }
+
+    /// Loads a snapshot as a page says it, whole or [`bare`].
+    ///
+    /// # Errors
+    /// As of [`Self::load`].
+    pub fn load_sent(bytes: &[u8]) -> Result<Self, Problem> {
+        if bytes.first() != Some(&bare::MARK) {
+            return Self::load(bytes);
+        }
+        let (automerge, reckoned) = bare::load(bytes)?;
+        Ok(Self { sent: Some(reckoned), ..Self::of(automerge)? })
+    }
+
+    /// Automerge's document, to write to.
+    ///
+    /// # Errors
+    /// [`Code::ChangeMalformed`] when the document came [`bare`] and is not what its heads say.
+    pub(crate) fn writable(&mut self) -> Result<&mut Automerge, Problem> {
+        if let Some(sent) = self.sent.take() {
+            self.automerge = Automerge::load(&sent.whole).map_err(|_| Problem::new(Code::ChangeMalformed))?;
+        }
+        Ok(&mut self.automerge)
     }
 
     pub(crate) fn of(automerge: Automerge) -> Result<Self, Problem> {
@@ -107,14 +133,14 @@ impl Document {
             .map(u32::from_be_bytes)
             .ok_or_else(malformed)?;
         let form = scalar("_form").and_then(|v| v.as_u64()).ok_or_else(malformed)?;
-        Ok(Self { automerge, kind, id, generation, form })
+        Ok(Self { automerge, kind, id, generation, form, sent: None })
     }
 
     /// The document's bytes, for our own store and for snapshots. Not compressed inside: whoever sends them
     /// compresses many together, which is much smaller.
     #[must_use]
     pub fn save(&self) -> Vec<u8> {
-        self.automerge.save_nocompress()
+        self.sent.as_ref().map_or_else(|| self.automerge.save_nocompress(), |sent| sent.whole.clone())
     }
 
     /// Its kind.
@@ -144,7 +170,8 @@ impl Document {
     /// The changes that nothing builds on yet.
     #[must_use]
     pub fn heads(&self) -> Vec<ChangeHash> {
-        self.automerge.get_heads().iter().map(|hash| ChangeHash(hash.0)).collect()
+        let ours = || self.automerge.get_heads().iter().map(|hash| ChangeHash(hash.0)).collect();
+        self.sent.as_ref().map_or_else(ours, |sent| sent.heads.clone())
     }
 
     /// What it adds to the digest of its scopes.
@@ -241,7 +268,9 @@ impl Document {
             }
         }
         // A head that has seen the removal and what was apart is a decision.
-        apart && !self.automerge.get_heads().iter().all(|head| after.contains(head) && *head != removal)
+        let has_seen =
+            |head: &ChangeHash| head.0 != removal.0 && after.contains(&automerge::ChangeHash(head.0));
+        apart && !self.heads().iter().all(has_seen)
     }
 
     /// Every change but the root, dependencies first.
@@ -277,7 +306,7 @@ impl Document {
                 );
             }
         }
-        let mut scratch = self.automerge.clone();
+        let mut scratch = self.writable()?.clone();
         scratch.apply_changes(parsed).map_err(|_| Problem::new(Code::ChangeMalformed))?;
         if !scratch.get_missing_deps(&[]).is_empty() {
             return Err(Problem::new(Code::DocumentUnknown));

@@ -185,7 +185,7 @@ impl Working<'_> {
     }
 
     fn snapshot(&mut self, generation: u32, bytes: &[u8]) -> Result<(), Problem> {
-        let theirs = Document::load(bytes)?;
+        let theirs = Document::load_sent(bytes)?;
         if theirs.id() != self.id || theirs.generation() != generation {
             return Err(Problem::new(Code::ChangeMalformed));
         }

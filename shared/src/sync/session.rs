@@ -312,6 +312,7 @@ impl Session {
             cursors: self.cursors.clone(),
             max_bytes: self.page_budget,
             classes: Some(Scope::CLASSES),
+            bare: Some(true),
         };
         self.state = State::Pulling;
         vec![Effect::Send { route: Route::Pull, body: wire::to_bytes(&request) }]
@@ -321,7 +322,8 @@ impl Session {
         if status != 200 {
             return self.rejected(status);
         }
-        let Ok(page) = wire::from_bytes::<PullPage>(body) else { return self.unreachable() };
+        let page = wire::from_bytes::<PullPage>(body).ok().filter(PullPage::is_sound);
+        let Some(page) = page else { return self.unreachable() };
         self.failures = 0;
         self.page_budget = (self.page_budget.saturating_mul(2)).min(MAX_PAGE_BUDGET);
         self.received += page.items.len() as u64;

@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Decoder, Encode, decode};
+use sha2::{Digest as _, Sha256};
 
 use crate::access::Scope;
 use crate::command::Command;
@@ -225,6 +226,9 @@ pub struct PullRequest {
     /// How many classes of scopes it knows, [`Scope::CLASSES`]; absent: those of the first version. Others are not begun.
     #[n(5)]
     pub classes: Option<u32>,
+    /// Whether it takes documents [`crate::crdt::bare`]; absent: whole ones, as of the first version.
+    #[n(6)]
+    pub bare: Option<bool>,
 }
 
 /// One page. A device stores the page and its cursors in one transaction.
@@ -263,6 +267,31 @@ pub struct PullPage {
     /// them; those that the person may read are begun anew under whatever number they have now.
     #[n(9)]
     pub unknown: Option<Vec<u32>>,
+    /// What [`Self::sum`] is, where documents are bare: they have no checksum of their own, and Automerge must not see what was
+    /// damaged on the way.
+    #[n(10)]
+    pub check: Option<u64>,
+}
+
+impl PullPage {
+    /// The first eight bytes of SHA-256 over the bytes of the page's documents, one after the other.
+    #[must_use]
+    pub fn sum(&self) -> u64 {
+        let mut hash = Sha256::new();
+        for item in &self.items {
+            if let PullItem::Snapshot { bytes, .. } = item {
+                hash.update(bytes.as_slice());
+            }
+        }
+        let hash: [u8; 32] = hash.finalize().into();
+        hash.iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    }
+
+    /// Whether its documents are as they were sent, as far as the page says so.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.check.is_none_or(|check| check == self.sum())
+    }
 }
 
 /// A scope and the server's number for it.
@@ -330,7 +359,7 @@ pub enum PullItem {
         /// Its kind.
         #[n(3)]
         kind: Kind,
-        /// The saved document, not compressed inside.
+        /// The saved document, not compressed inside; [`crate::crdt::bare`] for a device that takes it.
         #[n(4)]
         bytes: ByteVec,
         /// The core of the case that it is part of, as it is placed: a phone believes this, not what a document says.

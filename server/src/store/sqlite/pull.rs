@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use donghanh_shared::access::Scope;
-use donghanh_shared::crdt::Kind as DocumentKind;
+use donghanh_shared::crdt::{Kind as DocumentKind, bare};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ActorId, ChangeHash, DocumentId, PersonId};
 use donghanh_shared::sync::wire::{ActorName, Boot, PullItem, PullPage, ScopeInfo, to_bytes};
@@ -71,6 +71,8 @@ pub fn page(
             pager.page.digests.push((scope.cursor.scope, scope.state.digest));
         }
     }
+    let has_documents = pager.page.items.iter().any(|item| matches!(item, PullItem::Snapshot { .. }));
+    pager.page.check = (query.bare && has_documents).then(|| pager.page.sum());
     pager.names()?;
     let delivered = pager.delivered()?;
     Ok((pager.page, delivered))
@@ -170,6 +172,9 @@ impl Pager<'_> {
             true => Some(row.get::<_, String>(8)?.parse()?),
             false => None,
         };
+        if let Some(bare) = self.query.bare.then(|| bare::strip(&bytes)).flatten() {
+            bytes = bare;
+        }
         let bytes = bytes.into();
         self.page.items.push(PullItem::Snapshot { scope, document, generation, kind, bytes, case, home });
         self.mention(key)?;

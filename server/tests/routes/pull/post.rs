@@ -1,6 +1,7 @@
 //! What comes down, in pages of any size.
 
 use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::crdt::Document;
 use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::domain::vocabulary::Term as _;
@@ -44,6 +45,35 @@ async fn pages_of_any_size_bring_the_same_and_own_records_first() {
             fresh.references.iter().filter(|reference| matches!(reference, Reference::Ward(_))).count();
         assert_eq!(wards, 3);
     }
+}
+
+#[tokio::test]
+async fn an_app_of_before_gets_documents_whole_and_one_of_today_without_what_follows_from_them() {
+    let app = TestApp::init().await;
+    let mut minh = app.phone("minh").await;
+    fill(&app, &mut minh, 1, 3).await;
+    let fresh = app.phone("minh").await;
+    let today = fresh.pull_request(1 << 20);
+    let mut sizes = Vec::new();
+    for request in [PullRequest { bare: None, ..today.clone() }, today] {
+        let reply = fresh.post(&app, "/api/v1/pull", to_bytes(&request)).await;
+        let page: PullPage = from_bytes(&reply.body).expect("a page");
+        let documents = page.items.iter().filter_map(|item| match item {
+            PullItem::Snapshot { document, bytes, .. } => Some((*document, bytes.clone())),
+            _ => None,
+        });
+        let documents: Vec<_> = documents.collect();
+        assert_eq!(documents.len(), 3);
+        for (id, bytes) in &documents {
+            let is_whole = Document::load(bytes).is_ok();
+            assert_eq!(is_whole, request.bare.is_none());
+            let read = Document::load_sent(bytes).expect("loads");
+            assert_eq!(read.save(), minh.documents[id].save());
+        }
+        sizes.push(documents.iter().map(|(_, bytes)| bytes.len()).sum::<usize>());
+    }
+    // A checksum and a hash each.
+    assert!(sizes[0] >= sizes[1] + 3 * (4 + 32), "{sizes:?}");
 }
 
 #[tokio::test]

@@ -254,7 +254,15 @@ impl Phone {
     pub fn pull_request(&self, max_bytes: u32) -> PullRequest {
         let cursors = self.cursors.values().copied().collect();
         let (version, classes) = (PROTOCOL, Some(Scope::CLASSES));
-        PullRequest { version, instance: self.instance, epoch: 1, cursors, max_bytes, classes }
+        PullRequest {
+            version,
+            instance: self.instance,
+            epoch: 1,
+            cursors,
+            max_bytes,
+            classes,
+            bare: Some(true),
+        }
     }
 
     /// One page, stored.
@@ -302,7 +310,7 @@ impl Phone {
         for item in &page.items {
             match item {
                 PullItem::Snapshot { scope, document, bytes, .. } => {
-                    let theirs = Document::load(bytes).expect("loads");
+                    let theirs = Document::load_sent(bytes).expect("loads");
                     match self.documents.get_mut(document) {
                         Some(mine) => {
                             let raw: Vec<Vec<u8>> =

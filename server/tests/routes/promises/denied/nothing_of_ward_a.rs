@@ -145,7 +145,7 @@ fn read(page: &PullPage, phone: &Phone) -> String {
     for item in &page.items {
         match item {
             PullItem::Snapshot { bytes, .. } => {
-                let document = Document::load(bytes).expect("loads");
+                let document = Document::load_sent(bytes).expect("loads");
                 words += &format!("{:?} {:?}", document.content(), history::history(&document));
             }
             PullItem::Changes { document, changes, .. } => {
