@@ -50,6 +50,7 @@ use leptos::prelude::*;
 
 use crate::components::action::{Weight, link};
 use crate::components::address;
+use crate::components::dialog::OpenDialogs;
 use crate::components::navigation::navigation;
 use crate::components::notice::demo_banner;
 use crate::components::page::{Frame, page};
@@ -66,6 +67,13 @@ pub fn App() -> impl IntoView {
     provide_context(language);
     provide_context(theme::ThemeSetting::load());
     provide_context(saved::Saved::new());
+    let state = AppState::get();
+    provide_context(OpenDialogs::counted_in(state.dialogs));
+    Effect::new(move || {
+        if state.dialogs.get() == 0 {
+            state.catch_up();
+        }
+    });
     move || {
         // The whole interface is drawn again in the new language.
         language.get();

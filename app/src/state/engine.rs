@@ -15,7 +15,7 @@ use super::types::{OutboxStatus, RefusedRecord, RowState};
 use crate::browser::{self, Tabs};
 use crate::store::{OutboxEntry, Store, StoredRecord};
 use crate::sync::transport::Transport;
-use crate::sync::{Driver, Identity};
+use crate::sync::{Driver, Identity, Notice};
 
 /// The engine of one signed-in person in one tab.
 pub(super) struct Engine {
@@ -34,6 +34,8 @@ pub(super) struct Engine {
     pub noted: RefCell<HashSet<DocumentId>>,
     /// Every piece of the register.
     pub reference: RefCell<Vec<Reference>>,
+    /// What others did while a dialog was open.
+    pub held: RefCell<Vec<Notice>>,
     actor: Cell<ActorId>,
     named: Cell<bool>,
 }
@@ -58,6 +60,7 @@ impl Engine {
             looked_at: RefCell::default(),
             noted: RefCell::default(),
             reference: RefCell::default(),
+            held: RefCell::default(),
             actor: Cell::new(ActorId(browser::random_id())),
             named: Cell::new(false),
         }

@@ -86,6 +86,8 @@ pub struct AppState {
     pub live: RwSignal<u64>,
     /// Rises whenever documents on this phone changed (own saves, other tabs, the server), so that an open record is read again.
     pub revision: RwSignal<u64>,
+    /// How many dialogs are open; what others did is shown once none is.
+    pub dialogs: RwSignal<u32>,
     /// What was lost or cannot be kept, to be said once and clearly: the browser threw the store away.
     pub store_lost: RwSignal<bool>,
     /// A case was erased for good, and something that was not sent yet went with it.
@@ -128,6 +130,7 @@ impl AppState {
             update_ready: RwSignal::new(false),
             live: RwSignal::new(0),
             revision: RwSignal::new(0),
+            dialogs: RwSignal::new(0),
             store_lost: RwSignal::new(false),
             erased_unsent: RwSignal::new(false),
             people_here: RwSignal::new(Vec::new()),
@@ -154,6 +157,13 @@ impl AppState {
 
     fn engine(self) -> Result<Rc<Engine>, Problem> {
         self.engine.with_value(Clone::clone).ok_or_else(|| Problem::new(Code::NotSignedIn))
+    }
+
+    /// Shows what others did while a dialog was open; to be called when none is any more.
+    pub fn catch_up(self) {
+        if let Ok(engine) = self.engine() {
+            notices::catch_up(self, &engine);
+        }
     }
 
     /// Opens the store and starts the engine. `main` calls it once.

@@ -28,6 +28,10 @@ const FEW: usize = 16;
 
 /// Shows what the driver says, and passes on to other tabs what they must read anew.
 pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
+    if state.dialogs.get_untracked() > 0 && may_wait(&notice) {
+        engine.held.borrow_mut().push(notice);
+        return;
+    }
     match notice {
         Notice::Status(status) => show_status(state, &status),
         Notice::Waiting(until) => state.sync.update(|sync| sync.activity = Activity::Waiting { until }),
@@ -45,6 +49,7 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
             show_lines(state, engine, lines);
         }
         Notice::Dropped(ids) => {
+            forget_held(engine, &ids);
             engine.say(&naming("dropped", &ids));
             drop_rows(state, &ids);
         }
@@ -84,6 +89,28 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
             state.live.update(|live| *live += 1);
             engine.say("hint");
         }
+    }
+}
+
+/// Whether it is something that others did, and that nobody misses while they type: a dialog is part of what would be drawn anew. What
+/// the person may no longer see goes at once.
+fn may_wait(notice: &Notice) -> bool {
+    matches!(notice, Notice::Lines(_) | Notice::Reference(_) | Notice::Rules | Notice::Names(_))
+}
+
+/// Rows that are held back of records that are gone by now.
+fn forget_held(engine: &Engine, gone: &[DocumentId]) {
+    for notice in engine.held.borrow_mut().iter_mut() {
+        if let Notice::Lines(lines) = notice {
+            lines.retain(|line| line.id().is_none_or(|id| !gone.contains(&id)));
+        }
+    }
+}
+
+/// Shows what was held back, in its order.
+pub(super) fn catch_up(state: AppState, engine: &Rc<Engine>) {
+    for notice in engine.held.take() {
+        on_notice(state, engine, notice);
     }
 }
 

@@ -167,8 +167,9 @@ pub fn record<V: Screen>(id: DocumentId) -> AnyView {
             _ => V::kind_title(),
         })
     });
+    let shown = held_still(opened);
     let body = move || {
-        opened.now.get().map(|now| match now {
+        shown.get().map(|now| match now {
             Ok(found) => drawn(opened, found),
             Err(problem) => notice(Tone::Fail, view! { <p>{problem.sentence(language())}</p> }),
         })
@@ -180,6 +181,19 @@ pub fn record<V: Screen>(id: DocumentId) -> AnyView {
         })
     };
     page(Frame::back(V::back(opened.state, id)), title, (), body, Some(dock.into_any()))
+}
+
+/// The record as it is drawn: as it is now, except that nothing moves under an open dialog.
+fn held_still<V: Screen>(opened: Opened<V>) -> RwSignal<Option<Result<OpenRecord<V>, Problem>>> {
+    let shown = RwSignal::new(None);
+    Effect::new(move || {
+        let now = opened.now.get();
+        // What the person may no longer see goes at once.
+        if opened.state.dialogs.get() == 0 || matches!(now, Some(Err(_))) {
+            shown.set(now);
+        }
+    });
+    shown
 }
 
 fn drawn<V: Screen>(opened: Opened<V>, found: OpenRecord<V>) -> AnyView {
