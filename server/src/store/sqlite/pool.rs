@@ -2,10 +2,11 @@
 //! comes when the queue is full waits.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 
@@ -38,6 +39,9 @@ fn tune(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.set_prepared_statement_cache_capacity(128);
+    // A statement that a partial index might serve for some parameters would be parsed anew whenever it gets others: half of
+    // what looking up a session costs.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 
@@ -246,21 +250,16 @@ fn in_savepoint(
 /// Read-only connections.
 #[derive(Debug)]
 pub struct Readers {
+    file: PathBuf,
     free: Semaphore,
     connections: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    /// Opens them.
+    /// Opens the first; the others when so many are needed at once.
     pub fn open(file: &Path) -> Result<Self, StoreError> {
-        let open = || {
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let connection = Connection::open_with_flags(file, flags)?;
-            tune(&connection)?;
-            Ok(connection)
-        };
-        let connections = (0..READERS).map(|_| open()).collect::<Result<Vec<_>, StoreError>>()?;
-        Ok(Self { free: Semaphore::new(READERS), connections: Mutex::new(connections) })
+        let connections = Mutex::new(vec![reader(file)?]);
+        Ok(Self { file: file.to_owned(), free: Semaphore::new(READERS), connections })
     }
 
     /// Runs a query in one read transaction, off the async threads.
@@ -271,7 +270,7 @@ impl Readers {
         let this = std::sync::Arc::clone(&self);
         let permit = this.free.acquire().await.map_err(|error| StoreError::Failed(error.to_string()))?;
         let task = tokio::task::spawn_blocking(move || {
-            let connection = self.take().ok_or_else(|| StoreError::Failed("no reader is free".to_owned()))?;
+            let connection = self.take()?;
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                 connection.execute_batch("BEGIN")?;
                 query(&connection)
@@ -287,7 +286,15 @@ impl Readers {
         outcome
     }
 
-    fn take(&self) -> Option<Connection> {
-        self.connections.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    fn take(&self) -> Result<Connection, StoreError> {
+        let free = self.connections.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        free.map_or_else(|| reader(&self.file), Ok)
     }
+}
+
+fn reader(file: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    tune(&connection)?;
+    Ok(connection)
 }
