@@ -111,7 +111,16 @@ fn everything(device: i64, person: i64) -> PullQuery {
     let grants =
         [Scope::Activity(ward()), Scope::Reference].map(|scope| Grant { scope, write: true }).to_vec();
     let access = Access { grants, ..Access::default() };
-    PullQuery { device, person, access, at: 1, cursors: Vec::new(), max_bytes: 1 << 20, bare: false }
+    PullQuery {
+        device,
+        person,
+        access,
+        at: 1,
+        epoch: 0,
+        cursors: Vec::new(),
+        max_bytes: 1 << 20,
+        bare: false,
+    }
 }
 
 async fn people_and_sessions(store: Arc<dyn Store>) {

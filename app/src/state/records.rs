@@ -264,7 +264,7 @@ impl Save {
         for (number, entry) in entries.iter().filter(|(_, entry)| !entry.waits()) {
             match &entry.payload {
                 Payload::Change { .. } => continue,
-                Payload::Command { command, .. } if creates(command) => {
+                Payload::Command { command, .. } if command.creates() => {
                     batch.outbox_add.push(self.command(self.creation(state)));
                 }
                 Payload::Command { .. } => {}
@@ -388,14 +388,6 @@ pub(super) async fn command(state: AppState, command: Command) -> Result<(), Pro
         show(state, &engine, batch, numbers);
     }
     Ok(())
-}
-
-/// Whether a command makes a record.
-fn creates(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::CreateDocument { .. } | Command::CreateInCase { .. } | Command::CreateAtSchool { .. }
-    )
 }
 
 /// Asks what the person may do.

@@ -6,46 +6,31 @@
 use std::collections::{BTreeSet, HashSet};
 
 use donghanh_shared::access::Scope;
-use donghanh_shared::command::{Command, Edits, placed};
-use donghanh_shared::crdt::{Document, Kind, RawChange, gate};
+use donghanh_shared::command::Command;
+use donghanh_shared::crdt::{Document, RawChange};
 use donghanh_shared::domain::error::Problem;
-use donghanh_shared::ids::{ActorId, CommandId, Digest, DocumentId};
+use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, Digest, DocumentId};
+use donghanh_shared::sync::offer::{Whereabouts, is_of_others, is_offered, not_given, offer, unknown_edits};
 use donghanh_shared::sync::page::Authors;
-use donghanh_shared::sync::wire::{PullItem, PullPage};
+use donghanh_shared::sync::wire::{PullPage, to_bytes};
 use minicbor::bytes::ByteVec;
 
 use super::driver::Driver;
 use super::page::{WALK, unsent};
-use super::scopes::Scopes;
+use super::scopes::{self, Scopes};
 use crate::browser;
 use crate::store::{Batch, OutboxEntry, Payload, RecordWrite, StoredRecord};
 
-/// A change that is offered once more. What was edited by it is not known any more: it cannot be done again.
+/// A change that is offered once more.
 pub fn entry((id, record): (DocumentId, &StoredRecord), change: RawChange) -> OutboxEntry {
-    let edits = match record.kind {
-        Kind::OutreachVisit => Edits::Visit(Vec::new()),
-        _ => Edits::Fields(Vec::new()),
-    };
+    let edits = unknown_edits(record.kind);
     let payload = Payload::Change { hash: change.hash, bytes: ByteVec::from(change.bytes), edits };
     OutboxEntry { document: Some(id), generation: record.generation, payload, at: change.at, refused: None }
 }
 
 /// Whether an entry of the outbox is one.
 pub fn is_one(entry: &OutboxEntry) -> bool {
-    matches!(&entry.payload, Payload::Change { edits, .. } if edits.is_empty())
-}
-
-/// The command by which a record is made again where it was.
-fn creation(id: DocumentId, record: &StoredRecord, scope: Option<&Scope>) -> Option<Command> {
-    let kind = record.kind;
-    if let Some(case) = record.case {
-        return Some(Command::CreateInCase { document: id, kind, case });
-    }
-    let ward = record.home_ward?;
-    Some(match scope {
-        Some(Scope::Place(school)) => Command::CreateAtSchool { document: id, ward, school: *school },
-        _ => Command::CreateDocument { document: id, kind, ward },
-    })
+    matches!(&entry.payload, Payload::Change { edits, .. } if is_offered(edits))
 }
 
 impl Driver {
@@ -78,8 +63,11 @@ impl Driver {
     /// Notes that the server was put back: its epoch is higher than the one that the phone knew.
     pub(super) fn note_epoch(&self, epoch: u32) {
         let mut scopes = self.scopes.borrow_mut();
-        if scopes.epoch > 0 && epoch > scopes.epoch {
-            scopes.restored = Some(true);
+        if epoch > scopes.epoch {
+            // A phone that had sent something and read nothing yet knew of no epoch.
+            scopes.unnamed = Some(true);
+            scopes.restored = scopes.restored.or((scopes.epoch > 0).then_some(true));
+            self.unclaimed.set(true);
         }
     }
 
@@ -112,12 +100,49 @@ impl Driver {
         }
         let own = self.own_actors().await?;
         let is_of_others = |entry: &OutboxEntry| match &entry.payload {
-            Payload::Change { bytes, .. } => {
-                gate::check(bytes.to_vec()).is_ok_and(|change| !own.contains(&change.actor))
-            }
+            Payload::Change { bytes, .. } => is_of_others(bytes, &own),
             Payload::Command { .. } | Payload::Photo { .. } => false,
         };
         Ok(offered.into_iter().filter(|(_, entry)| is_of_others(entry)).map(|(number, _)| number).collect())
+    }
+
+    /// What was begun here, reached a server that was put back since, and is in no scope that it named, it may have lost: made
+    /// again. Only once everything that the server has was stored.
+    pub(super) async fn offer_unnamed(&self) -> Result<(), Problem> {
+        if self.scopes.borrow().unnamed != Some(true) {
+            return Ok(());
+        }
+        let own = Authors::Own(self.own_actors().await?);
+        let (mut after, none) = (None, HashSet::new());
+        loop {
+            let records = self.store.records_after(after, WALK).await?;
+            let Some((last, _)) = records.last() else { break };
+            after = Some(*last);
+            let outbox = self.store.outbox().await?;
+            let waiting = unsent(&outbox);
+            let begins = |(_, entry): &(u64, OutboxEntry)| match &entry.payload {
+                Payload::Command { command, .. } if command.creates() => entry.document,
+                _ => None,
+            };
+            let begun: HashSet<DocumentId> = outbox.iter().filter_map(begins).collect();
+            let mut batch = Batch::default();
+            for (id, record) in &records {
+                if record.digest.is_none() && record.scopes.is_empty() && !begun.contains(id) {
+                    let waits = waiting.get(id).unwrap_or(&none);
+                    batch.outbox_add.extend(offered(*id, record, &own, waits, None));
+                }
+            }
+            if !batch.outbox_add.is_empty() {
+                self.store.commit(&batch).await?;
+                self.announce(batch);
+                self.go_on();
+            }
+        }
+        let scopes = Scopes { unnamed: None, ..self.scopes.borrow().clone() };
+        let batch = Batch { meta: vec![(scopes::KEY, to_bytes(&scopes))], ..Batch::default() };
+        self.store.commit(&batch).await?;
+        self.scopes.replace(scopes);
+        Ok(())
     }
 
     /// Strikes off what the page gave of the scopes that are begun anew. Of those that are whole now, and of those that the
@@ -129,19 +154,7 @@ impl Driver {
         batch: &mut Batch,
     ) -> Result<(), Problem> {
         let Some(anew) = &mut scopes.anew else { return Ok(()) };
-        for item in &page.items {
-            if let PullItem::Snapshot { scope, document, .. }
-            | PullItem::Changes { scope, document, .. }
-            | PullItem::Leave { scope, document } = item
-                && let Some(held) = anew.get_mut(scope)
-            {
-                held.remove(document);
-            }
-        }
-        let whole = page.digests.iter().map(|(number, _)| *number);
-        let whole: BTreeSet<u32> = whole.chain(page.unknown.iter().flatten().copied()).collect();
-        let rest: Vec<(u32, BTreeSet<DocumentId>)> =
-            whole.iter().filter_map(|number| anew.remove_entry(number)).collect();
+        let rest = not_given(page, anew);
         let authors = self.brings(scopes).await?.unwrap_or(Authors::Own(HashSet::new()));
         for (number, ids) in rest {
             self.offer_records(number, ids, &authors, scopes, batch).await?;
@@ -199,19 +212,17 @@ impl Driver {
     }
 }
 
-/// What makes a record again that the server has lost: its creation, where it belongs, and what these authors wrote; nothing
-/// when that is nothing.
+/// What makes a record again that the server has lost, as entries of the outbox.
 fn offered(
     id: DocumentId,
     record: &StoredRecord,
     authors: &Authors,
-    waits: &HashSet<donghanh_shared::ids::ChangeHash>,
+    waits: &HashSet<ChangeHash>,
     scope: Option<&Scope>,
 ) -> Vec<OutboxEntry> {
-    let Ok(document) = browser::in_hand(id, || Document::load(&record.bytes)) else { return Vec::new() };
-    let written = document.changes().into_iter().filter(|change| authors.has(&change.actor));
-    let written: Vec<RawChange> = written.collect();
-    let Some(creation) = creation(id, record, scope).filter(|_| !written.is_empty()) else {
+    let at = Whereabouts { case: record.case, home: record.home_ward, scope };
+    let document = browser::in_hand(id, || Document::load(&record.bytes));
+    let Some(offer) = document.ok().and_then(|document| offer(&document, at, authors, waits)) else {
         return Vec::new();
     };
     let command = |command: Command| {
@@ -224,9 +235,8 @@ fn offered(
             refused: None,
         }
     };
-    let lost = written.into_iter().filter(|change| !waits.contains(&change.hash));
-    let mut entries = vec![command(creation)];
-    entries.extend(lost.map(|change| entry((id, record), change)));
-    entries.extend(placed::placements(&document).into_iter().map(command));
+    let mut entries = vec![command(offer.creation)];
+    entries.extend(offer.changes.into_iter().map(|change| entry((id, record), change)));
+    entries.extend(offer.placements.into_iter().map(command));
     entries
 }

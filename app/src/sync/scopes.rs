@@ -51,6 +51,9 @@ pub struct Scopes {
     /// lacks is brought back whoever wrote it.
     #[n(5)]
     pub restored: Option<bool>,
+    /// The same, until what it had from here and never named a scope of is looked through as well.
+    #[n(6)]
+    pub unnamed: Option<bool>,
 }
 
 impl Scopes {

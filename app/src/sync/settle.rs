@@ -7,6 +7,7 @@ use donghanh_shared::crdt::Document;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ActorId, DocumentId};
+use donghanh_shared::sync::offer::{about_own, not_taken};
 use donghanh_shared::sync::outbox::verdict;
 use donghanh_shared::sync::page::server_digest;
 use donghanh_shared::sync::wire::{Answer, to_bytes};
@@ -29,15 +30,10 @@ impl Driver {
         loop {
             let outbox = self.store.outbox().await?;
             let of_others = self.of_others(&outbox).await?;
-            // That others' changes are not taken refuses nothing that this person wrote on top: it waits until their author
-            // brings them.
-            let has = |answer: &Answer| matches!(answer, Answer::Ok(_) | Answer::Duplicate);
-            let judged = |(number, answer): &&(u64, Answer)| has(answer) || !of_others.contains(number);
-            let own_answers: Vec<(u64, Answer)> = answers.iter().filter(judged).cloned().collect();
-            let verdict = verdict(&seen(&outbox), &own_answers);
+            let verdict = verdict(&seen(&outbox), &about_own(answers, &of_others));
             let mut batch = Batch { outbox_drop: verdict.done.clone(), ..Batch::default() };
             foreign.clear();
-            batch.outbox_drop.extend(refused(answers).filter(|number| of_others.contains(number)));
+            batch.outbox_drop.extend(not_taken(answers, &of_others));
             for (number, entry) in outbox.iter().filter(|(number, _)| !of_others.contains(number)) {
                 let Some((_, code)) = verdict.refused.iter().find(|(refused, _)| refused == number) else {
                     continue;
@@ -144,12 +140,6 @@ impl Driver {
             }
         }
     }
-}
-
-/// Entries that the server would not take if they came again.
-fn refused(answers: &[(u64, Answer)]) -> impl Iterator<Item = u64> {
-    let refused = |answer: &Answer| matches!(answer, Answer::Refused { .. } | Answer::Parked(_));
-    answers.iter().filter(move |(_, answer)| refused(answer)).map(|(number, _)| *number)
 }
 
 fn documents(outbox: &Entries, numbers: &[u64]) -> Vec<DocumentId> {

@@ -20,6 +20,7 @@ fn is_unclaimed(id: DocumentId, record: &StoredRecord, waiting: &HashSet<Documen
 impl Driver {
     /// Lets go of them. Only once everything that the server had was stored: until then a page may still name their scopes.
     pub(super) async fn drop_unclaimed(&self) -> Result<(), Problem> {
+        self.offer_unnamed().await?;
         let mut after = None;
         loop {
             let records = self.store.records_after(after, WALK).await?;

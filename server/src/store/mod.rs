@@ -269,6 +269,8 @@ pub struct PullQuery {
     pub access: Access,
     /// When they ask.
     pub at: Millis,
+    /// The epoch that the device last saw; 0: none.
+    pub epoch: u32,
     /// How far the device has read.
     pub cursors: Vec<Cursor>,
     /// Bytes of items at most; at least one item goes out.

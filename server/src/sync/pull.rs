@@ -30,6 +30,7 @@ pub async fn pull(state: &AppState, who: &SignedIn, request: PullRequest) -> Res
         person: who.person_key(),
         access,
         at: state.now(),
+        epoch: request.epoch,
         cursors: request.cursors,
         max_bytes,
         bare: request.bare == Some(true),

@@ -204,6 +204,12 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether it begins a record.
+    #[must_use]
+    pub fn creates(&self) -> bool {
+        matches!(self, Self::CreateDocument { .. } | Self::CreateInCase { .. } | Self::CreateAtSchool { .. })
+    }
+
     /// The document that it is about; `None` for commands to the register.
     #[must_use]
     pub fn document(&self) -> Option<DocumentId> {

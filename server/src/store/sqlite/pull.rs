@@ -62,12 +62,14 @@ pub fn page(
     // The register first, then own records of every scope, then the others, then what was logged since.
     let is_whole = pager.fill(&mut open)?;
     pager.page.more = !is_whole;
+    // Put back since: the device may have sent what it has not read again yet, and the log that it has read is still ours.
+    let put_back = (1..epoch).contains(&query.epoch);
     for scope in &open {
         let moved = scope.is_new || scope.cursor != scope.asked;
         if moved {
             pager.page.cursors.push(scope.cursor);
         }
-        if moved && scope.is_complete() && scope.scope != Scope::Reference {
+        if (moved || put_back) && scope.is_complete() && scope.scope != Scope::Reference {
             pager.page.digests.push((scope.cursor.scope, scope.state.digest));
         }
     }
