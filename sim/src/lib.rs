@@ -5,6 +5,7 @@
 
 pub mod device;
 pub mod http;
+mod offer;
 pub mod process;
 mod settle;
 pub mod store;

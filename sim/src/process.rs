@@ -12,6 +12,7 @@ use donghanh_shared::sync::session::{Config, Effect, Event, Session, Status};
 use donghanh_shared::sync::wire::PushItem;
 
 use crate::device::Outcome;
+use crate::offer::Remade;
 use crate::store::Store;
 
 /// A started app: gone when the process ends, while the store stays.
@@ -87,7 +88,13 @@ impl Process {
                 self.tell(Event::Stored { digests: Vec::new() });
             }
             Effect::Store { page, cursors } => {
+                let last = store.last_entry;
                 let digests = store.store_page(&page, &cursors);
+                self.make_again(store);
+                if store.last_entry > last {
+                    // There is something to send that came up in this round: another follows it.
+                    self.tell(Event::Wake);
+                }
                 self.tell(Event::Stored { digests });
             }
             Effect::Tell(status) => match status {
@@ -96,11 +103,30 @@ impl Process {
                 Status::Differs(scope) => self.outcome = Outcome::Differs(scope),
                 Status::UpToDate => {
                     store.end_unnamed(self.session.cursors());
+                    let last = store.last_entry;
+                    store.offer_unnamed();
+                    self.make_again(store);
                     store.drop_unclaimed();
+                    if store.last_entry > last {
+                        self.tell(Event::Wake);
+                    }
                 }
                 Status::Sending(_) | Status::Receiving { .. } | Status::Held => {}
             },
             Effect::Pause { .. } | Effect::Send { .. } => {}
+        }
+    }
+
+    /// Puts what makes records again into the outbox.
+    fn make_again(&mut self, store: &mut Store) {
+        for Remade { id, generation, kind, offer } in std::mem::take(&mut store.remade) {
+            // The device has no clock of its own; the server only notes when a command was given.
+            let at = offer.changes.iter().map(|change| change.at).max().unwrap_or(0);
+            self.command(store, at, offer.creation.clone());
+            store.offer_changes(id, generation, kind, &offer.changes);
+            for command in &offer.placements {
+                self.command(store, at, command.clone());
+            }
         }
     }
 
@@ -155,10 +181,15 @@ impl Process {
     ) -> Result<(), Problem> {
         let mut document = Document::create(kind, id, 0);
         let change = edits.apply(&mut document, self.actor, at)?;
-        let case = if let Command::CreateInCase { case, .. } = &command { Some(*case) } else { None };
+        let (case, home) = match &command {
+            Command::CreateInCase { case, .. } => (Some(*case), None),
+            Command::CreateDocument { ward, .. } => (None, Some(*ward)),
+            _ => (None, None),
+        };
         self.command(store, at, command);
+        store.note_own(self.actor);
         store.keep(&document);
-        store.put_in_case(id, case.or(kind.is_aftercare().then_some(id)));
+        store.put_in_case(id, case.or(kind.is_aftercare().then_some(id)), home);
         if let Some(change) = change {
             store.enqueue_edits(id, 0, change, at, edits);
         }
@@ -182,6 +213,7 @@ impl Process {
         let edits = store.mend(id, self.actor, edits)?;
         let mut document = store.document(id).ok_or_else(|| Problem::new(Code::NotFound))??;
         let Some(change) = edits.apply(&mut document, self.actor, at)? else { return Ok(false) };
+        store.note_own(self.actor);
         store.keep(&document);
         store.enqueue_edits(id, document.generation(), change, at, edits);
         Ok(true)

@@ -8,6 +8,7 @@ use donghanh_shared::command::outreach_visit::NewChange;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ActorId, DocumentId};
+use donghanh_shared::sync::offer::{about_own, not_taken};
 use donghanh_shared::sync::outbox::{Entry, Rebuilt, Redone, Saved, rebuild, verdict};
 use donghanh_shared::sync::wire::{Answer, PushItem};
 
@@ -17,14 +18,21 @@ impl Store {
     /// Records what became of entries. Gives the documents whose edits stand under another device's mark: they are to be
     /// done again, see [`Self::do_again`].
     pub fn settle(&mut self, answers: &[(u64, Answer)]) -> Vec<DocumentId> {
-        let verdict = verdict(&self.seen(None), answers);
+        let of_others = self.of_others();
+        let verdict = verdict(&self.seen(None), &about_own(answers, &of_others));
+        not_taken(answers, &of_others).iter().for_each(|number| drop(self.outbox.remove(number)));
         let (erased, of_none) = verdict.erased(&self.seen(None));
         let done = verdict.done.iter().filter_map(|number| self.outbox.remove(number)?.document());
         let touched: BTreeSet<DocumentId> = done.collect();
         let mut foreign = BTreeSet::new();
-        for (number, code) in verdict.refused {
+        for (number, code) in verdict.refused.into_iter().filter(|(number, _)| !of_others.contains(number)) {
             let Some(waiting) = self.outbox.get_mut(&number) else { continue };
             if code == Code::ActorForeign.code() {
+                if waiting.is_offered() {
+                    // Of another phone of the same person: that one offers it itself.
+                    self.outbox.remove(&number);
+                    continue;
+                }
                 foreign.extend(waiting.document());
             }
             waiting.refused = Some(code);
@@ -64,6 +72,7 @@ impl Store {
         if let Ok(Some(mut rebuilt)) = self.rebuild(id, actor)
             && rebuilt.keep_refused(actor).is_ok()
         {
+            self.note_own(actor);
             self.put(rebuilt);
         }
     }

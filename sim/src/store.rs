@@ -8,12 +8,16 @@ use donghanh_shared::access::Scope;
 use donghanh_shared::command::Edits;
 use donghanh_shared::command::outreach_visit::NewChange;
 use donghanh_shared::crdt::{Document, Kind};
+use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::place::Place;
-use donghanh_shared::ids::{ActorId, ChangeHash, Digest, DocumentId, PlaceId};
+use donghanh_shared::ids::{ActorId, ChangeHash, Digest, DocumentId, PersonId, PlaceId};
+use donghanh_shared::sync::offer::Anew;
 use donghanh_shared::sync::page::{Held, Kept, Merged, merge, server_digest};
 use donghanh_shared::sync::wire::{Cursor, PullItem, PullPage, PushItem, Reference};
+
+use crate::offer::Remade;
 
 /// One record.
 #[derive(Clone, Debug)]
@@ -28,6 +32,8 @@ pub struct Record {
     pub kind: Kind,
     /// The core of the case that it is, or is part of.
     pub case: Option<DocumentId>,
+    /// Its home ward, as far as the device knows.
+    pub home: Option<WardRef>,
     /// Whether a scope ever covered it: of what was begun here, the next page names the scopes.
     pub was_covered: bool,
     /// The scopes (by the server's number) through which the device holds it. Empty: made here, not yet seen back.
@@ -79,8 +85,20 @@ pub struct Store {
     pub places: HashMap<PlaceId, Place>,
     /// Documents that could not be read, with their bytes.
     pub set_aside: Vec<(DocumentId, Vec<Vec<u8>>)>,
+    /// Scopes in which the person may write.
+    pub(crate) writes: BTreeSet<u32>,
+    /// Whose device it is.
+    pub(crate) person: Option<PersonId>,
+    /// Actors of that person.
+    pub(crate) own: HashSet<ActorId>,
     /// Scopes that are begun anew, each with what the server has not given again yet.
-    anew: BTreeMap<u32, BTreeSet<DocumentId>>,
+    pub(crate) anew: Anew,
+    /// The server said that it was put back, and not all of that is looked through yet.
+    pub(crate) restored: bool,
+    /// The same, of what it had from here and never named a scope of.
+    pub(crate) unnamed: bool,
+    /// Records to be made again.
+    pub(crate) remade: Vec<Remade>,
 }
 
 impl Record {
@@ -92,6 +110,7 @@ impl Record {
             generation: document.generation(),
             kind: document.kind(),
             case: None,
+            home: None,
             was_covered: false,
             scopes: BTreeSet::new(),
         }
@@ -110,15 +129,20 @@ impl Store {
     /// Keeps a document that was changed here.
     pub fn keep(&mut self, document: &Document) {
         let before = self.records.remove(&document.id());
-        let (case, was_covered, scopes) =
-            before.map(|record| (record.case, record.was_covered, record.scopes)).unwrap_or_default();
-        self.records.insert(document.id(), Record { case, was_covered, scopes, ..Record::of(document) });
+        let new = Record::of(document);
+        let new = match before {
+            Some(Record { case, home, was_covered, scopes, .. }) => {
+                Record { case, home, was_covered, scopes, ..new }
+            }
+            None => new,
+        };
+        self.records.insert(document.id(), new);
     }
 
-    /// Notes the case that a record is part of.
-    pub fn put_in_case(&mut self, id: DocumentId, case: Option<DocumentId>) {
+    /// Notes the case that a record is part of, and the ward it was made in.
+    pub fn put_in_case(&mut self, id: DocumentId, case: Option<DocumentId>, home: Option<WardRef>) {
         if let Some(record) = self.records.get_mut(&id) {
-            record.case = case;
+            (record.case, record.home) = (case, home.or(record.home));
         }
     }
 
@@ -168,9 +192,10 @@ impl Store {
 
     /// Stores a page with its cursors and answers with the digests of the scopes it names.
     pub fn store_page(&mut self, page: &PullPage, cursors: &[Cursor]) -> Vec<(u32, Digest)> {
-        self.epoch = page.epoch;
+        self.note_epoch(page.epoch);
         for ended in &page.ended {
             self.scopes.remove(ended);
+            self.writes.remove(ended);
             self.leave_all(*ended);
         }
         for again in page.scopes.iter().map(|info| info.number).chain(page.unknown.iter().flatten().copied())
@@ -178,7 +203,16 @@ impl Store {
             self.begin_anew(again);
         }
         self.scopes.extend(page.scopes.iter().map(|info| (info.number, info.scope.clone())));
+        for info in &page.scopes {
+            if info.write {
+                self.writes.insert(info.number)
+            } else {
+                self.writes.remove(&info.number)
+            };
+        }
         self.names.extend(page.names.iter().map(|name| (name.actor, name.name.clone())));
+        let own = page.names.iter().filter(|name| Some(name.person) == self.person);
+        self.own.extend(own.map(|name| name.actor));
         let mut documents: Vec<(DocumentId, Vec<&PullItem>)> = Vec::new();
         for item in &page.items {
             let id = match item {
@@ -197,7 +231,8 @@ impl Store {
                 None => documents.push((id, vec![item])),
             }
         }
-        let mut erased = BTreeSet::new();
+        let (mut erased, mut touched) = (BTreeSet::new(), BTreeSet::new());
+        let brings = self.brings();
         for (id, items) in documents {
             let unsent = self.unsent(id);
             let existing = self.records.get(&id);
@@ -206,16 +241,23 @@ impl Store {
                 bytes: &record.bytes,
                 kind: record.kind,
                 case: record.case,
-                home: None,
+                home: record.home,
                 scopes: &scopes,
                 was_known: record.was_covered,
             });
-            match merge(held, &unsent, id, &items, None) {
+            let merged = merge(held, &unsent, id, &items, brings.as_ref());
+            if matches!(merged, Merged::Write(_) | Merged::Drop { .. }) {
+                touched.insert(id);
+            }
+            match merged {
                 Merged::Write(kept) => {
-                    let Kept { document, case, scopes, arrived, .. } = *kept;
+                    let Kept { document, case, home, scopes, arrived, lost, .. } = *kept;
+                    let home = home.or_else(|| self.home(&document, &scopes));
+                    self.offer_changes(id, document.generation(), document.kind(), &lost);
                     self.outbox.retain(|_, waiting| waiting.hash.is_none_or(|hash| !arrived.contains(&hash)));
                     let (was_covered, scopes) = (true, scopes.into_iter().collect());
-                    self.records.insert(id, Record { case, was_covered, scopes, ..Record::of(&document) });
+                    let new = Record { case, home, was_covered, scopes, ..Record::of(&document) };
+                    self.records.insert(id, new);
                 }
                 Merged::Drop { erased: true } => drop(erased.insert(id)),
                 Merged::Drop { erased: false } => drop(self.records.remove(&id)),
@@ -224,7 +266,7 @@ impl Store {
             }
         }
         self.let_go_of_erased(erased);
-        self.leave_what_was_not_given(page);
+        self.offer_what_is_lost(page, &touched);
         self.cursors = cursors.to_vec();
         page.digests.iter().map(|(scope, _)| (*scope, self.digest(*scope))).collect()
     }
@@ -264,39 +306,18 @@ impl Store {
         let ended: Vec<u32> = self.scopes.keys().copied().filter(|number| !is_asked(number)).collect();
         for number in ended {
             self.scopes.remove(&number);
+            self.writes.remove(&number);
             self.leave_all(number);
         }
     }
 
-    /// A scope that is begun anew, or of which the server knows nothing: what the device holds of it is to be given again.
-    fn begin_anew(&mut self, number: u32) {
-        if self.scopes.contains_key(&number) {
-            let held = self.records.iter().filter(|(_, record)| record.scopes.contains(&number));
-            self.anew.insert(number, held.map(|(id, _)| *id).collect());
-        }
-    }
-
-    /// Takes out of a scope what the server did not give again. The phone would offer what its person wrote in it, in case the
-    /// server was put back to an older state; that is not simulated, here everything written is there.
-    fn leave_what_was_not_given(&mut self, page: &PullPage) {
-        for item in &page.items {
-            if let PullItem::Snapshot { scope, document, .. } | PullItem::Changes { scope, document, .. } =
-                item
-                && let Some(held) = self.anew.get_mut(scope)
-            {
-                held.remove(document);
-            }
-        }
-        let whole = page.digests.iter().map(|(number, _)| *number);
-        let whole: Vec<u32> = whole.chain(page.unknown.iter().flatten().copied()).collect();
-        for number in whole {
-            let rest = self.anew.remove(&number).unwrap_or_default();
-            let waiting = self.waiting_documents();
-            self.records.retain(|id, record| {
-                let left = rest.contains(id) && record.scopes.remove(&number);
-                !(left && record.scopes.is_empty()) || waiting.contains(id)
-            });
-        }
+    /// The home ward of a record of activity: what it says, or else the ward of a scope that it came in.
+    fn home(&self, document: &Document, scopes: &[u32]) -> Option<WardRef> {
+        let ward = |number: &u32| match self.scopes.get(number)? {
+            Scope::Activity(ward) | Scope::Assignments(ward) => Some(*ward),
+            _ => None,
+        };
+        document.summary().and_then(|summary| summary.ward).or_else(|| scopes.iter().find_map(ward))
     }
 
     fn leave_all(&mut self, scope: u32) {

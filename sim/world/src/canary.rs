@@ -29,11 +29,13 @@ pub enum Canary {
     PlacementFromContent,
     /// A good change is refused because of what came before it.
     OrderDependentRefusal,
+    /// A device that hears that the server was put back offers nothing.
+    NothingOffered,
 }
 
 impl Canary {
     /// All, with their names and what each must be caught as.
-    pub const ALL: [(Self, &'static str, Fault); 7] = [
+    pub const ALL: [(Self, &'static str, Fault); 8] = [
         (Self::AckBeforeCommit, "ack before commit", Fault::Lost),
         (Self::CursorWithoutPage, "cursor without page", Fault::Diverged),
         (Self::ForgottenLeave, "forgotten LEAVE", Fault::Leaked),
@@ -41,6 +43,7 @@ impl Canary {
         (Self::DroppedDependants, "dropped dependants", Fault::Lost),
         (Self::PlacementFromContent, "placement read from content", Fault::Leaked),
         (Self::OrderDependentRefusal, "order-dependent refusal", Fault::Lost),
+        (Self::NothingOffered, "nothing offered after a restore", Fault::Lost),
     ];
 
     /// What a device is told instead of the server carrying out its request.
@@ -73,6 +76,9 @@ impl Canary {
 
     /// What the store does wrong with a page after it was stored. `before` is what it held.
     pub fn after_page(self, page: &PullPage, before: &Store, store: &mut Store) {
+        if self == Self::NothingOffered {
+            store.outbox.retain(|number, _| *number <= before.last_entry);
+        }
         if self != Self::ResurrectingTombstone {
             return;
         }

@@ -11,6 +11,7 @@ use crate::machine::Machine;
 use crate::people::{PEOPLE, Place, Post, person};
 use crate::plan::Fault;
 use crate::rng::Rng;
+use crate::versions::Version;
 use crate::world::World;
 
 /// Devices of one schedule at most, copies of profiles among them.
@@ -68,6 +69,17 @@ impl World<'_> {
             Fault::MovedOffline => self.move_under(at, rng).await?,
             Fault::TransferredOffline => self.transfer_under(at, rng).await?,
             Fault::ErasedOffline => self.erase_under(at, rng).await?,
+            Fault::RestoredBackup => self.restore().await?,
+            // Counted with each message of theirs.
+            Fault::OlderApp | Fault::NewerApp => {
+                let older = fault == Fault::OlderApp;
+                self.machines[at].version = if older { Version::Older } else { Version::Newer };
+                false
+            }
+            Fault::NewerServer => {
+                self.newer_server = true;
+                false
+            }
         };
         if happened {
             self.fire(fault);
@@ -94,7 +106,7 @@ impl World<'_> {
         self.excuse_what_waits_alone(at);
         let machine = &mut self.machines[at];
         let sent = std::mem::take(&mut machine.sent);
-        *machine = Machine { sent, ..Machine::new(session) };
+        *machine = Machine { sent, life: machine.life + 1, ..Machine::new(session) };
         true
     }
 
@@ -127,7 +139,7 @@ impl World<'_> {
         let path = format!("/api/v1/people/{}/role", person(name));
         let (status, _) = self.administer("DELETE", &path, &Value::Null).await?;
         if status == 204 {
-            self.model.posts.insert(name, [].into());
+            self.model.put_post(name, [].into());
         }
         Ok(status == 204)
     }
@@ -148,7 +160,7 @@ impl World<'_> {
         let form = json!({ "role": "volunteer", "ward": place.text() });
         let (status, _) = self.administer("PUT", &path, &form).await?;
         if status == 204 {
-            self.model.posts.insert(name, [(Post::Volunteer, place)].into());
+            self.model.put_post(name, [(Post::Volunteer, place)].into());
         }
         Ok(status == 204)
     }

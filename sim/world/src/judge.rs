@@ -16,6 +16,7 @@ use crate::canary::contains;
 use crate::oracle::{Fault, Open};
 use crate::rng::Rng;
 use crate::steps::ROUND;
+use crate::versions::Version;
 use crate::world::World;
 
 /// Quiet rounds before whatever still moves counts as stuck.
@@ -40,6 +41,10 @@ impl World<'_> {
     async fn settle_down(&mut self, rng: &mut Rng) -> Result<()> {
         for machine in &mut self.machines {
             machine.pending.clear();
+            // An older app holds less. What a newer one says does no harm to the end.
+            if machine.version == Version::Older {
+                machine.version = Version::Current;
+            }
         }
         for round in 0..QUIET_ROUNDS {
             let before = self.standing();
@@ -99,10 +104,17 @@ impl World<'_> {
     }
 
     fn judge_stuck(&mut self) {
-        let mut found = Vec::new();
+        let (mut found, mut open) = (Vec::new(), 0);
         for (at, machine) in self.machines.iter().enumerate().filter(|(_, machine)| !machine.gone) {
             let name = machine.credentials.name;
             for waiting in machine.store.outbox.values().filter(|waiting| waiting.refused.is_none()) {
+                // Its record, or the right to it, went with the database that was replaced.
+                if self.model.was_restored
+                    && waiting.document().is_some_and(|id| !self.model.may_write(name, id))
+                {
+                    open += 1;
+                    continue;
+                }
                 let what = match &waiting.item {
                     PushItem::Command { command, .. } => format!("{command:?}"),
                     PushItem::Change { document, .. } => format!("a change of {document}"),
@@ -110,20 +122,29 @@ impl World<'_> {
                 found.push(format!("device {at} of {name} still has {what}"));
             }
         }
+        (0..open).for_each(|_| self.model.count_open(Open::WaitsSinceRestore));
         found.into_iter().for_each(|what| self.model.find(Fault::Stuck, what));
     }
 
     fn judge_lost(&mut self, server: &Records) {
-        let mut found = Vec::new();
+        let (mut found, mut open) = (Vec::new(), 0);
         for save in &self.model.saves {
             let is_there = server
                 .get(&save.document)
                 .is_some_and(|record| contains(&record.bytes, save.marker.as_bytes()));
             let is_excused = save.excused || self.model.is_erased(save.document);
             if !is_there && !is_excused && !self.machines.iter().any(|machine| machine.waits(&save.marker)) {
+                if !save.there
+                    && let Some(holders) = &save.holders
+                    && !self.was_to_be_brought(holders)
+                {
+                    open += 1;
+                    continue;
+                }
                 found.push(format!("{} of {}", save.marker, save.document));
             }
         }
+        (0..open).for_each(|_| self.model.count_open(Open::GoneWithDevices));
         found.into_iter().for_each(|what| self.model.find(Fault::Lost, what));
     }
 

@@ -9,21 +9,24 @@
 //! Defects of the product that were found here and are not mended yet are listed in [`oracle::Open`]: each is told from anything
 //! new by what it looks like, and counted on a line of its own.
 //!
-//! Not simulated yet: a restore from backup, older and newer versions of the app, pictures, sealed items sent by a locked app,
+//! Not simulated yet: older and newer versions of the app, pictures, sealed items sent by a locked app,
 //! rescue files, taking in what was handed over. The server dies between requests, not within one: an answer that was lost and a
 //! server that was killed after it are two faults that may fall together. A hand-over is never cut. What a device does with
 //! pages and answers are the app's rules written a second time, because the app's own need a browser.
 
 pub mod canary;
 pub mod faults;
+pub mod hear;
 pub mod judge;
 pub mod machine;
 pub mod oracle;
 pub mod people;
 pub mod plan;
+pub mod restore;
 pub mod rng;
 pub mod run;
 pub mod server;
 pub mod steps;
 pub mod template;
+pub mod versions;
 pub mod world;

@@ -13,9 +13,11 @@ use donghanh_sim::process::Process;
 use donghanh_sim::store::Store;
 
 use crate::canary::contains;
+use crate::people::person;
 use crate::plan::Fault;
 use crate::rng::Rng;
 use crate::template::Credentials;
+use crate::versions::Version;
 
 /// Requests that may arrive once more.
 const REMEMBERED: usize = 6;
@@ -43,15 +45,21 @@ pub struct Machine {
     pub sent: Vec<(String, Route, Vec<u8>)>,
     /// Taken away and empty, or never signed in again.
     pub gone: bool,
+    /// Which version its app is of.
+    pub version: Version,
+    /// Rises when the browser throws the store away.
+    pub life: u64,
 }
 
 impl Machine {
     /// A new device.
     #[must_use]
     pub fn new(credentials: Credentials) -> Self {
+        let mut store = Store::default();
+        store.belongs_to(person(credentials.name));
         Self {
             credentials,
-            store: Store::default(),
+            store,
             tabs: Vec::new(),
             syncing: None,
             reply: None,
@@ -59,6 +67,8 @@ impl Machine {
             pending: BTreeSet::new(),
             sent: Vec::new(),
             gone: false,
+            version: Version::Current,
+            life: 0,
         }
     }
 

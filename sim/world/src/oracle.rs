@@ -7,7 +7,9 @@ use donghanh_shared::command::Command;
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::ids::{CommandId, DocumentId, PersonId};
 
+use crate::canary::contains;
 use crate::people::{PEOPLE, Place, Post, person};
+use crate::restore::Holder;
 
 /// What is counted against the product.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -42,12 +44,19 @@ pub enum Open {
     /// What somebody wrote in a case that they could no longer read, and what was refused for that, stays on their device when
     /// the case is erased: nothing tells it.
     RefusedOfErased,
+    /// No defect, and counted all the same: the server had it, was put back, and no device is left that had it and may bring it.
+    GoneWithDevices,
+    /// No defect either: it waits since the server was put back, for a right or a record that nobody brought back.
+    WaitsSinceRestore,
 }
 
 impl Open {
     /// All, with the name each is counted by.
-    pub const ALL: [(Self, &'static str); 1] =
-        [(Self::RefusedOfErased, "refused edits of an erased case stay with who had lost it before")];
+    pub const ALL: [(Self, &'static str); 3] = [
+        (Self::RefusedOfErased, "refused edits of an erased case stay with who had lost it before"),
+        (Self::GoneWithDevices, "saves that went with a restore and with every device that could bring them"),
+        (Self::WaitsSinceRestore, "entries that wait for a right or a record that went with a restore"),
+    ];
 }
 
 /// One thing found.
@@ -66,8 +75,14 @@ pub struct Save {
     pub marker: String,
     /// The record.
     pub document: DocumentId,
+    /// Who wrote it.
+    pub author: &'static str,
     /// Why it may be gone: the one store it was in was thrown away before it was sent, or it was handed over.
     pub excused: bool,
+    /// The server said that it has it, and was not put back to an older state since.
+    pub there: bool,
+    /// The server had it and lost it: who could bring it back then.
+    pub holders: Option<BTreeSet<Holder>>,
 }
 
 /// A record as people spoke of it.
@@ -104,7 +119,21 @@ pub struct Model {
     pub findings: Vec<Finding>,
     /// What is known of the product and not mended yet; counted apart, see [`Open`].
     pub open: BTreeMap<Open, u64>,
+    /// Whose right to write anything changed since the server was last put back.
+    pub shifted: BTreeSet<&'static str>,
+    /// Whether the server was ever put back.
+    pub was_restored: bool,
     done: BTreeSet<CommandId>,
+}
+
+/// What a copy of the server's database has, as people spoke of it.
+#[derive(Clone, Debug)]
+pub struct Past {
+    records: BTreeMap<DocumentId, Known>,
+    posts: BTreeMap<&'static str, BTreeSet<(Post, Place)>>,
+    helpers: BTreeMap<DocumentId, BTreeSet<PersonId>>,
+    done: BTreeSet<CommandId>,
+    there: BTreeSet<String>,
 }
 
 impl Model {
@@ -115,6 +144,40 @@ impl Model {
             (*name, places.iter().map(|place| (*post, *place)).collect::<BTreeSet<_>>())
         });
         Self { posts: posts.collect(), ..Self::default() }
+    }
+
+    /// What the server's database has now.
+    #[must_use]
+    pub fn past(&self) -> Past {
+        let there = self.saves.iter().filter(|save| save.there).map(|save| save.marker.clone());
+        Past {
+            records: self.records.clone(),
+            posts: self.posts.clone(),
+            helpers: self.helpers.clone(),
+            done: self.done.clone(),
+            there: there.collect(),
+        }
+    }
+
+    /// The server has what it had then. What was erased stays so; who may do what, is as it was.
+    #[must_use]
+    pub fn back_to(mut self, past: &Past) -> Self {
+        let Past { records, posts, helpers, done, there } = past.clone();
+        self.saves.iter_mut().for_each(|save| save.there = there.contains(&save.marker));
+        let (shifted, was_restored) = (BTreeSet::new(), true);
+        Self { records, posts, helpers, done, shifted, was_restored, ..self }
+    }
+
+    /// Somebody may do this from now on.
+    pub fn put_post(&mut self, name: &'static str, posts: BTreeSet<(Post, Place)>) {
+        self.posts.insert(name, posts);
+        self.shifted.insert(name);
+    }
+
+    /// The server says that it has a change.
+    pub fn is_there(&mut self, document: DocumentId, bytes: &[u8]) {
+        let of = self.saves.iter_mut().filter(|save| save.document == document && !save.there);
+        of.filter(|save| contains(bytes, save.marker.as_bytes())).for_each(|save| save.there = true);
     }
 
     /// Notes a defect that is known.

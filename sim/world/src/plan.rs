@@ -36,6 +36,10 @@ pub enum What {
     Advance,
     /// The device's round to its end.
     Sync,
+    /// A copy of the server's database is taken.
+    BackUp,
+    /// The device gets the app of this version; the server becomes the one of this version.
+    Update,
     /// A fault.
     Fault(Fault),
 }
@@ -79,11 +83,19 @@ pub enum Fault {
     TransferredOffline,
     /// A case is erased while its helper or officer writes on.
     ErasedOffline,
+    /// The server is opened on an older copy of its database.
+    RestoredBackup,
+    /// The device's app is an older one.
+    OlderApp,
+    /// The device's app is a newer one.
+    NewerApp,
+    /// The server is a newer one.
+    NewerServer,
 }
 
 impl Fault {
     /// All, with the name each is counted by.
-    pub const ALL: [(Self, &'static str); 18] = [
+    pub const ALL: [(Self, &'static str); 22] = [
         (Self::RequestCut, "request cut"),
         (Self::AnswerLost, "answer lost"),
         (Self::AnswerCut, "answer cut mid-body"),
@@ -102,6 +114,10 @@ impl Fault {
         (Self::MovedOffline, "record moved while an editor is offline"),
         (Self::TransferredOffline, "case transferred while its officer is offline"),
         (Self::ErasedOffline, "case erased while somebody writes offline"),
+        (Self::RestoredBackup, "server restored from a backup"),
+        (Self::OlderApp, "request of an older app"),
+        (Self::NewerApp, "request of a newer app"),
+        (Self::NewerServer, "answer of a newer server"),
     ];
 }
 
@@ -143,6 +159,9 @@ const ACTIONS: [(What, usize); 15] = [
     (What::Sync, 10),
 ];
 
+/// Faults that stand anywhere in a plan: those at the front of [`Fault::ALL`].
+const ANYWHERE: usize = 18;
+
 /// Draws the plan of a seed.
 #[must_use]
 pub fn draw(seed: u64) -> Plan {
@@ -161,7 +180,7 @@ pub fn draw(seed: u64) -> Plan {
     }
     for _ in 0..count {
         let what = if rng.one_in(5) {
-            What::Fault(Fault::ALL[rng.below(Fault::ALL.len())].0)
+            What::Fault(Fault::ALL[rng.below(ANYWHERE)].0)
         } else {
             let mut at = rng.below(weight);
             let found = ACTIONS.iter().find(|(_, weight)| {
@@ -173,5 +192,43 @@ pub fn draw(seed: u64) -> Plan {
         };
         steps.push(Step { what, device: rng.below(8), roll: rng.draw() });
     }
-    Plan { more_devices, steps }
+    let mut plan = Plan { more_devices, steps };
+    versions(&mut plan, &mut Rng::new(seed ^ 0xa99));
+    restore(&mut plan, &mut Rng::new(seed ^ 0x5e57));
+    plan
+}
+
+/// In one of four plans a device or the server is of another version for a while.
+fn versions(plan: &mut Plan, rng: &mut Rng) {
+    if !rng.one_in(4) {
+        return;
+    }
+    let faults = [Fault::OlderApp, Fault::NewerApp, Fault::NewerServer];
+    for _ in 0..=rng.below(3) {
+        let device = rng.below(8);
+        let from = rng.below(plan.steps.len());
+        let what = What::Fault(faults[rng.below(faults.len())]);
+        plan.steps.insert(from, Step { what, device, roll: rng.draw() });
+        let to = from + 1 + rng.below(plan.steps.len() - from);
+        plan.steps.insert(to, Step { what: What::Update, device, roll: rng.draw() });
+    }
+}
+
+/// In one of three plans a copy is taken and put back later, now and then twice.
+fn restore(plan: &mut Plan, rng: &mut Rng) {
+    if !rng.one_in(3) {
+        return;
+    }
+    let mut at = 5 + rng.below(plan.steps.len() - 10);
+    let mut insert = |plan: &mut Plan, at: usize, what: What| {
+        plan.steps.insert(at, Step { what, device: 0, roll: rng.draw() });
+    };
+    insert(plan, at, What::BackUp);
+    for _ in 0..2 {
+        at += 1 + Rng::new(plan.steps[at].roll).below((plan.steps.len() - at).min(30));
+        insert(plan, at, What::Fault(Fault::RestoredBackup));
+        if plan.steps[at].roll % 4 != 0 {
+            break;
+        }
+    }
 }

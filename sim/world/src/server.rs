@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use anyhow::Result;
 use axum::body::Body;
 use axum::http::Request;
+use donghanh_server::store::Log as _;
 use donghanh_server::store::erasure::Erasures as _;
 use donghanh_server::store::sqlite::Mode;
 use donghanh_server::{Application, DATABASE};
@@ -24,6 +25,7 @@ pub struct Server {
     application: Application,
     folder: TempDir,
     lives: usize,
+    backups: usize,
     clock: Arc<AtomicI64>,
 }
 
@@ -38,7 +40,7 @@ impl Server {
         template.copy_to(&folder.path().join("0"))?;
         let data = folder.path().join("0");
         let application = Application::build(configuration(data, &clock, Mode::AsFound)).await?;
-        Ok(Self { application, folder, lives: 0, clock })
+        Ok(Self { application, folder, lives: 0, backups: 0, clock })
     }
 
     fn data(&self) -> PathBuf {
@@ -61,6 +63,39 @@ impl Server {
         let from = self.data();
         self.lives += 1;
         copy(&from, &self.data())?;
+        let configuration = configuration(self.data(), &self.clock, Mode::AsFound);
+        self.application = Application::build(configuration).await?;
+        std::fs::remove_dir_all(from).ok();
+        Ok(())
+    }
+
+    /// Takes a copy of the database; gives its number.
+    ///
+    /// # Errors
+    /// When it cannot be copied.
+    pub async fn back_up(&mut self) -> Result<usize> {
+        self.application.sqlite.checkpoint().await?;
+        self.backups += 1;
+        std::fs::copy(self.database(), self.copy_number(self.backups))?;
+        Ok(self.backups)
+    }
+
+    fn copy_number(&self, number: usize) -> PathBuf {
+        self.folder.path().join(format!("backup-{number}"))
+    }
+
+    /// Ends, and begins again on a copy that was taken before; everything beside the database stays as it is.
+    ///
+    /// # Errors
+    /// When that cannot be opened.
+    pub async fn restore(&mut self, number: usize) -> Result<()> {
+        let from = self.data();
+        self.lives += 1;
+        copy(&from, &self.data())?;
+        for left in ["-wal", "-shm"] {
+            std::fs::remove_file(self.data().join(format!("{DATABASE}{left}"))).ok();
+        }
+        std::fs::copy(self.copy_number(number), self.database())?;
         let configuration = configuration(self.data(), &self.clock, Mode::AsFound);
         self.application = Application::build(configuration).await?;
         std::fs::remove_dir_all(from).ok();

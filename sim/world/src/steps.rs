@@ -13,6 +13,7 @@ use crate::oracle::Save;
 use crate::people::{PEOPLE, Place, Post, person};
 use crate::plan::{Step, What};
 use crate::rng::Rng;
+use crate::versions::Version;
 use crate::world::World;
 
 /// How many effects a round may take before it counts as one that does not end.
@@ -57,6 +58,11 @@ impl World<'_> {
             What::Reach | What::LeaveWard | What::Move | What::Assign | What::Unassign | What::Transfer => {
                 self.place(at, step.what, &mut rng);
             }
+            What::BackUp => self.back_up().await?,
+            What::Update => {
+                self.machines[at].version = Version::Current;
+                self.newer_server = false;
+            }
             What::GiveRole => self.give_role_back(at).await?,
             What::Fault(fault) => self.fault(at, fault, &mut rng).await?,
         }
@@ -83,10 +89,19 @@ impl World<'_> {
     }
 
     /// A new text that is in no other save, and the edits of a save that holds it.
-    fn marked(&mut self, document: DocumentId, kind: Kind, archived: bool, rng: &mut Rng) -> Edits {
+    fn marked(
+        &mut self,
+        at: usize,
+        (document, kind): (DocumentId, Kind),
+        archived: bool,
+        rng: &mut Rng,
+    ) -> Edits {
         let number = self.model.saves.len();
         let marker = format!("dau{number:06}");
-        self.model.saves.push(Save { marker: marker.clone(), document, excused: false });
+        let author = self.machines[at].credentials.name;
+        let (there, holders) = (false, None);
+        let save = Save { marker: marker.clone(), document, author, excused: false, there, holders };
+        self.model.saves.push(save);
         let (id, amount) = (format!("{number:032x}"), i64::try_from(rng.below(90)).unwrap_or(0));
         if kind == Kind::OutreachVisit {
             let mut edits = vec![VisitEdit::FollowUp { id, text: marker, due: None }];
@@ -122,7 +137,12 @@ impl World<'_> {
             Command::CreateInCase { document, case, .. } => (*document, Some(*case)),
             _ => return,
         };
-        let edits = self.marked(id, kind, false, rng);
+        let mut edits = self.marked(at, (id, kind), false, rng);
+        if let Command::CreateDocument { ward, .. } = &command
+            && !kind.is_aftercare()
+        {
+            edits = edits.made_in(*ward);
+        }
         self.model.begun.insert(id, case);
         let now = self.now_on(at);
         let machine = &mut self.machines[at];
@@ -193,7 +213,7 @@ impl World<'_> {
         let Some(kind) = self.machines[at].store.records.get(&id).map(|record| record.kind) else {
             return false;
         };
-        let edits = self.marked(id, kind, archived, rng);
+        let edits = self.marked(at, (id, kind), archived, rng);
         let now = self.now_on(at);
         let machine = &mut self.machines[at];
         let tab = machine.tab(rng);

@@ -9,9 +9,7 @@ use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{CommandId, DocumentId};
 use donghanh_shared::sync::session::{Effect, Route};
-use donghanh_shared::sync::wire::{
-    Answer, PROTOCOL, PullItem, PullPage, PushAnswer, PushItem, PushRequest, deflate, from_bytes, to_bytes,
-};
+use donghanh_shared::sync::wire::{Answer, PROTOCOL, PushAnswer, PushItem, PushRequest, deflate, to_bytes};
 use donghanh_sim::Outcome;
 
 use crate::canary::{Canary, push_of};
@@ -19,9 +17,11 @@ use crate::machine::Machine;
 use crate::oracle::{self, Model};
 use crate::people::{PEOPLE, Place};
 use crate::plan::{Fault, Plan};
+use crate::restore::Backup;
 use crate::rng::Rng;
 use crate::server::Server;
 use crate::template::{Credentials, Template};
+use crate::versions::{self, Version};
 
 /// A schedule while it runs.
 pub struct World<'a> {
@@ -34,10 +34,13 @@ pub struct World<'a> {
     pub(crate) used: BTreeMap<&'static str, usize>,
     pub(crate) trace: Vec<String>,
     pub(crate) canary: Option<Canary>,
+    pub(crate) backup: Option<Backup>,
+    /// Whether answers are those of a newer server.
+    pub(crate) newer_server: bool,
     batches: u64,
     rolls: Rng,
     /// Pushes that were answered: the same again gets the same answer, whatever was said since.
-    answered: BTreeSet<Vec<u8>>,
+    pub(crate) answered: BTreeSet<Vec<u8>>,
 }
 
 impl<'a> World<'a> {
@@ -56,6 +59,8 @@ impl<'a> World<'a> {
             used: BTreeMap::new(),
             trace: Vec::new(),
             canary,
+            backup: None,
+            newer_server: false,
             batches: 0,
             rolls: Rng::new(1),
             answered: BTreeSet::new(),
@@ -149,6 +154,11 @@ impl<'a> World<'a> {
                 machine.tabs[tab].carry_out(Effect::Store { page, cursors }, &mut machine.store);
                 canary.after_page(&kept, &before, &mut machine.store);
             }
+            (Some(Canary::NothingOffered), effect @ Effect::Tell(_)) => {
+                let last = machine.store.last_entry;
+                machine.tabs[tab].carry_out(effect, &mut machine.store);
+                machine.store.outbox.retain(|number, _| *number <= last);
+            }
             (Some(canary), Effect::Settle(answers)) => {
                 machine.tabs[tab].carry_out(Effect::Settle(answers), &mut machine.store);
                 canary.after_answers(&mut machine.store);
@@ -159,6 +169,15 @@ impl<'a> World<'a> {
 
     /// A request on its way, with whatever goes wrong with it.
     async fn send(&mut self, at: usize, route: Route, body: Vec<u8>) -> Result<()> {
+        let version = self.machines[at].version;
+        let body = match versions::request(version, route, &body) {
+            Some(other) => {
+                let older = version == Version::Older;
+                self.fire(if older { Fault::OlderApp } else { Fault::NewerApp });
+                other
+            }
+            None => body,
+        };
         let machine = &mut self.machines[at];
         machine.remember(route, &body);
         let credentials = machine.credentials.clone();
@@ -185,8 +204,27 @@ impl<'a> World<'a> {
         };
         let status = reply.as_ref().map(|(status, _)| *status);
         self.note(format!("    device {at} sends {route:?}: {status:?} {}", fault.map_or("", |_| "(fault)")));
-        self.machines[at].reply = Some(reply);
+        self.machines[at].reply = Some(reply.map(|reply| self.answer_of(version, route, reply)));
         Ok(())
+    }
+
+    /// The answer as it comes from the server that there is; to an older app it must say nothing that it cannot read.
+    fn answer_of(
+        &mut self,
+        version: Version,
+        route: Route,
+        (status, body): (u16, Vec<u8>),
+    ) -> (u16, Vec<u8>) {
+        if version == Version::Older
+            && route == Route::Pull
+            && let Some(scope) = versions::unreadable(&body)
+        {
+            self.model.find(oracle::Fault::Leaked, format!("an older app is told of {scope}"));
+        }
+        let more = self.newer_server.then(|| versions::with_more(&body)).flatten();
+        let Some(more) = more.filter(|_| status == 200) else { return (status, body) };
+        self.fire(Fault::NewerServer);
+        (status, more)
     }
 
     /// Brings a request to the server, tells the model, and gives the answer as the device will hear it.
@@ -279,53 +317,6 @@ impl<'a> World<'a> {
             self.hear_push(&who, &body, &answer);
         }
         Ok(())
-    }
-
-    fn hear_push(&mut self, who: &Credentials, body: &[u8], answer: &[u8]) {
-        let (Some(request), Ok(answer)) = (push_of(body), from_bytes::<PushAnswer>(answer)) else { return };
-        let is_first = self.answered.insert(body.to_vec());
-        for (item, answer) in request.items.iter().zip(&answer.answers) {
-            match (item, answer) {
-                (PushItem::Command { id, command, .. }, Answer::Ok(_)) => {
-                    self.model.done(who.name, *id, command)
-                }
-                (PushItem::Change { document, .. }, Answer::Refused { code, .. }) if is_first => {
-                    self.hear_refusal(who, *document, code);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// A change may be refused for who sent it, for an erased case, for what it builds on: for nothing else that happens here.
-    fn hear_refusal(&mut self, who: &Credentials, document: DocumentId, code: &str) {
-        let is_explained = if code == Code::NotAllowed.code() {
-            !self.model.may_write(who.name, document)
-        } else if code == Code::DocumentErased.code() {
-            self.model.is_erased(document)
-        } else {
-            [Code::DependsOnRefused, Code::ActorForeign, Code::DocumentUnknown]
-                .iter()
-                .any(|one| one.code() == code)
-        };
-        if !is_explained {
-            let what = format!("a change of {document} by {} is refused without a reason: {code}", who.name);
-            self.model.find(oracle::Fault::Lost, what);
-        }
-    }
-
-    fn hear_page(&mut self, who: &Credentials, body: &[u8]) {
-        let Ok(page) = from_bytes::<PullPage>(body) else { return };
-        for item in &page.items {
-            let (PullItem::Snapshot { document, .. } | PullItem::Changes { document, .. }) = item else {
-                continue;
-            };
-            if self.model.is_erased(*document) {
-                self.model.find(oracle::Fault::Resurrected, format!("{} is sent {document}", who.name));
-            } else if !self.model.may_read(who.name, *document) {
-                self.model.find(oracle::Fault::Leaked, format!("{} is sent {document}", who.name));
-            }
-        }
     }
 
     /// A device that was taken away gives back what it has and is empty.
