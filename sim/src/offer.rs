@@ -59,10 +59,12 @@ impl Store {
         }
     }
 
-    /// Whose changes are brought back; nobody's while no scope is begun anew.
+    /// Whose changes are brought back; nobody's while the server was not put back and no scope is begun anew.
     pub(crate) fn brings(&self) -> Option<Authors> {
-        let whose = || if self.restored { Authors::All } else { Authors::Own(self.own.clone()) };
-        (!self.anew.is_empty()).then(whose)
+        // In a log that the device has read as it is, only what it sent itself and has not read again can be missing.
+        let all = self.restored && !self.anew.is_empty();
+        let whose = || if all { Authors::All } else { Authors::Own(self.own.clone()) };
+        (self.unnamed || !self.anew.is_empty()).then(whose)
     }
 
     /// Sends changes once more that a whole record of the server lacks.

@@ -71,12 +71,13 @@ impl Driver {
         }
     }
 
-    /// Whose changes are brought back; nobody's while no scope is begun anew.
+    /// Whose changes are brought back; nobody's while the server was not put back and no scope is begun anew.
     pub(super) async fn brings(&self, scopes: &Scopes) -> Result<Option<Authors>, Problem> {
-        if scopes.anew.is_none() {
+        // In a log that the phone has read as it is, only what it sent itself and has not read again can be missing.
+        if scopes.anew.is_none() && scopes.unnamed != Some(true) {
             return Ok(None);
         }
-        if scopes.restored == Some(true) {
+        if scopes.anew.is_some() && scopes.restored == Some(true) {
             return Ok(Some(Authors::All));
         }
         Ok(Some(Authors::Own(self.own_actors().await?)))

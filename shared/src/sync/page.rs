@@ -94,6 +94,8 @@ struct Working<'a> {
     brings: Option<&'a Authors>,
     /// Whether the server had it before.
     was_known: bool,
+    /// Whether it came in any scope before.
+    was_covered: bool,
     document: Option<Document>,
     /// Absent for a record that this device knows nothing of.
     kind: Option<Kind>,
@@ -107,7 +109,8 @@ struct Working<'a> {
 
 /// Merges the items of a page about the document `id`, in the page's order. `unsent` are the hashes of what waits to be sent:
 /// changes, pictures. `brings` says whose changes are brought back while the server begins a scope anew: what they wrote and a
-/// whole record of the server lacks, is lost there.
+/// whole record of the server lacks, is lost there. Of a record that leaves the last scope then, nobody says what the server has:
+/// all that they wrote in it is brought.
 #[must_use]
 pub fn merge(
     existing: Option<Held<'_>>,
@@ -129,6 +132,7 @@ pub fn merge(
         unsent,
         brings,
         was_known: existing.is_some_and(|held| held.was_known),
+        was_covered: existing.is_some_and(|held| !held.scopes.is_empty()),
         document,
         kind: existing.map(|held| held.kind),
         case: existing.and_then(|held| held.case),
@@ -237,11 +241,17 @@ impl Working<'_> {
         Ok(true)
     }
 
-    fn finish(self, existed: bool) -> Merged {
-        let Some(document) = self.document else {
+    fn finish(mut self, existed: bool) -> Merged {
+        let Some(document) = self.document.take() else {
             let gone = self.erased || existed;
             return if gone { Merged::Drop { erased: self.erased } } else { Merged::Nothing };
         };
+        let leaves = self.was_known && self.was_covered && self.scopes.is_empty();
+        if let Some(authors) = self.brings.filter(|_| leaves) {
+            let waits = |change: &RawChange| self.unsent.contains(&change.hash);
+            let brought = |change: &RawChange| authors.has(&change.actor) && !waits(change);
+            self.lost = document.changes().into_iter().filter(brought).collect();
+        }
         let sent = |hash: &&ChangeHash| !self.arrived.contains(hash);
         let mut unsent: HashSet<ChangeHash> = self.unsent.iter().filter(sent).copied().collect();
         unsent.extend(self.lost.iter().map(|change| change.hash));
@@ -358,6 +368,22 @@ mod tests {
         let without_mine = server_digest(&ours, &HashSet::from([waiting, mine]));
         assert_eq!(of(true, Some(&own)).0, without_mine);
         assert!(ours.contains(&anothers));
+    }
+
+    #[test]
+    fn of_what_leaves_a_server_that_was_put_back_everything_of_ones_own_is_brought() {
+        let mut ours = document();
+        let (mine, _) = (notes(&mut ours, 2, "a").hash, notes(&mut ours, 3, "ab").hash);
+        let bytes = ours.save();
+        let leave = PullItem::Leave { scope: 4, document: ID };
+        let own = Authors::Own(HashSet::from([ActorId([2; 16])]));
+        let of = |scopes: &[u32], brings| {
+            merge(Some(held(&bytes, scopes)), &HashSet::new(), ID, &[&leave], brings)
+        };
+        let kept = written(of(&[4], Some(&own)));
+        assert_eq!(kept.lost.iter().map(|change| change.hash).collect::<Vec<_>>(), [mine]);
+        assert!(matches!(of(&[4], None), Merged::Drop { erased: false }), "as every day");
+        assert!(matches!(of(&[], Some(&own)), Merged::Drop { erased: false }), "it had left before");
     }
 
     #[test]
