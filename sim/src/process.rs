@@ -9,7 +9,7 @@ use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{ActorId, CommandId, DocumentId};
 use donghanh_shared::sync::session::{Config, Effect, Event, Session, Status};
-use donghanh_shared::sync::wire::PushItem;
+use donghanh_shared::sync::wire::{PullPage, PushItem};
 
 use crate::device::Outcome;
 use crate::offer::Remade;
@@ -52,6 +52,15 @@ impl Process {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.queue.is_empty() && self.session.is_idle()
+    }
+
+    /// The page that came and is not stored yet.
+    #[must_use]
+    pub fn page_in_hand(&self) -> Option<&PullPage> {
+        self.queue.iter().find_map(|effect| match effect {
+            Effect::Store { page, .. } => Some(&**page),
+            _ => None,
+        })
     }
 
     /// Begins a round.

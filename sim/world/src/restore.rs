@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use donghanh_shared::ids::DocumentId;
+use donghanh_shared::sync::wire::{PullItem, PullPage, from_bytes};
+use donghanh_sim::process::Process;
 
 use crate::canary::contains;
 use crate::machine::Machine;
@@ -60,7 +62,9 @@ impl World<'_> {
         let brings = |machine: &Machine| {
             let name = machine.credentials.name;
             let own = name == save.author;
-            holds(machine, save) && (own || self.may_bring(name, save.document, before))
+            holds(machine, save)
+                && !is_leaving(machine, save.document)
+                && (own || self.may_bring(name, save.document, before))
         };
         let all = self.machines.iter().enumerate().filter(|(_, machine)| !machine.gone && brings(machine));
         Some(all.map(|(at, machine)| (at, machine.life)).collect())
@@ -84,6 +88,21 @@ impl World<'_> {
             machine.life == *life && !machine.gone && !self.model.shifted.contains(machine.credentials.name)
         })
     }
+}
+
+/// Whether a page that the server gave before takes the record, or a scope, away from the device.
+fn is_leaving(machine: &Machine, document: DocumentId) -> bool {
+    let takes = |page: &PullPage| {
+        let leaves =
+            |item: &PullItem| matches!(item, PullItem::Leave { document: id, .. } if *id == document);
+        !page.ended.is_empty() || page.items.iter().any(leaves)
+    };
+    let coming = match &machine.reply {
+        Some(Some((200, body))) => from_bytes::<PullPage>(body).ok(),
+        _ => None,
+    };
+    let here = machine.tabs.iter().filter_map(Process::page_in_hand);
+    here.chain(coming.as_ref()).any(takes)
 }
 
 fn holds(machine: &Machine, save: &Save) -> bool {
