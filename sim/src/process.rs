@@ -31,7 +31,7 @@ impl Process {
     /// Begins where the store stands. `actor` must be fresh: one a start.
     #[must_use]
     pub fn start(config: Config, store: &Store, actor: ActorId) -> Self {
-        let session = Session::new(config, store.epoch, store.cursors.clone());
+        let session = Session::new(config, store.told_epoch(), store.cursors.clone());
         let queue = VecDeque::new();
         Self { config, session, queue, actor, actors: 0, commands: 0, outcome: Outcome::UpToDate }
     }
@@ -71,7 +71,7 @@ impl Process {
 
     /// Leaves a round in the middle; the next one begins where the store stands.
     pub fn leave_round(&mut self, store: &Store) {
-        self.session = Session::new(self.config, store.epoch, store.cursors.clone());
+        self.session = Session::new(self.config, store.told_epoch(), store.cursors.clone());
         self.queue.clear();
     }
 

@@ -135,7 +135,7 @@ impl Driver {
             jitter_seed: u64::from_be_bytes(jitter),
         };
         Rc::new(Self {
-            session: RefCell::new(Session::new(config, scopes.epoch, scopes.cursors.clone())),
+            session: RefCell::new(Session::new(config, scopes.told_epoch(), scopes.cursors.clone())),
             store,
             transport,
             identity,

@@ -66,6 +66,13 @@ impl Scopes {
         }
     }
 
+    /// The epoch that the server is told at a start: after it was put back the one before, until a whole round was through. It
+    /// then says its digests once more; a phone that died between hearing of one that differs and mending that would not ask.
+    #[must_use]
+    pub fn told_epoch(&self) -> u32 {
+        self.epoch.saturating_sub(u32::from(self.unnamed == Some(true)))
+    }
+
     fn state(&mut self, number: u32) -> &mut ScopeState {
         self.states.entry(number).or_insert(ScopeState { scope: None, write: false, digest: Digest::EMPTY })
     }
@@ -105,6 +112,14 @@ impl Scopes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn until_a_round_is_through_the_server_is_told_the_epoch_before() {
+        let scopes = Scopes { epoch: 2, unnamed: Some(true), ..Scopes::default() };
+        assert_eq!(scopes.told_epoch(), 1);
+        assert_eq!(Scopes { unnamed: None, ..scopes }.told_epoch(), 2);
+        assert_eq!(Scopes { unnamed: Some(true), ..Scopes::default() }.told_epoch(), 0);
+    }
 
     #[test]
     fn the_digest_follows_what_is_held() {
