@@ -120,6 +120,7 @@ fn everything(device: i64, person: i64) -> PullQuery {
         cursors: Vec::new(),
         max_bytes: 1 << 20,
         bare: false,
+        mend: Vec::new(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Documents that travel without what follows from them: a page says whether they came as they were sent, and the messages stay
 //! readable for ever.
 
+use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::crdt::{Document, Kind, bare};
-use donghanh_shared::ids::{DeviceId, DocumentId, InstanceId};
+use donghanh_shared::ids::{ActorId, DeviceId, DocumentId, InstanceId};
 use donghanh_shared::sync::session::{Config, Effect, Event, Session, Status};
 use donghanh_shared::sync::wire::{self, Cursor, PullItem, PullPage, PullRequest};
 
@@ -60,6 +61,7 @@ fn golden_messages_with_bare_documents_still_read_and_write_the_same() {
         max_bytes: 4_096,
         classes: Some(9),
         bare: Some(true),
+        mend: None,
     };
     let messages =
         [("pull_request_bare", wire::to_bytes(&request)), ("pull_page_bare", wire::to_bytes(&page()))];
@@ -76,4 +78,82 @@ fn golden_messages_with_bare_documents_still_read_and_write_the_same() {
     let PullItem::Snapshot { bytes, .. } = &read.items[0] else { panic!("a snapshot") };
     let document = Document::load_sent(bytes).expect("loads");
     assert_eq!(document.heads(), Document::create(Kind::OutreachVisit, VISIT, 0).heads());
+}
+
+fn noted(document: &mut Document, actor: u8, text: &str) {
+    edit(document, ActorId([actor; 16]), 1_000, &[VisitEdit::Notes(text.to_owned())])
+        .expect("edit")
+        .expect("one");
+}
+
+/// A visit that three people wrote in, two of them apart: it has two heads.
+fn visit() -> Document {
+    let mut one = Document::create(Kind::OutreachVisit, DocumentId([7; 16]), 0);
+    noted(&mut one, 1, "Nói chuyện ở chợ");
+    let mut two = one.clone();
+    noted(&mut one, 2, "Nói chuyện ở chợ, 12 người");
+    noted(&mut two, 3, "Nói chuyện ở chợ Bến Thành");
+    let changes: Vec<Vec<u8>> = two.changes().into_iter().map(|change| change.bytes).collect();
+    one.apply(&changes).expect("applies");
+    assert_eq!(one.heads().len(), 2);
+    one
+}
+
+#[test]
+fn what_is_left_out_is_reckoned_again_to_the_byte() {
+    for document in [visit(), Document::create(Kind::PledgeDrive, DocumentId([8; 16]), 3)] {
+        let whole = document.save();
+        let bare = bare::strip(&whole).expect("bare");
+        let left_out = 4 + 4 + 1 + 2 + 32 * document.heads().len();
+        assert!(bare.len() + left_out <= whole.len() + 2, "{} of {}", bare.len(), whole.len());
+        let again = Document::load_sent(&bare).expect("loads");
+        assert_eq!((again.save(), again.heads()), (whole, document.heads()));
+    }
+}
+
+#[test]
+fn what_is_written_on_it_is_as_if_it_had_come_whole() {
+    let whole = visit();
+    let sent = Document::load_sent(&bare::strip(&whole.save()).expect("bare")).expect("loads");
+    let saved = [sent.clone(), whole.clone()].map(|mut document| {
+        noted(&mut document, 9, "Bổ sung");
+        document.save()
+    });
+    assert_eq!(saved[0], saved[1]);
+    let another = {
+        let mut document = whole.clone();
+        noted(&mut document, 8, "Từ nơi khác");
+        document.changes().pop().expect("a change").bytes
+    };
+    let merged = [sent, whole].map(|mut document| {
+        document.apply(std::slice::from_ref(&another)).expect("applies");
+        document.save()
+    });
+    assert_eq!(merged[0], merged[1]);
+}
+
+#[test]
+fn a_long_document_too() {
+    let mut document = visit();
+    for turn in 0..40 {
+        noted(&mut document, 4 + turn % 3, &format!("{turn} {}", "lời ".repeat(usize::from(turn))));
+    }
+    let whole = document.save();
+    let again = Document::load_sent(&bare::strip(&whole).expect("bare")).expect("loads");
+    assert_eq!((again.save(), again.heads()), (whole, document.heads()));
+    assert_eq!((again.summary(), again.content()), (document.summary(), document.content()));
+    assert_eq!(again.changes(), document.changes());
+}
+
+#[test]
+fn what_is_damaged_on_the_server_is_sent_as_it_is_and_not_made_to_look_sound() {
+    let whole = visit().save();
+    for at in [0, 5, 8, 9, whole.len() / 2, whole.len() - 1] {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1;
+        assert_eq!(bare::strip(&damaged), None, "{at}");
+    }
+    assert_eq!(bare::strip(&whole[..whole.len() - 1]), None);
+    assert_eq!(bare::strip(&[whole.clone(), vec![0]].concat()), None);
+    assert_eq!(bare::strip(&[]), None);
 }

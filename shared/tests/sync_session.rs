@@ -113,30 +113,6 @@ fn waking_while_busy_starts_another_round_afterwards() {
 }
 
 #[test]
-fn a_scope_that_differs_is_fetched_anew_and_then_named() {
-    let mut session = session();
-    session.handle(Event::Wake);
-    session.handle(Event::Outbox(vec![]));
-    let theirs = Digest::of_document(DocumentId([1; 16]), 0, &[]);
-    let page = || PullPage {
-        epoch: 3,
-        items: vec![PullItem::Leave { scope: 1, document: DocumentId([5; 16]) }],
-        cursors: vec![cursor(1, 9), cursor(2, 4)],
-        digests: vec![(1, theirs), (2, theirs)],
-        ..PullPage::default()
-    };
-    for _ in 0..2 {
-        session.handle(replied(&page()));
-        let effects = session.handle(Event::Stored { digests: vec![(1, Digest::EMPTY), (2, theirs)] });
-        let request: PullRequest = wire::from_bytes(&body(&effects, Route::Pull)).expect("reads");
-        assert_eq!(request.cursors, [cursor(2, 4)], "only the scope that differs is begun anew");
-    }
-    session.handle(replied(&page()));
-    let effects = session.handle(Event::Stored { digests: vec![(1, Digest::EMPTY), (2, theirs)] });
-    assert!(effects.contains(&Effect::Tell(Status::Differs(1))) && session.is_idle());
-}
-
-#[test]
 fn being_signed_out_stops_without_losing_anything() {
     let mut session = session();
     session.handle(Event::Wake);
@@ -504,39 +480,6 @@ fn people_are_told_how_much_came_in_this_round_and_of_how_much() {
         matches!(anew, Effect::Tell(Status::Receiving { received: 2, .. })),
         "a round counts anew: {anew:?}"
     );
-}
-
-#[test]
-fn a_scope_that_agrees_again_may_be_mended_anew() {
-    let mut session = pulling();
-    let theirs = Digest::of_document(DocumentId([1; 16]), 0, &[]);
-    let round = |session: &mut Session, ours: Vec<(u32, Digest)>| {
-        if session.is_idle() {
-            session.handle(Event::Wake);
-            session.handle(Event::Outbox(vec![]));
-        }
-        let digests = vec![(1, theirs)];
-        session.handle(replied(&PullPage {
-            epoch: 3,
-            cursors: vec![cursor(1, 9)],
-            digests,
-            ..PullPage::default()
-        }));
-        session.handle(Event::Stored { digests: ours })
-    };
-    let differs = || vec![(1, Digest::EMPTY)];
-    let rests = [Effect::Tell(Status::UpToDate)];
-    for _ in 0..2 {
-        assert_eq!(pull_request(&round(&mut session, differs())).cursors, []);
-    }
-    assert_eq!(round(&mut session, vec![(1, theirs)]), rests);
-    for _ in 0..2 {
-        assert_eq!(pull_request(&round(&mut session, differs())).cursors, [], "tried as often as before");
-    }
-    assert_eq!(round(&mut session, vec![(2, Digest::EMPTY)]), rests, "what was not compared says nothing");
-    let effects = round(&mut session, differs());
-    assert_eq!(effects, [Effect::Tell(Status::Differs(1)), Effect::Tell(Status::UpToDate)]);
-    assert_eq!(session.cursors(), [cursor(1, 9)], "its place is kept");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use donghanh_shared::sync::offer::{
     Offer, Whereabouts, is_of_others, is_offered, not_given, offer, unknown_edits,
 };
 use donghanh_shared::sync::page::Authors;
+use donghanh_shared::sync::parts::{Mended, Parts, Said};
 use donghanh_shared::sync::wire::{PullPage, PushItem};
 
 use crate::store::{Record, Store, Waiting};
@@ -52,16 +53,30 @@ impl Store {
         self.epoch.saturating_sub(u32::from(self.unnamed))
     }
 
-    /// A scope that is begun anew, or of which the server knows nothing: what the device holds of it is to be given again.
-    pub(crate) fn begin_anew(&mut self, number: u32) {
+    /// A scope that is begun anew, or of which the server knows nothing: what the device holds of it is to be given again,
+    /// or of these parts of it.
+    pub(crate) fn begin_anew(&mut self, number: u32, within: Option<&Mended>) {
         if !self.scopes.contains_key(&number) {
             return;
         }
-        let held = self.records.iter().filter(|(_, record)| record.scopes.contains(&number));
+        let is_in = |id: &DocumentId| within.is_none_or(|mended| mended.has(*id));
+        let held = self.records.iter().filter(|(id, record)| record.scopes.contains(&number) && is_in(id));
         let held: BTreeSet<DocumentId> = held.map(|(id, _)| *id).collect();
         if !held.is_empty() {
             self.anew.insert(number, held);
         }
+    }
+
+    /// What the device holds of these scopes, part by part.
+    pub(crate) fn sums(&self, scopes: &[u32]) -> Vec<Said> {
+        let sum = |scope: &u32| {
+            let mut parts = Parts::default();
+            for (id, record) in self.records.iter().filter(|(_, record)| record.scopes.contains(scope)) {
+                parts.add(*id, self.digest_of(*id, record));
+            }
+            parts.said(*scope)
+        };
+        scopes.iter().map(sum).collect()
     }
 
     /// Whose changes are brought back; nobody's while the server was not put back and no scope is begun anew.

@@ -106,6 +106,10 @@ impl Process {
                 }
                 self.tell(Event::Stored { digests });
             }
+            Effect::Sum(scopes) => {
+                let said = store.sums(&scopes);
+                self.tell(Event::Summed(said));
+            }
             Effect::Tell(status) => match status {
                 Status::Unreachable => self.outcome = Outcome::Unreachable,
                 Status::Stopped(problem) => self.outcome = Outcome::Stopped(problem),

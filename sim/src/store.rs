@@ -200,7 +200,10 @@ impl Store {
         }
         for again in page.scopes.iter().map(|info| info.number).chain(page.unknown.iter().flatten().copied())
         {
-            self.begin_anew(again);
+            self.begin_anew(again, None);
+        }
+        for mended in page.mended.iter().flatten() {
+            self.begin_anew(mended.scope, Some(mended));
         }
         self.scopes.extend(page.scopes.iter().map(|info| (info.number, info.scope.clone())));
         for info in &page.scopes {
@@ -288,16 +291,16 @@ impl Store {
     /// The digest of a scope, as far as the server can have what the device holds of it.
     #[must_use]
     pub fn digest(&self, scope: u32) -> Digest {
-        let waiting = self.waiting_documents();
         let held = self.records.iter().filter(|(_, record)| record.scopes.contains(&scope));
-        held.fold(Digest::EMPTY, |digest, (id, record)| {
-            let without = || {
-                let document = Document::load(&record.bytes).ok()?;
-                Some(server_digest(&document, &self.unsent(*id)))
-            };
-            let whole = || Digest::of_document(*id, record.generation, &record.heads);
-            digest.plus(if waiting.contains(id) { without().unwrap_or_else(whole) } else { whole() })
-        })
+        held.fold(Digest::EMPTY, |digest, (id, record)| digest.plus(self.digest_of(*id, record)))
+    }
+
+    /// What a record adds to it.
+    pub(crate) fn digest_of(&self, id: DocumentId, record: &Record) -> Digest {
+        let unsent = self.unsent(id);
+        let without = || Some(server_digest(&Document::load(&record.bytes).ok()?, &unsent));
+        let whole = || Digest::of_document(id, record.generation, &record.heads);
+        if unsent.is_empty() { whole() } else { without().unwrap_or_else(whole) }
     }
 
     /// Ends the scopes that have no cursor once everything is stored: the server gave nothing of them.

@@ -292,7 +292,7 @@ impl Save {
         let is_new = batch
             .outbox_add
             .iter()
-            .any(|entry| matches!(&entry.payload, Payload::Command { command, .. } if creates(command)));
+            .any(|entry| matches!(&entry.payload, Payload::Command { command, .. } if command.creates()));
         let mut edits = again.map_or_else(|| self.edits.clone(), |again| again.then(&self.edits));
         // The parts of a case are where it is.
         if is_new && self.case.is_none() {
@@ -431,7 +431,7 @@ async fn give_up(
 ) -> Result<(), Problem> {
     let Some(record) = engine.store.record(id).await? else { return Ok(()) };
     let creation_refused = entries.iter().any(|(_, entry)| {
-        matches!(&entry.payload, Payload::Command { command, .. } if creates(command)) && !entry.waits()
+        matches!(&entry.payload, Payload::Command { command, .. } if command.creates()) && !entry.waits()
     });
     if creation_refused && record.digest.is_none() {
         batch.outbox_drop = entries.iter().map(|(number, _)| *number).collect();

@@ -238,6 +238,7 @@ impl Driver {
             }),
             Effect::Settle(answers) => Some(stored(self.settle(&answers).await.map(|()| Vec::new()))),
             Effect::Store { page, cursors } => Some(stored(self.store_page(*page, cursors).await)),
+            Effect::Sum(numbers) => Some(self.sums(&numbers).await.map_or(Event::StoreFailed, Event::Summed)),
             Effect::Pause { ms } => {
                 self.wake_in(ms);
                 self.tell(Notice::Waiting(browser::now().saturating_add_unsigned(ms)));

@@ -12,6 +12,7 @@ use donghanh_shared::domain::error::Problem;
 use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, Digest, DocumentId};
 use donghanh_shared::sync::offer::{Whereabouts, is_of_others, is_offered, not_given, offer, unknown_edits};
 use donghanh_shared::sync::page::Authors;
+use donghanh_shared::sync::parts::{Mended, Parts, Said};
 use donghanh_shared::sync::wire::{PullPage, to_bytes};
 use minicbor::bytes::ByteVec;
 
@@ -36,7 +37,7 @@ pub fn is_one(entry: &OutboxEntry) -> bool {
 impl Driver {
     /// The server begins a scope anew, or knows it no more: what the phone counted of it is checked against what it holds, and
     /// what it holds of it is to be given again.
-    pub(super) async fn begin_anew(&self, number: u32) -> Result<(), Problem> {
+    pub(super) async fn begin_anew(&self, number: u32, within: Option<&Mended>) -> Result<(), Problem> {
         if !self.scopes.borrow().states.contains_key(&number) {
             return Ok(());
         }
@@ -47,7 +48,9 @@ impl Driver {
             after = Some(*last);
             for (id, record) in records.iter().filter(|(_, record)| record.scopes.contains(&number)) {
                 digest = digest.plus(record.digest.unwrap_or(Digest::EMPTY));
-                held.insert(*id);
+                if within.is_none_or(|mended| mended.has(*id)) {
+                    held.insert(*id);
+                }
             }
         }
         let mut scopes = self.scopes.borrow_mut();
@@ -58,6 +61,23 @@ impl Driver {
             state.digest = digest;
         }
         Ok(())
+    }
+
+    /// What the phone holds of these scopes, part by part, reckoned from the records themselves.
+    pub(super) async fn sums(&self, numbers: &[u32]) -> Result<Vec<Said>, Problem> {
+        let mut all: Vec<(u32, Parts)> = numbers.iter().map(|number| (*number, Parts::default())).collect();
+        let mut after = None;
+        loop {
+            let records = self.store.records_after(after, WALK).await?;
+            let Some((last, _)) = records.last() else { break };
+            after = Some(*last);
+            for (id, record) in &records {
+                for (_, parts) in all.iter_mut().filter(|(number, _)| record.scopes.contains(number)) {
+                    parts.add(*id, record.digest.unwrap_or(Digest::EMPTY));
+                }
+            }
+        }
+        Ok(all.iter().map(|(number, parts)| parts.said(*number)).collect())
     }
 
     /// Notes that the server was put back: its epoch is higher than the one that the phone knew.

@@ -84,7 +84,10 @@ impl Driver {
         self.note_epoch(page.epoch);
         for again in page.scopes.iter().map(|info| info.number).chain(page.unknown.iter().flatten().copied())
         {
-            self.begin_anew(again).await?;
+            self.begin_anew(again, None).await?;
+        }
+        for mended in page.mended.iter().flatten() {
+            self.begin_anew(mended.scope, Some(mended)).await?;
         }
         let Sorted { documents, reference } = sorted(&page);
         loop {

@@ -28,6 +28,7 @@ use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::place::Place;
 use donghanh_shared::ids::{ChangeHash, DeviceId, DocumentId, InstanceId, PersonId};
+use donghanh_shared::sync::parts::Said;
 use donghanh_shared::sync::wire::{Cursor, PullPage, Reference};
 
 pub use self::batch::{
@@ -277,6 +278,8 @@ pub struct PullQuery {
     pub max_bytes: usize,
     /// Whether documents go out bare.
     pub bare: bool,
+    /// What it holds of scopes whose digest differs, part by part.
+    pub mend: Vec<Said>,
 }
 
 /// A document with all it was made from.

@@ -34,6 +34,7 @@ pub async fn pull(state: &AppState, who: &SignedIn, request: PullRequest) -> Res
         cursors: request.cursors,
         max_bytes,
         bare: request.bare == Some(true),
+        mend: request.mend.unwrap_or_default(),
     };
     state.store().pull(query).await.map_err(logged)
 }

@@ -154,69 +154,6 @@ fn push_uleb(out: &mut Vec<u8>, mut value: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::outreach_visit::{VisitEdit, edit};
-    use crate::crdt::{Document, Kind};
-    use crate::ids::{ActorId, DocumentId};
-
-    fn noted(document: &mut Document, actor: u8, text: &str) {
-        edit(document, ActorId([actor; 16]), 1_000, &[VisitEdit::Notes(text.to_owned())])
-            .expect("edit")
-            .expect("one");
-    }
-
-    /// A visit that three people wrote in, two of them apart: it has two heads.
-    fn visit() -> Document {
-        let mut one = Document::create(Kind::OutreachVisit, DocumentId([7; 16]), 0);
-        noted(&mut one, 1, "Nói chuyện ở chợ");
-        let mut two = one.clone();
-        noted(&mut one, 2, "Nói chuyện ở chợ, 12 người");
-        noted(&mut two, 3, "Nói chuyện ở chợ Bến Thành");
-        let changes: Vec<Vec<u8>> = two.changes().into_iter().map(|change| change.bytes).collect();
-        one.apply(&changes).expect("applies");
-        assert_eq!(one.heads().len(), 2);
-        one
-    }
-
-    #[test]
-    fn what_is_left_out_is_reckoned_again_to_the_byte() {
-        for document in [visit(), Document::create(Kind::PledgeDrive, DocumentId([8; 16]), 3)] {
-            let whole = document.save();
-            let bare = strip(&whole).expect("bare");
-            let left_out = 4 + 4 + 1 + 2 + HASH * document.heads().len();
-            assert!(bare.len() + left_out <= whole.len() + 2, "{} of {}", bare.len(), whole.len());
-            let again = Document::load_sent(&bare).expect("loads");
-            assert_eq!((again.save(), again.heads()), (whole, document.heads()));
-            let mut written = again.clone();
-            written.writable().expect("as its heads say");
-            assert_eq!((written.save(), written.heads()), (again.save(), again.heads()));
-        }
-    }
-
-    #[test]
-    fn a_long_document_too() {
-        let mut document = visit();
-        for turn in 0..40 {
-            noted(&mut document, 4 + turn % 3, &format!("{turn} {}", "lời ".repeat(usize::from(turn))));
-        }
-        let whole = document.save();
-        let again = Document::load_sent(&strip(&whole).expect("bare")).expect("loads");
-        assert_eq!((again.save(), again.heads()), (whole, document.heads()));
-        assert_eq!((again.summary(), again.content()), (document.summary(), document.content()));
-        assert_eq!(again.changes(), document.changes());
-    }
-
-    #[test]
-    fn what_is_damaged_on_the_server_is_sent_as_it_is_and_not_made_to_look_sound() {
-        let whole = visit().save();
-        for at in [0, 5, 8, 9, whole.len() / 2, whole.len() - 1] {
-            let mut damaged = whole.clone();
-            damaged[at] ^= 1;
-            assert_eq!(strip(&damaged), None, "{at}");
-        }
-        assert_eq!(strip(&whole[..whole.len() - 1]), None);
-        assert_eq!(strip(&[whole.clone(), vec![0]].concat()), None);
-        assert_eq!(strip(&[]), None);
-    }
 
     #[test]
     fn heads_that_nobody_paid_for_are_refused() {

@@ -4,5 +4,6 @@
 pub mod offer;
 pub mod outbox;
 pub mod page;
+pub mod parts;
 pub mod session;
 pub mod wire;

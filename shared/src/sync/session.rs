@@ -2,7 +2,7 @@
 //! own. The browser, the native device, the load generator and the tests drive this same code.
 //!
 //! A round is: send what waits (batch by batch, each answer stored before the next), then fetch what is new (page by
-//! page, each stored with its cursor before the next is asked for), then compare digests. Whatever fails is tried
+//! page, each stored with its cursor before the next is asked for), then compare digests and mend the parts that differ. Whatever fails is tried
 //! again after a growing pause; nothing waits on anybody's word that there is a connection.
 //!
 //! ```
@@ -15,8 +15,10 @@
 //! assert!(matches!(effects.as_slice(), [Effect::LoadOutbox { after: 0, .. }]));
 //! ```
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::parts::Said;
 use super::wire::{self, Answer, Cursor, PROTOCOL, PullPage, PullRequest, PushAnswer, PushItem, PushRequest};
 use crate::access::Scope;
 use crate::domain::error::{Code, Problem};
@@ -33,7 +35,7 @@ pub const MAX_PAGE_BUDGET: u32 = 1 << 20;
 pub const FIRST_BUDGET: u32 = 256 << 10;
 /// Longest pause between two tries, in milliseconds.
 pub const MAX_PAUSE_MS: u64 = 5 * 60 * 1000;
-/// How often a scope whose digest differs is fetched anew before a person is told.
+/// How often the parts of a scope that differ are fetched before all of it is, once; then a person is told.
 const MAX_MENDS: u32 = 2;
 
 /// Who is syncing.
@@ -68,6 +70,8 @@ pub enum Event {
         /// The device's own digests of the scopes that the page named; left out while edits of the scope wait.
         digests: Vec<(u32, Digest)>,
     },
+    /// What [`Effect::Sum`] asked for.
+    Summed(Vec<Said>),
     /// It could not be made durable. The session stops until the next [`Event::Wake`].
     StoreFailed,
     /// The person wants nothing fetched for now (`true`), or goes on with it (`false`). What is saved is sent all the same.
@@ -112,6 +116,9 @@ pub enum Effect {
         /// Every cursor the device now has.
         cursors: Vec<Cursor>,
     },
+    /// The digests of these scopes differ: sum up what the device holds of them, part by part, from the records themselves; answer with
+    /// [`Event::Summed`].
+    Sum(Vec<u32>),
     /// Come back with [`Event::Wake`] after this long, unless something wakes the session earlier.
     Pause {
         /// Milliseconds.
@@ -141,7 +148,7 @@ pub enum Status {
     Unreachable,
     /// Something a person must do: sign in again, update, use another server.
     Stopped(Problem),
-    /// A scope differs from the server's even after it was fetched anew.
+    /// A scope differs from the server's even after what differs, and then all of it, was fetched.
     Differs(u32),
 }
 
@@ -151,6 +158,7 @@ enum State {
     LoadingOutbox,
     Pushing(Vec<u64>),
     Settling,
+    Summing,
     Pulling,
     Storing(Box<Incoming>),
 }
@@ -178,6 +186,10 @@ pub struct Session {
     held: bool,
     received: u64,
     total: Option<u64>,
+    /// Scopes that were found to differ, and are to be mended once everything new is here.
+    differing: BTreeSet<u32>,
+    /// Scopes of which the request under way says the parts.
+    asked: Vec<u32>,
     mends: BTreeMap<u32, u32>,
     jitter: u64,
 }
@@ -199,6 +211,8 @@ impl Session {
             held: false,
             received: 0,
             total: None,
+            differing: BTreeSet::new(),
+            asked: Vec::new(),
             mends: BTreeMap::new(),
             jitter: config.jitter_seed | 1,
         }
@@ -237,14 +251,18 @@ impl Session {
                     }
                 }
             }
-            (State::LoadingOutbox, Event::Outbox(entries)) if entries.is_empty() => self.pull(),
+            (State::LoadingOutbox, Event::Outbox(entries)) if entries.is_empty() => self.pull(Vec::new()),
             (State::LoadingOutbox, Event::Outbox(entries)) => self.push(entries),
             (State::Pushing(entries), Event::Replied { status, body }) => self.pushed(entries, status, &body),
             (State::Pulling, Event::Replied { status, body }) => self.pulled(status, &body),
             (State::Pushing(_) | State::Pulling, Event::Failed) => self.unreachable(),
             (State::Settling, Event::Stored { .. }) => self.load_outbox(),
             (State::Storing(incoming), Event::Stored { digests }) => self.stored(*incoming, &digests),
-            (State::Settling | State::Storing(_) | State::LoadingOutbox, Event::StoreFailed) => {
+            (State::Summing, Event::Summed(said)) => self.pull(said),
+            (
+                State::Settling | State::Storing(_) | State::LoadingOutbox | State::Summing,
+                Event::StoreFailed,
+            ) => {
                 vec![Effect::Tell(Status::Stopped(Problem::new(Code::StoreFailed)))]
             }
             (state, _) => {
@@ -301,8 +319,10 @@ impl Session {
         vec![Effect::Settle(entries.into_iter().zip(answers).collect())]
     }
 
-    fn pull(&mut self) -> Vec<Effect> {
+    fn pull(&mut self, mend: Vec<Said>) -> Vec<Effect> {
+        self.asked = mend.iter().map(|said| said.scope).collect();
         if self.held {
+            self.differing.extend(self.asked.drain(..));
             return self.end_round(Status::Held);
         }
         let request = PullRequest {
@@ -313,6 +333,7 @@ impl Session {
             max_bytes: self.page_budget,
             classes: Some(Scope::CLASSES),
             bare: Some(true),
+            mend: Some(mend).filter(|mend| !mend.is_empty()),
         };
         self.state = State::Pulling;
         vec![Effect::Send { route: Route::Pull, body: wire::to_bytes(&request) }]
@@ -334,8 +355,13 @@ impl Session {
             && page.unknown.is_none()
             && page.scopes.is_empty()
             && page.epoch == self.epoch;
-        if nothing_new && !page.more {
-            return self.end_round(Status::UpToDate);
+        let mut unheard = self.unheard(&page);
+        if page.more {
+            self.differing.extend(unheard.drain(..));
+        }
+        if nothing_new && !page.more && page.mended.is_none() {
+            self.cursors.retain(|cursor| !unheard.contains(&cursor.scope));
+            return if unheard.is_empty() { self.mend() } else { self.pull(Vec::new()) };
         }
         let mut cursors = self.cursors.clone();
         let gone = || page.ended.iter().chain(page.unknown.iter().flatten());
@@ -344,12 +370,13 @@ impl Session {
             cursors.retain(|cursor| cursor.scope != moved.scope);
             cursors.push(*moved);
         }
+        cursors.retain(|cursor| !unheard.contains(&cursor.scope));
         cursors.sort_unstable_by_key(|cursor| cursor.scope);
         let receiving = Effect::Tell(Status::Receiving { received: self.received, total: self.total });
         self.state = State::Storing(Box::new(Incoming {
             cursors: cursors.clone(),
             epoch: page.epoch,
-            more: page.more,
+            more: page.more || !unheard.is_empty(),
             digests: page.digests.clone(),
         }));
         vec![receiving, Effect::Store { page: Box::new(page), cursors }]
@@ -358,25 +385,52 @@ impl Session {
     fn stored(&mut self, incoming: Incoming, ours: &[(u32, Digest)]) -> Vec<Effect> {
         self.cursors = incoming.cursors;
         self.epoch = incoming.epoch;
-        let mut effects = Vec::new();
-        let mut mending = false;
         for (scope, theirs) in &incoming.digests {
             let Some((_, own)) = ours.iter().find(|(number, _)| number == scope) else { continue };
             if own == theirs {
                 self.mends.remove(scope);
-                continue;
-            }
-            let mends = self.mends.entry(*scope).or_default();
-            *mends += 1;
-            if *mends <= MAX_MENDS {
-                // Without a cursor the server begins the scope anew; what is there already merges into itself.
-                self.cursors.retain(|cursor| cursor.scope != *scope);
-                mending = true;
+                self.differing.remove(scope);
             } else {
-                effects.push(Effect::Tell(Status::Differs(*scope)));
+                self.differing.insert(*scope);
             }
         }
-        effects.extend(if incoming.more || mending { self.pull() } else { self.end_round(Status::UpToDate) });
+        if incoming.more { self.pull(Vec::new()) } else { self.mend() }
+    }
+
+    /// Scopes of which the request said the parts and the answer says nothing: a server of before passes them over.
+    fn unheard(&mut self, page: &PullPage) -> Vec<u32> {
+        let told = |scope: &u32| {
+            page.ended.contains(scope)
+                || page.digests.iter().any(|(number, _)| number == scope)
+                || page.mended.iter().flatten().any(|mended| mended.scope == *scope)
+        };
+        std::mem::take(&mut self.asked).into_iter().filter(|scope| !told(scope)).collect()
+    }
+
+    /// Everything new is here: mends what differs, or ends the round.
+    fn mend(&mut self) -> Vec<Effect> {
+        let (mut effects, mut sums, mut anew) = (Vec::new(), Vec::new(), false);
+        for scope in std::mem::take(&mut self.differing) {
+            let mends = self.mends.entry(scope).or_default();
+            *mends += 1;
+            match (*mends).cmp(&(MAX_MENDS + 1)) {
+                Ordering::Less => sums.push(scope),
+                Ordering::Equal => {
+                    // Without a cursor the server begins the scope anew; what is there already merges into itself.
+                    self.cursors.retain(|cursor| cursor.scope != scope);
+                    anew = true;
+                }
+                Ordering::Greater => effects.push(Effect::Tell(Status::Differs(scope))),
+            }
+        }
+        effects.extend(match (sums.is_empty(), anew) {
+            (false, _) => {
+                self.state = State::Summing;
+                vec![Effect::Sum(sums)]
+            }
+            (true, true) => self.pull(Vec::new()),
+            (true, false) => self.end_round(Status::UpToDate),
+        });
         effects
     }
 

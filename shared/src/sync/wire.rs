@@ -7,6 +7,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Decoder, Encode, decode};
 use sha2::{Digest as _, Sha256};
 
+use super::parts::{Mended, Said};
 use crate::access::Scope;
 use crate::command::Command;
 use crate::crdt::Kind;
@@ -229,6 +230,9 @@ pub struct PullRequest {
     /// Whether it takes documents [`crate::crdt::bare`]; absent: whole ones, as of the first version.
     #[n(6)]
     pub bare: Option<bool>,
+    /// Scopes whose digest differs, summed up part by part: what differs there is sent whole.
+    #[n(7)]
+    pub mend: Option<Vec<Said>>,
 }
 
 /// One page. A device stores the page and its cursors in one transaction.
@@ -271,6 +275,9 @@ pub struct PullPage {
     /// damaged on the way.
     #[n(10)]
     pub check: Option<u64>,
+    /// Of scopes that the device had summed up: the parts that differed, and are whole in this page.
+    #[n(11)]
+    pub mended: Option<Vec<Mended>>,
 }
 
 impl PullPage {

@@ -154,6 +154,8 @@ mod tests {
             cursors: Vec::new(),
             max_bytes: 9,
             classes: Some(Scope::CLASSES),
+            bare: Some(true),
+            mend: None,
         };
         let older = super::request(Version::Older, Route::Pull, &to_bytes(&request)).expect("differs");
         assert_eq!(from_bytes(&older), Ok(PullRequest { classes: None, ..request }));

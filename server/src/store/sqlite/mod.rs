@@ -19,6 +19,7 @@ mod ledger;
 mod log;
 mod look;
 mod loose;
+mod mend;
 mod migrate;
 mod open;
 mod photos;

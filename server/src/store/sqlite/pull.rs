@@ -23,8 +23,13 @@ use crate::vault::Vault;
 /// Where at least so many records of others follow, the person's own ones get a page that ends with them: it is stored, and
 /// can be worked with, before the rest is under way.
 const MANY: i64 = 256;
+/// One whole document, as [`Pager::whole`] reads it.
+pub(super) const ONE: &str =
+    "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id, s.heads, core.document, home.ward
+     FROM document d JOIN snapshot s ON s.document = d.id JOIN ward home ON home.id = d.home
+     LEFT JOIN document core ON core.id = d.family WHERE d.id = ?1";
 /// What an item costs beside its bytes.
-const ITEM_OVERHEAD: usize = 32;
+pub(super) const ITEM_OVERHEAD: usize = 32;
 
 /// Makes the page; also says which parts of cases are in it.
 pub fn page(
@@ -64,12 +69,18 @@ pub fn page(
     pager.page.more = !is_whole;
     // Put back since: the device may have sent what it has not read again yet, and the log that it has read is still ours.
     let put_back = (1..epoch).contains(&query.epoch);
+    for scope in open.iter().filter(|scope| scope.is_complete() && scope.cursor == scope.asked) {
+        for said in query.mend.iter().filter(|said| said.scope == scope.cursor.scope).take(1) {
+            pager.mend(scope, said)?;
+        }
+    }
     for scope in &open {
         let moved = scope.is_new || scope.cursor != scope.asked;
         if moved {
             pager.page.cursors.push(scope.cursor);
         }
-        if (moved || put_back) && scope.is_complete() && scope.scope != Scope::Reference {
+        let asks = query.mend.iter().any(|said| said.scope == scope.cursor.scope);
+        if (moved || put_back || asks) && scope.is_complete() && scope.scope != Scope::Reference {
             pager.page.digests.push((scope.cursor.scope, scope.state.digest));
         }
     }
@@ -80,11 +91,11 @@ pub fn page(
     Ok((pager.page, delivered))
 }
 
-struct Pager<'a> {
-    db: &'a Connection,
+pub(super) struct Pager<'a> {
+    pub(super) db: &'a Connection,
     query: &'a PullQuery,
-    left: usize,
-    page: PullPage,
+    pub(super) left: usize,
+    pub(super) page: PullPage,
     actors: BTreeSet<Key>,
     keys: CaseKeys<'a>,
     /// Parts of cases in the page.
@@ -159,7 +170,7 @@ impl Pager<'_> {
     }
 
     /// Puts a whole document in the page; gives its row and the last change in it.
-    fn whole(&mut self, row: &Row<'_>, scope: u32) -> Result<(Key, Key), StoreError> {
+    pub(super) fn whole(&mut self, row: &Row<'_>, scope: u32) -> Result<(Key, Key), StoreError> {
         let (document, key) = (DocumentId(row.get(0)?), row.get(5)?);
         let kind = DocumentKind::parse(&row.get::<_, String>(2)?)?;
         let mut bytes: Vec<u8> = row.get(3)?;
@@ -278,11 +289,7 @@ impl Pager<'_> {
         if seen.whole.contains_key(&entry.subject) || !self.is_placed(scope, entry.subject)? {
             return Ok(true);
         }
-        let mut query = self.db.prepare_cached(
-            "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id, s.heads, core.document, home.ward
-             FROM document d JOIN snapshot s ON s.document = d.id JOIN ward home ON home.id = d.home LEFT JOIN document core ON core.id = d.family
-             WHERE d.id = ?1",
-        )?;
+        let mut query = self.db.prepare_cached(ONE)?;
         let mut rows = query.query([entry.subject])?;
         let Some(row) = rows.next()? else { return Ok(true) };
         if !self.fits(row.get_ref(3)?.as_blob().map_or(0, <[u8]>::len)) {

@@ -1,2 +1,3 @@
 //! `/api/v1/pull`.
+mod mend;
 mod post;

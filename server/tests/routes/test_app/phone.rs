@@ -262,6 +262,7 @@ impl Phone {
             max_bytes,
             classes,
             bare: Some(true),
+            mend: None,
         }
     }
 
