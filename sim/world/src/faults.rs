@@ -70,6 +70,8 @@ impl World<'_> {
             Fault::TransferredOffline => self.transfer_under(at, rng).await?,
             Fault::ErasedOffline => self.erase_under(at, rng).await?,
             Fault::RestoredBackup => self.restore().await?,
+            // A step of its own.
+            Fault::Locked => false,
             // Counted with each message of theirs.
             Fault::OlderApp | Fault::NewerApp => {
                 let older = fault == Fault::OlderApp;

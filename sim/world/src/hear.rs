@@ -16,7 +16,16 @@ impl World<'_> {
     pub(crate) fn hear_push(&mut self, who: &Credentials, body: &[u8], answer: &[u8]) {
         let (Some(request), Ok(answer)) = (push_of(body), from_bytes::<PushAnswer>(answer)) else { return };
         let is_first = self.answered.insert(body.to_vec());
-        let mut heard: Vec<_> = request.items.iter().zip(&answer.answers).collect();
+        self.hear_answers(who, is_first, request.items.iter().zip(&answer.answers).collect());
+    }
+
+    /// What became of items; `is_first`: they were not answered in this batch before.
+    pub(crate) fn hear_answers(
+        &mut self,
+        who: &Credentials,
+        is_first: bool,
+        mut heard: Vec<(&PushItem, &Answer)>,
+    ) {
         // The server places a core before the parts that stand before it in the same batch.
         heard.sort_by_key(|(item, _)| {
             !matches!(item, PushItem::Command { command: Command::CreateDocument { .. }, .. })

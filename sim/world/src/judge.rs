@@ -127,7 +127,7 @@ impl World<'_> {
     }
 
     fn judge_lost(&mut self, server: &Records) {
-        let (mut found, mut open) = (Vec::new(), 0);
+        let (mut found, mut gone) = (Vec::new(), Vec::new());
         for save in &self.model.saves {
             let is_there = server
                 .get(&save.document)
@@ -138,13 +138,19 @@ impl World<'_> {
                     && let Some(holders) = &save.holders
                     && !self.was_to_be_brought(holders)
                 {
-                    open += 1;
+                    gone.push(format!(
+                        "    {} of {} is gone with its devices: {holders:?}",
+                        save.marker, save.author
+                    ));
                     continue;
                 }
                 found.push(format!("{} of {}", save.marker, save.document));
             }
         }
-        (0..open).for_each(|_| self.model.count_open(Open::GoneWithDevices));
+        for line in gone {
+            self.model.count_open(Open::GoneWithDevices);
+            self.note(line);
+        }
         found.into_iter().for_each(|what| self.model.find(Fault::Lost, what));
     }
 

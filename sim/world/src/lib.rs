@@ -9,15 +9,16 @@
 //! Defects of the product that were found here and are not mended yet are listed in [`oracle::Open`]: each is told from anything
 //! new by what it looks like, and counted on a line of its own.
 //!
-//! Not simulated yet: older and newer versions of the app, pictures, sealed items sent by a locked app,
-//! rescue files, taking in what was handed over. The server dies between requests, not within one: an answer that was lost and a
-//! server that was killed after it are two faults that may fall together. A hand-over is never cut. What a device does with
-//! pages and answers are the app's rules written a second time, because the app's own need a browser.
+//! Not simulated yet: pictures, rescue files, taking in what was handed over, records of a class that an older app does not know, a
+//! ledger that was put back too. The server dies between requests, not within one: an answer that was lost and a server that was
+//! killed after it are two faults that may fall together. A hand-over is never cut. What a device does with pages and answers are the
+//! app's rules written a second time, because the app's own need a browser; what is pure in them is shared.
 
 pub mod canary;
 pub mod faults;
 pub mod hear;
 pub mod judge;
+pub mod locked;
 pub mod machine;
 pub mod oracle;
 pub mod people;

@@ -141,9 +141,10 @@ impl Machine {
         held
     }
 
-    /// Everything that waits, sealed as a device that was taken away hands it over.
+    /// These items, sealed to the server: as a device that was taken away hands over everything that waits, and as a locked app
+    /// sends it.
     #[must_use]
-    pub fn sealed(&self, at: Millis, rng: &mut Rng) -> Vec<u8> {
+    pub fn sealed(&self, items: &[&PushItem], at: Millis, rng: &mut Rng) -> Vec<u8> {
         let key = |hex: &str| hex.parse::<ChangeHash>().map_or([0; 32], |hash| hash.0);
         let mut ephemeral = [0; 32];
         ephemeral[..16].copy_from_slice(&rng.id());
@@ -155,7 +156,7 @@ impl Machine {
             nonce[..8].copy_from_slice(&(nth as u64).to_be_bytes());
             sender.seal(nonce, &to_bytes(item)).into()
         };
-        let items = self.store.outbox.values().map(|waiting| &waiting.item).enumerate().map(seal).collect();
+        let items = items.iter().copied().enumerate().map(seal).collect();
         let (instance, device) = (self.credentials.instance, self.credentials.device);
         deflate(&to_bytes(&SealedItems { version: PROTOCOL, instance, device, at, items, photos: None }))
     }

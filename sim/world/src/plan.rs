@@ -36,6 +36,8 @@ pub enum What {
     Advance,
     /// The device's round to its end.
     Sync,
+    /// The app is closed, and opened as far as it goes without being unlocked: it sends what waits as it is sealed.
+    SendLocked,
     /// A copy of the server's database is taken.
     BackUp,
     /// The device gets the app of this version; the server becomes the one of this version.
@@ -91,11 +93,13 @@ pub enum Fault {
     NewerApp,
     /// The server is a newer one.
     NewerServer,
+    /// What waits is sent by the locked app, which hears no answer.
+    Locked,
 }
 
 impl Fault {
     /// All, with the name each is counted by.
-    pub const ALL: [(Self, &'static str); 22] = [
+    pub const ALL: [(Self, &'static str); 23] = [
         (Self::RequestCut, "request cut"),
         (Self::AnswerLost, "answer lost"),
         (Self::AnswerCut, "answer cut mid-body"),
@@ -118,6 +122,7 @@ impl Fault {
         (Self::OlderApp, "request of an older app"),
         (Self::NewerApp, "request of a newer app"),
         (Self::NewerServer, "answer of a newer server"),
+        (Self::Locked, "sealed push of a locked app"),
     ];
 }
 
@@ -194,6 +199,7 @@ pub fn draw(seed: u64) -> Plan {
     }
     let mut plan = Plan { more_devices, steps };
     versions(&mut plan, &mut Rng::new(seed ^ 0xa99));
+    locked(&mut plan, &mut Rng::new(seed ^ 0x10c));
     restore(&mut plan, &mut Rng::new(seed ^ 0x5e57));
     plan
 }
@@ -214,6 +220,17 @@ fn versions(plan: &mut Plan, rng: &mut Rng) {
     }
 }
 
+/// In one of three plans locked apps send, a few times.
+fn locked(plan: &mut Plan, rng: &mut Rng) {
+    if !rng.one_in(3) {
+        return;
+    }
+    for _ in 0..=rng.below(4) {
+        let (at, device) = (rng.below(plan.steps.len()), rng.below(8));
+        plan.steps.insert(at, Step { what: What::SendLocked, device, roll: rng.draw() });
+    }
+}
+
 /// In one of three plans a copy is taken and put back later, now and then twice.
 fn restore(plan: &mut Plan, rng: &mut Rng) {
     if !rng.one_in(3) {
@@ -227,7 +244,7 @@ fn restore(plan: &mut Plan, rng: &mut Rng) {
     for _ in 0..2 {
         at += 1 + Rng::new(plan.steps[at].roll).below((plan.steps.len() - at).min(30));
         insert(plan, at, What::Fault(Fault::RestoredBackup));
-        if plan.steps[at].roll % 4 != 0 {
+        if !plan.steps[at].roll.is_multiple_of(4) {
             break;
         }
     }

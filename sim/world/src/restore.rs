@@ -42,7 +42,7 @@ impl World<'_> {
     pub async fn restore(&mut self) -> Result<bool> {
         let Some(backup) = &self.backup else { return Ok(false) };
         self.server.restore(backup.number).await?;
-        let before = std::mem::replace(&mut self.model, Model::default());
+        let before = self.model.clone();
         self.answered.clone_from(&backup.answered);
         self.model = before.clone().back_to(&backup.past);
         let held: Vec<Option<BTreeSet<Holder>>> =

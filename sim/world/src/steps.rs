@@ -58,6 +58,7 @@ impl World<'_> {
             What::Reach | What::LeaveWard | What::Move | What::Assign | What::Unassign | What::Transfer => {
                 self.place(at, step.what, &mut rng);
             }
+            What::SendLocked => self.send_locked(at, &mut rng).await?,
             What::BackUp => self.back_up().await?,
             What::Update => {
                 self.machines[at].version = Version::Current;

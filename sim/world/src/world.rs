@@ -325,7 +325,8 @@ impl<'a> World<'a> {
         let machine = &self.machines[at];
         let count = machine.store.outbox.len();
         if count > 0 {
-            let body = machine.sealed(now, rng);
+            let items: Vec<&PushItem> = machine.store.outbox.values().map(|waiting| &waiting.item).collect();
+            let body = machine.sealed(&items, now, rng);
             let token = machine.credentials.push_token.clone();
             let (status, answer) = self.server.post(&token, "/api/v1/hand-over", "deflate", body).await?;
             let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap_or_default();

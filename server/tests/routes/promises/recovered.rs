@@ -177,6 +177,24 @@ async fn what_a_device_since_the_backup_wrote_is_its_persons_and_of_nobody_known
     assert_eq!(brought(&app), [("minh".to_owned(), 1)]);
 }
 
+/// Its cursor fits a log that never had what it sent after it last read: only a digest tells.
+#[tokio::test]
+async fn a_phone_of_the_epoch_before_is_told_the_digests_also_of_what_did_not_move() {
+    let mut app = TestApp::init().await;
+    let mut lan = app.phone("lan").await;
+    lan.log_visit(&app, document(1), ward_a()).await;
+    lan.pull(&app).await;
+    let idle = lan.pull_page(&app, 1 << 20).await;
+    assert!(idle.digests.is_empty() && idle.cursors.is_empty(), "{idle:?}");
+    let backup = backup(&app).await;
+    let items = vec![lan.save(document(1), &[attendance(45)])];
+    assert!(lan.push(&app, items).await.iter().all(Answer::is_kept));
+    app.restore(&backup).await;
+    let page = lan.pull_page(&app, 1 << 20).await;
+    assert!(page.items.is_empty() && page.cursors.is_empty() && page.scopes.is_empty(), "{page:?}");
+    assert_eq!((page.epoch, page.digests.len()), (2, 1));
+}
+
 /// Nobody's phone was started anew since the backup: no line of the ledger is missing, and still the server knows.
 #[tokio::test]
 async fn a_copy_is_noticed_by_the_length_of_the_logs_alone() {
