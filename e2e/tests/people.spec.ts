@@ -2,7 +2,7 @@
  * Who is what: another role, the end of one, and what two people do together.
  */
 import { Area, VINH_YEN } from '../lib/area.ts';
-import { addPlace, allSent, comeIn, fillVisit, goTo, openForm, save, signIn } from '../lib/steps.ts';
+import { addPlace, allSent, comeIn, editVisit, fillVisit, goTo, openForm, openVisit, save, signIn } from '../lib/steps.ts';
 import { SCHOOL } from '../lib/lan.ts';
 import { expect, test } from '../lib/test.ts';
 
@@ -60,6 +60,53 @@ test('a supervisor ends the access of somebody who left: their phone hands over 
   await goTo(page, '/visits');
   await expect(page.getByTestId('visit-row')).toHaveCount(1, { timeout: 60_000 });
   await allSent(page);
+});
+
+test('an edit made before its author heard of another role waits for the supervisor, who takes it in', async ({
+  startServer,
+  startPhone,
+}) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  await area.phuong(VINH_YEN);
+  const lan = await startPhone('lan', { url: server.url });
+  await comeIn(lan, 'lan');
+  await openForm(lan.page);
+  await addPlace(lan.page, SCHOOL, 'school');
+  await fillVisit(lan.page, { form: 'talk', attendance: 40 });
+  await save(lan.page);
+  const id = (await lan.page.getByTestId('open-saved').getAttribute('href'))?.split('/').pop() ?? '';
+  await allSent(lan.page);
+  await lan.offline(true);
+  await openVisit(lan.page, id);
+  await editVisit(lan.page, { form: 'talk', attendance: 75 });
+
+  const office = await startPhone('phuong', { url: server.url });
+  const { page } = office;
+  await office.openInstalled();
+  await signIn(page, 'phuong');
+  await goTo(page, '/me');
+  await page.getByTestId('way-people').click();
+  await page.getByTestId('person-row').filter({ hasText: 'Lan' }).getByTestId('change-role').click();
+  await page.getByTestId('held-role').selectOption('helper');
+  await page.getByTestId('keep-role').click();
+  await expect(page.getByTestId('person-row').filter({ hasText: 'Lan' })).toContainText('giúp đỡ');
+  await lan.offline(false);
+
+  const row = page.getByTestId('handed-over-row');
+  // The list is read when it is opened.
+  await expect(async () => {
+    await goTo(page, '/me');
+    await page.getByTestId('way-handed-over').click();
+    await expect(row).toHaveCount(1, { timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await expect(row).toContainText('Lan');
+  await expect(row.getByTestId('handed-over-reason')).toHaveText('Sửa khi đã hết quyền');
+  await page.getByTestId('handed-over-take').click();
+  await expect(page.getByTestId('handed-over-none')).toBeVisible();
+  await openVisit(page, id);
+  await expect(page.locator('main')).toContainText('75', { timeout: 60_000 });
 });
 
 test('an officer is made by two administrators', async ({ startServer, startPhone }) => {

@@ -30,6 +30,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 14, sql: include_str!("../sql/0014_school_contact.sql") },
     Migration { version: 15, sql: include_str!("../sql/0015_erasure.sql") },
     Migration { version: 16, sql: include_str!("../sql/0016_recovered.sql") },
+    Migration { version: 17, sql: include_str!("../sql/0017_parked_shown.sql") },
 ];
 
 /// The newest version.

@@ -1,4 +1,5 @@
-//! What phones that were taken off handed over: by person, to be taken in or left out by whoever is in charge of the ward.
+//! What phones that were taken off handed over, and edits of people whose right had ended: by person, to be taken in or left out by
+//! whoever is in charge of the ward.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,7 @@ use crate::components::page::{Frame, page};
 use crate::components::view::dynamic;
 use crate::i18n::{language, tr};
 use crate::screens::naming;
-use crate::state::{AppState, HandedOver};
+use crate::state::{AppState, HandedOver, Reason};
 
 /// Draws the screen.
 pub fn handed_over() -> AnyView {
@@ -45,15 +46,19 @@ pub fn handed_over() -> AnyView {
 }
 
 fn by_person(items: Vec<HandedOver>, decide: impl Fn(Vec<u64>, bool) + Copy + 'static) -> AnyView {
-    let mut people: BTreeMap<String, Vec<HandedOver>> = BTreeMap::new();
+    let mut people: BTreeMap<(String, Reason), Vec<HandedOver>> = BTreeMap::new();
     for item in items.into_iter().filter(|item| item.decided.is_none()) {
-        people.entry(item.person.name.clone()).or_default().push(item);
+        people.entry((item.person.name.clone(), item.reason)).or_default().push(item);
     }
     if people.is_empty() {
         return view! { <p class="soft" data-testid="handed-over-none">{tr!(handed_over.none)}</p> }
             .into_any();
     }
-    let rows = people.into_iter().map(|(name, items)| {
+    let rows = people.into_iter().map(|((name, reason), items)| {
+        let reason = match reason {
+            Reason::DeviceRevoked => tr!(handed_over.device_revoked),
+            Reason::RightEnded => tr!(handed_over.right_ended),
+        };
         let ids: Vec<u64> = items.iter().map(|item| item.id).collect();
         let (count, again) = (ids.len(), ids.clone());
         let records = items.iter().filter_map(|item| item.document.as_ref()).collect::<BTreeSet<_>>().len();
@@ -61,6 +66,7 @@ fn by_person(items: Vec<HandedOver>, decide: impl Fn(Vec<u64>, bool) + Copy + 's
         view! {
             <li class="row person" data-testid="handed-over-row">
                 <p class="strong">{name}</p>
+                <p data-testid="handed-over-reason">{reason.to_string()}</p>
                 <p class="soft">{tr!(handed_over.items, records = records, n = count, when = naming::moment(at))}</p>
                 <div class="line">
                     {button(Weight::Main, None, tr!(handed_over.take).to_string(), "handed-over-take", move || decide(ids.clone(), true))}

@@ -120,7 +120,7 @@ pub struct Approval {
     pub asked_at: Millis,
 }
 
-/// What a phone that was taken off handed over.
+/// What a phone that was taken off handed over, or an edit of somebody whose right had ended.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 pub struct HandedOver {
     /// Its number.
@@ -138,6 +138,20 @@ pub struct HandedOver {
     /// What became of it.
     #[serde(default)]
     pub decided: Option<String>,
+    /// Why it waits; absent from a server of before, which had only what phones handed over.
+    #[serde(default)]
+    pub reason: Reason,
+}
+
+/// Why something waits for a supervisor.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The phone was taken off.
+    #[default]
+    DeviceRevoked,
+    /// Who made the edit had no right to it any more.
+    RightEnded,
 }
 
 /// A line of the access log.

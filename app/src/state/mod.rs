@@ -39,7 +39,9 @@ use crate::photo::{Chosen, Opened};
 pub use crate::photo::{Chosen as ChosenPhoto, Opened as OpenedPhoto, chosen as chosen_photos};
 pub use account::Invited;
 pub use aftercare::RulesVersion;
-pub use devices::{Approval, DeviceLine, HandedOver, Invitation, LogLine, Named, NewInvitation, RoleAt};
+pub use devices::{
+    Approval, DeviceLine, HandedOver, Invitation, LogLine, Named, NewInvitation, Reason, RoleAt,
+};
 use engine::Engine;
 pub use erasure::AskedErasure;
 use lock::Pending;

@@ -29,18 +29,24 @@ use crate::store::{Key, Session};
 pub struct SignedIn {
     session: Arc<Session>,
     access: Arc<Access>,
+    taken_in: bool,
 }
 
 impl SignedIn {
     pub(crate) fn new(session: Session, state: &AppState) -> Self {
         let cases = session.cases_at(state.now());
         let access = Access::of(&session.memberships, &cases, &session.wards, state.today());
-        Self { session: Arc::new(session), access: Arc::new(access) }
+        Self { session: Arc::new(session), access: Arc::new(access), taken_in: false }
     }
 
     /// This device, with the right of somebody else: a supervisor who takes in what it handed over.
     pub(crate) fn with_access_of(&self, other: &Self) -> Self {
-        Self { session: Arc::clone(&self.session), access: Arc::clone(&other.access) }
+        Self { session: Arc::clone(&self.session), access: Arc::clone(&other.access), taken_in: true }
+    }
+
+    /// Whether somebody else takes in what this device gave: what was parked of it then waits no longer.
+    pub(crate) fn is_taken_in(&self) -> bool {
+        self.taken_in
     }
 
     /// The start of a line of the audit: this person did it, with this device.

@@ -150,6 +150,8 @@ pub struct HandedOverAnswer {
     ward: Option<WardRef>,
     /// `taken`, `discarded`, a code; null while it waits.
     decided: Option<String>,
+    /// `device_revoked`, or `right_ended` for an edit of somebody whose right had ended.
+    reason: String,
 }
 
 /// How many items of a device wait: all that administrators see.
@@ -194,6 +196,7 @@ pub async fn list(State(state): State<AppState>, who: SignedIn) -> Result<Json<H
         document: item.document,
         ward: item.ward,
         decided: item.outcome,
+        reason: item.reason,
     };
     Ok(Json(HandedOverList::Items(mine.map(answer).collect())))
 }

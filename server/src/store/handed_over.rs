@@ -11,6 +11,9 @@ pub const MAX_ITEMS: u64 = 2_000;
 /// Most bytes of one device, sealed.
 pub const MAX_BYTES: u64 = 8 << 20;
 
+/// Outcome of an item that was taken in.
+pub const TAKEN: &str = "taken";
+
 /// An item as it came.
 #[derive(Clone, Debug)]
 pub struct NewItem {
@@ -62,6 +65,8 @@ pub struct Item {
     pub ward: Option<WardRef>,
     /// What was decided.
     pub outcome: Option<String>,
+    /// Why it waits: `device_revoked`, or `right_ended` for an edit of somebody whose right had ended.
+    pub reason: String,
 }
 
 /// A decision.

@@ -1,4 +1,5 @@
-//! What a device that was taken away still had: kept sealed, and taken in or discarded by a supervisor of its ward.
+//! What a device that was taken away still had, and edits of people whose right had ended: kept sealed, and taken in or discarded by a
+//! supervisor of the ward.
 
 use std::collections::BTreeMap;
 
@@ -20,12 +21,10 @@ use crate::auth::SignedIn;
 use crate::problem::logged;
 use crate::state::AppState;
 use crate::store::audit::NewLine;
-use crate::store::handed_over::{Decision, Item, NewItem};
+use crate::store::handed_over::{Decision, Item, NewItem, TAKEN};
 use crate::store::{Key, NewPart};
 use crate::vault::Purpose;
 
-/// Outcome of an item that was taken in.
-const TAKEN: &str = "taken";
 /// Outcome of an item that was not wanted.
 const DISCARDED: &str = "discarded";
 

@@ -12,7 +12,7 @@ use super::documents::Writing;
 use super::log::Scopes;
 use super::pool::Transaction;
 use super::references::carry_out;
-use super::{case_log, cases, erase};
+use super::{case_log, cases, erase, parked};
 use crate::store::{
     Committed, Draft, Event, Key, PlacementEvent, PreparedBatch, PreparedDocument, RegisterCommand, SetAside,
     StoreError,
@@ -192,21 +192,7 @@ fn set_aside(tx: &Transaction<'_>, vault: &Vault, batch: &PreparedBatch) -> Resu
             kept(aside)?
         ])?;
     }
-    for aside in &batch.parked {
-        tx.prepare_cached(
-            "INSERT OR IGNORE INTO parked (hash, document, reason, device, received, bytes, sealed)
-             SELECT ?1, id, ?3, ?4, ?5, ?6, 1 FROM document WHERE document = ?2",
-        )?
-        .execute(params![
-            aside.hash.0,
-            aside.document.0,
-            aside.code,
-            batch.device,
-            batch.received,
-            cases::seal_set_aside(vault, aside)?
-        ])?;
-    }
-    Ok(())
+    parked::keep(tx, vault, batch)
 }
 
 /// Keeps the answer, when sending the batch again could not change it.

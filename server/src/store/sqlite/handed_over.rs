@@ -7,13 +7,14 @@ use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::SqliteStore;
 use super::erase;
+use super::parked;
 use super::pool::Transaction;
-use crate::store::handed_over::{Decision, HandedOver, Item, MAX_BYTES, MAX_ITEMS, NewItem, Received};
+use crate::store::handed_over::{Decision, HandedOver, Item, MAX_BYTES, MAX_ITEMS, NewItem, Received, TAKEN};
 use crate::store::{Key, Pending, StoreError};
 
 /// Columns of an item, in the order of [`item`].
 const ITEM: &str = "handed_over.id, device.id, device.device, device.name, person.person, person.full_name, \
-    handed_over.received, handed_over.kind, handed_over.document, handed_over.ward, handed_over.outcome";
+    handed_over.received, handed_over.kind, handed_over.document, handed_over.ward, handed_over.outcome, handed_over.reason";
 const FROM: &str = "FROM handed_over JOIN device ON device.id = handed_over.device \
     JOIN person ON person.id = device.person";
 
@@ -43,7 +44,7 @@ impl HandedOver for SqliteStore {
             for id in ids {
                 let mut rows = query.query([id])?;
                 if let Some(row) = rows.next()? {
-                    found.push((item(row)?, row.get(11)?));
+                    found.push((item(row)?, row.get(12)?));
                 }
             }
             Ok(found)
@@ -57,6 +58,9 @@ impl HandedOver for SqliteStore {
             )?;
             for decision in &decisions {
                 update.execute(params![decision.id, by, at, decision.outcome])?;
+                if decision.outcome == TAKEN {
+                    parked::release(tx, decision.id)?;
+                }
             }
             Ok(())
         })
@@ -97,7 +101,7 @@ fn hand_over(
     }
     let (count, bytes) = tx
         .prepare_cached(
-            "SELECT count(*), COALESCE(sum(length(bytes)), 0) FROM handed_over WHERE device = ?1",
+            "SELECT count(*), COALESCE(sum(length(bytes)), 0) FROM handed_over WHERE device = ?1 AND reason = 'device_revoked'",
         )?
         .query_row([device], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
     if received.taken > 0 && (count.cast_unsigned() > MAX_ITEMS || bytes.cast_unsigned() > MAX_BYTES) {
@@ -147,5 +151,6 @@ fn item(row: &Row<'_>) -> Result<Item, StoreError> {
         document: row.get::<_, Option<[u8; 16]>>(8)?.map(DocumentId),
         ward: ward.map(|text| text.parse()).transpose()?,
         outcome: row.get(10)?,
+        reason: row.get(11)?,
     })
 }

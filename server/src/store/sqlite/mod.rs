@@ -22,6 +22,7 @@ mod loose;
 mod mend;
 mod migrate;
 mod open;
+mod parked;
 mod photos;
 mod place;
 mod pool;
@@ -101,6 +102,7 @@ impl SqliteStore {
         let instance = identify(&connection, mode, fresh, now)?;
         check_vault(&connection, &vault)?;
         let ledger = Ledger::open(ledger, &connection, &vault)?;
+        parked::show_all(&connection, &vault)?;
         pool::compact(&connection)?;
         let epoch = connection.query_row("SELECT epoch FROM instance", [], |row| row.get(0))?;
         let instance = Instance { epoch, ..instance };

@@ -203,6 +203,9 @@ impl Batch<'_> {
             }
         }
         let mut known = self.state.store().look(questions).await.map_err(logged)?;
+        if self.who.is_taken_in() {
+            known.parked.clear();
+        }
         // Cases begun by this very batch: the commit makes sure that they were.
         for (case, ward) in begun {
             known.cases.entry(case).or_insert(KnownCase { home: ward, former: Vec::new() });

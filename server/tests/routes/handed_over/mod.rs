@@ -1,5 +1,6 @@
 //! `/api/v1/handed-over`.
 mod get;
+mod parked;
 mod post;
 
 use crate::test_app::phone::{Phone, document, first_edits};

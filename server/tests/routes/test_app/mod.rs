@@ -309,17 +309,19 @@ impl TestApp {
         PersonId(id)
     }
 
+    /// The database, beside the server.
+    pub fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join(donghanh_server::DATABASE)).expect("opens")
+    }
+
     /// Pictures that wait for their record.
     pub fn loose(&self) -> i64 {
-        let file = self.folder.path().join(donghanh_server::DATABASE);
-        let db = rusqlite::Connection::open(file).expect("opens");
-        db.query_row("SELECT count(*) FROM loose_photo", [], |row| row.get(0)).expect("count")
+        self.database().query_row("SELECT count(*) FROM loose_photo", [], |row| row.get(0)).expect("count")
     }
 
     /// Everything that a push could have changed, as text.
     pub fn contents(&self) -> String {
-        let file = self.folder.path().join(donghanh_server::DATABASE);
-        let db = rusqlite::Connection::open(file).expect("opens");
+        let db = self.database();
         let mut text = String::new();
         for table in [
             "document",

@@ -121,11 +121,17 @@ impl Decision<'_> {
         confirming.iter().filter(forbidden).map(|confirming| confirming.hash).collect()
     }
 
-    /// The access that the person had at a moment.
+    /// The access that the person had at a moment. Roles end by the day: on the day on which one was taken away it was held until
+    /// somebody did that.
     fn access_at(&self, at: Millis) -> Access {
         let session = self.context.who.session();
         let (cases, day) = (session.cases_at(at), Date::of_moment(at));
-        Access::of(&session.memberships, &cases, &session.wards, day)
+        let held = |held: &Membership| {
+            let to = held.span.to.map(|to| to.plus_days(1));
+            Membership { span: Span { to, ..held.span }, ..held.clone() }
+        };
+        let held: Vec<Membership> = session.memberships.iter().map(held).collect();
+        Access::of(&held, &cases, &session.wards, day)
     }
 
     /// Whether the person can know of the record: by any role and any case that they ever had, wherever it ever was.
