@@ -10,6 +10,8 @@ import { addPlace, allSent, comeIn, editVisit, fillVisit, goTo, logVisit, openFo
 import { type Cast, expect, test } from '../lib/test.ts';
 
 const VENUE = 'Trường THCS Tô Hiệu';
+/** Proposed after the backup. */
+const NEW_VENUE = 'Nhà văn hóa Đồi Cao';
 const DATABASE = 'donghanh.sqlite';
 
 /** Lan and Minh of one ward, with a visit of Lan's that both phones and the server have: the state of the backup. */
@@ -49,7 +51,10 @@ test('what was sent after the last backup comes back from the phones', async ({ 
     await allSent(lan.page);
     await openVisit(minh.page, before);
     await editVisit(minh.page, { attendance: 45 });
-    await logVisit(minh.page, { venue: VENUE, form: 'talk', attendance: 12, notes: 'của Minh' });
+    await openForm(minh.page);
+    await addPlace(minh.page, NEW_VENUE, 'residential_group');
+    await fillVisit(minh.page, { form: 'talk', attendance: 12, notes: 'của Minh' });
+    await save(minh.page);
     await allSent(minh.page);
     await goTo(minh.page, '/visits');
     await expect(minh.page.locator(`a[href="/visits/${since}"]`)).toBeVisible({ timeout: 60_000 });
@@ -88,6 +93,8 @@ test('what was sent after the last backup comes back from the phones', async ({ 
     await comeIn(phuong, 'phuong');
     await goTo(phuong.page, '/visits');
     await expect(phuong.page.getByTestId('visit-row')).toHaveCount(3, { timeout: 60_000 });
+    // With the place that was proposed since.
+    await expect(phuong.page.getByTestId('visit-row').filter({ hasText: NEW_VENUE })).toHaveCount(1);
     await openVisit(phuong.page, before);
     await expect(phuong.page.getByTestId('fact-attendance')).toHaveText('45');
     const again = await startPhone('thu2', { url: server.url });

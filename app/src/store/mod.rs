@@ -22,7 +22,7 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{DocumentId, InstanceId, PersonId};
 use donghanh_shared::seal::Key;
 use donghanh_shared::seal::outbox::Sender;
-use donghanh_shared::sync::wire::ActorName;
+use donghanh_shared::sync::wire::{ActorName, Reference};
 use js_sys::Array;
 use minicbor::{Decode, Encode};
 use wasm_bindgen::prelude::*;
@@ -136,6 +136,14 @@ impl Store {
     /// `store_failed`.
     pub async fn names(&self) -> Result<Vec<ActorName>, Problem> {
         self.walk(NAMES).await?.iter().map(|(_, content)| decode(content)).collect()
+    }
+
+    /// The register.
+    ///
+    /// # Errors
+    /// `store_failed`.
+    pub async fn reference(&self) -> Result<Vec<Reference>, Problem> {
+        self.walk(REFERENCE).await?.iter().map(|(_, content)| decode(content)).collect()
     }
 
     /// One record.

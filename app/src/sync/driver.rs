@@ -289,6 +289,9 @@ impl Driver {
         if let Err(problem) = self.end_unnamed().await {
             browser::warn(&format!("scopes: {problem}"));
         }
+        if let Err(problem) = self.offer_places().await {
+            browser::warn(&format!("places: {problem}"));
+        }
         if self.unclaimed.replace(false) && self.drop_unclaimed().await.is_err() {
             self.unclaimed.set(true);
         }

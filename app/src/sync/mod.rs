@@ -7,6 +7,7 @@ mod hints;
 pub mod locked;
 mod merge;
 mod offer;
+mod offer_places;
 mod page;
 mod photos;
 mod rebuild;

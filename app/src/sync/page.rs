@@ -84,6 +84,7 @@ impl Driver {
         self.note_epoch(page.epoch);
         for again in page.scopes.iter().map(|info| info.number).chain(page.unknown.iter().flatten().copied())
         {
+            self.expect_places(again).await?;
             self.begin_anew(again, None).await?;
         }
         for mended in page.mended.iter().flatten() {
@@ -93,6 +94,7 @@ impl Driver {
         loop {
             let mut scopes = self.scopes.borrow().clone();
             scopes.name(&page.scopes);
+            scopes.strike_places(&reference);
             scopes.cursors.clone_from(&cursors);
             scopes.epoch = page.epoch;
             let mut batch =

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use donghanh_shared::access::Scope;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{Digest, DocumentId};
-use donghanh_shared::sync::wire::{Cursor, ScopeInfo};
+use donghanh_shared::ids::{Digest, DocumentId, PlaceId};
+use donghanh_shared::sync::wire::{Cursor, Reference, ScopeInfo};
 use minicbor::{Decode, Encode};
 
 /// Where the store keeps this.
@@ -54,6 +54,9 @@ pub struct Scopes {
     /// The same, until what it had from here and never named a scope of is looked through as well.
     #[n(6)]
     pub unnamed: Option<bool>,
+    /// Places of the register that the server, which begins it anew, has not given again yet.
+    #[n(7)]
+    pub places: Option<BTreeSet<PlaceId>>,
 }
 
 impl Scopes {
@@ -63,6 +66,16 @@ impl Scopes {
             let state = self.state(info.number);
             state.scope = Some(info.scope.clone());
             state.write = info.write;
+        }
+    }
+
+    /// Strikes off the places that were given.
+    pub fn strike_places(&mut self, pieces: &[Reference]) {
+        let Some(places) = &mut self.places else { return };
+        for piece in pieces {
+            if let Reference::Place(place) = piece {
+                places.remove(&place.id);
+            }
         }
     }
 
