@@ -167,6 +167,76 @@ fn while_nothing_is_fetched_what_differs_is_kept_in_mind() {
 }
 
 #[test]
+fn an_answer_that_does_not_come_is_no_end_of_it() {
+    for cut in [Event::Failed, Event::Replied { status: 503, body: vec![] }, Event::StoreFailed] {
+        let mut session = pulling();
+        takes(&mut session, &compared(), OURS);
+        if cut != Event::StoreFailed {
+            session.handle(Event::Summed(vec![said(1)]));
+        }
+        session.handle(cut);
+        wake(&mut session);
+        let nothing = PullPage { epoch: 3, ..PullPage::default() };
+        assert_eq!(replied(&mut session, &nothing), [Effect::Sum(vec![1])], "asked once more");
+        session.handle(Event::Summed(vec![said(1)]));
+        session.handle(Event::Failed);
+        wake(&mut session);
+        // A line that lets no part through: from its beginning, page by page.
+        let asked = request(&replied(&mut session, &nothing));
+        assert_eq!((asked.cursors, asked.mend), (vec![cursor(2, 4)], None));
+    }
+}
+
+#[test]
+fn what_could_not_be_stored_is_asked_for_again() {
+    let mut session = pulling();
+    takes(&mut session, &compared(), OURS);
+    session.handle(Event::Summed(vec![said(1)]));
+    replied(&mut session, &mended(1));
+    session.handle(Event::StoreFailed);
+    wake(&mut session);
+    let nothing = PullPage { epoch: 3, ..PullPage::default() };
+    assert_eq!(replied(&mut session, &nothing), [Effect::Sum(vec![1])]);
+}
+
+#[test]
+fn many_scopes_are_mended_a_few_at_a_time_in_requests_that_fit() {
+    let config = Config { instance: InstanceId([1; 16]), device: DeviceId([2; 16]), jitter_seed: 42 };
+    let cursors: Vec<Cursor> = (1..=40).map(|scope| cursor(scope, 9)).collect();
+    let mut session = Session::new(config, 3, cursors);
+    wake(&mut session);
+    let digests = |of: Digest| (1..=40).map(|scope| (scope, of)).collect::<Vec<_>>();
+    let page = PullPage { epoch: 4, digests: digests(theirs()), ..PullPage::default() };
+    replied(&mut session, &page);
+    let mut effects = session.handle(Event::Stored { digests: digests(OURS) });
+    let mut asked_for = 0;
+    while let [Effect::Sum(scopes)] = &effects[..] {
+        let scopes = scopes.clone();
+        asked_for += scopes.len();
+        let sent = session.handle(Event::Summed(scopes.iter().map(|scope| said(*scope)).collect()));
+        assert!(wire::to_bytes(&request(&sent)).len() <= wire::MAX_PULL_REQUEST);
+        let digests: Vec<(u32, Digest)> = scopes.iter().map(|scope| (*scope, theirs())).collect();
+        let of = |scope: &u32| Mended { scope: *scope, parts: vec![1].into() };
+        let mended = Some(scopes.iter().map(of).collect());
+        replied(
+            &mut session,
+            &PullPage { epoch: 4, digests: digests.clone(), mended, ..PullPage::default() },
+        );
+        effects = session.handle(Event::Stored { digests });
+    }
+    assert_eq!((asked_for, effects), (40, vec![Effect::Tell(Status::UpToDate)]));
+}
+
+#[test]
+fn a_request_that_is_too_large_for_the_server_is_done_without() {
+    let mut session = pulling();
+    takes(&mut session, &compared(), OURS);
+    session.handle(Event::Summed(vec![said(1)]));
+    let asked = request(&session.handle(Event::Replied { status: 413, body: vec![] }));
+    assert_eq!((asked.cursors, asked.mend), (vec![cursor(2, 4)], None));
+}
+
+#[test]
 fn a_store_that_cannot_be_read_stops_the_round() {
     let mut session = pulling();
     takes(&mut session, &compared(), OURS);

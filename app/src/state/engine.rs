@@ -11,11 +11,12 @@ use donghanh_shared::ids::{ActorId, DocumentId};
 use donghanh_shared::seal::Key;
 use donghanh_shared::sync::wire::{ActorName, Reference};
 
+use super::notices::Held;
 use super::types::{OutboxStatus, RefusedRecord, RowState};
 use crate::browser::{self, Tabs};
 use crate::store::{OutboxEntry, Store, StoredRecord};
 use crate::sync::transport::Transport;
-use crate::sync::{Driver, Identity, Notice};
+use crate::sync::{Driver, Identity};
 
 /// The engine of one signed-in person in one tab.
 pub(super) struct Engine {
@@ -34,8 +35,8 @@ pub(super) struct Engine {
     pub noted: RefCell<HashSet<DocumentId>>,
     /// Every piece of the register.
     pub reference: RefCell<Vec<Reference>>,
-    /// What others did while a dialog was open.
-    pub held: RefCell<Vec<Notice>>,
+    /// What others did while a dialog was open, and is still to be shown.
+    pub held: RefCell<Vec<Held>>,
     actor: Cell<ActorId>,
     named: Cell<bool>,
 }

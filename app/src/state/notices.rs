@@ -26,12 +26,56 @@ const NAMED: usize = 200;
 /// So many rows are put in their places one by one; for more of them, everything is sorted.
 const FEW: usize = 16;
 
+/// What others did, and nobody misses while they type in a dialog: that is part of what would be drawn anew. Drawn from the store, as it is
+/// when the dialog is closed.
+pub(super) enum Held {
+    /// These rows are new or changed.
+    Rows(Vec<DocumentId>),
+    /// Pieces of the register.
+    Reference(Vec<Reference>),
+    /// Other rules of after-care.
+    Rules,
+    /// Names behind actors.
+    Names(Vec<ActorName>),
+    /// What another tab said.
+    Tab(String),
+}
+
+/// Shows it, or keeps it until no dialog is open.
+fn show_or_hold(state: AppState, engine: &Rc<Engine>, what: Held) {
+    if state.dialogs.get_untracked() > 0 {
+        engine.held.borrow_mut().push(what);
+    } else {
+        show(state, engine, what);
+    }
+}
+
+fn show(state: AppState, engine: &Rc<Engine>, what: Held) {
+    match what {
+        Held::Rows(ids) => {
+            let engine = Rc::clone(engine);
+            spawn_local(async move {
+                if let Ok(lines) = engine.store.lines(&ids).await {
+                    show_lines(state, &engine, lines);
+                }
+            });
+        }
+        Held::Reference(pieces) => show_reference(state, engine, pieces),
+        Held::Rules => show_rules(state, engine),
+        Held::Names(names) => show_names(state, &names),
+        Held::Tab(text) => on_tab(state, engine, &text),
+    }
+}
+
+/// Shows what was held back, in its order.
+pub(super) fn catch_up(state: AppState, engine: &Rc<Engine>) {
+    for what in engine.held.take() {
+        show_or_hold(state, engine, what);
+    }
+}
+
 /// Shows what the driver says, and passes on to other tabs what they must read anew.
 pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
-    if state.dialogs.get_untracked() > 0 && may_wait(&notice) {
-        engine.held.borrow_mut().push(notice);
-        return;
-    }
     match notice {
         Notice::Status(status) => show_status(state, &status),
         Notice::Waiting(until) => state.sync.update(|sync| sync.activity = Activity::Waiting { until }),
@@ -46,10 +90,12 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
         Notice::Lines(lines) => {
             let ids: Vec<DocumentId> = lines.iter().filter_map(Line::id).collect();
             engine.say(&naming("rows", &ids));
-            show_lines(state, engine, lines);
+            match state.dialogs.get_untracked() {
+                0 => show_lines(state, engine, lines),
+                _ => show_or_hold(state, engine, Held::Rows(ids)),
+            }
         }
         Notice::Dropped(ids) => {
-            forget_held(engine, &ids);
             engine.say(&naming("dropped", &ids));
             drop_rows(state, &ids);
         }
@@ -59,15 +105,15 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
         }
         Notice::Reference(pieces) => {
             engine.say("all");
-            show_reference(state, engine, pieces);
+            show_or_hold(state, engine, Held::Reference(pieces));
         }
         Notice::Rules => {
             engine.say("all");
-            show_rules(state, engine);
+            show_or_hold(state, engine, Held::Rules);
         }
         Notice::Names(names) => {
             engine.say("all");
-            show_names(state, &names);
+            show_or_hold(state, engine, Held::Names(names));
         }
         Notice::LockTooWeak => {
             let engine = Rc::clone(engine);
@@ -92,28 +138,6 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
     }
 }
 
-/// Whether it is something that others did, and that nobody misses while they type: a dialog is part of what would be drawn anew. What
-/// the person may no longer see goes at once.
-fn may_wait(notice: &Notice) -> bool {
-    matches!(notice, Notice::Lines(_) | Notice::Reference(_) | Notice::Rules | Notice::Names(_))
-}
-
-/// Rows that are held back of records that are gone by now.
-fn forget_held(engine: &Engine, gone: &[DocumentId]) {
-    for notice in engine.held.borrow_mut().iter_mut() {
-        if let Notice::Lines(lines) = notice {
-            lines.retain(|line| line.id().is_none_or(|id| !gone.contains(&id)));
-        }
-    }
-}
-
-/// Shows what was held back, in its order.
-pub(super) fn catch_up(state: AppState, engine: &Rc<Engine>) {
-    for notice in engine.held.take() {
-        on_notice(state, engine, notice);
-    }
-}
-
 fn naming(what: &str, ids: &[DocumentId]) -> String {
     if ids.len() > NAMED {
         return "all".to_owned();
@@ -125,6 +149,10 @@ fn naming(what: &str, ids: &[DocumentId]) -> String {
 /// Does what another tab asks for.
 pub(super) fn on_tab(state: AppState, engine: &Rc<Engine>, text: &str) {
     let (what, about) = text.split_once(':').unwrap_or((text, ""));
+    if matches!(what, "rows" | "all") && state.dialogs.get_untracked() > 0 {
+        engine.held.borrow_mut().push(Held::Tab(text.to_owned()));
+        return;
+    }
     let ids = || about.split(',').filter_map(|id| id.parse().ok()).collect::<Vec<DocumentId>>();
     match what {
         "wake" => {

@@ -34,33 +34,57 @@ pub fn is_one(entry: &OutboxEntry) -> bool {
     matches!(&entry.payload, Payload::Change { edits, .. } if is_offered(edits))
 }
 
-impl Driver {
-    /// The server begins a scope anew, or knows it no more: what the phone counted of it is checked against what it holds, and
-    /// what it holds of it is to be given again.
-    pub(super) async fn begin_anew(&self, number: u32, within: Option<&Mended>) -> Result<(), Problem> {
-        if !self.scopes.borrow().states.contains_key(&number) {
-            return Ok(());
+/// A scope that is begun anew, or parts of it are.
+pub struct BegunAnew {
+    number: u32,
+    /// Over all that the phone holds of it: what it had counted is checked against that.
+    digest: Digest,
+    /// What is to be given again.
+    held: BTreeSet<DocumentId>,
+}
+
+impl BegunAnew {
+    /// Notes it with the page that begins it.
+    pub fn note(self, scopes: &mut Scopes) {
+        if !self.held.is_empty() {
+            scopes.anew.get_or_insert_default().insert(self.number, self.held);
         }
-        let (mut after, mut digest, mut held) = (None, Digest::EMPTY, BTreeSet::new());
+        if let Some(state) = scopes.states.get_mut(&self.number) {
+            state.digest = self.digest;
+        }
+    }
+}
+
+impl Driver {
+    /// What the phone holds of the scopes that the page begins anew, that the server knows no more, or of which it has parts again: all of
+    /// that is to be given again.
+    pub(super) async fn begun_anew(&self, page: &PullPage) -> Result<Vec<BegunAnew>, Problem> {
+        let named = page.scopes.iter().map(|info| info.number);
+        let whole = named.chain(page.unknown.iter().flatten().copied()).map(|number| (number, None));
+        let parts = page.mended.iter().flatten().map(|mended| (mended.scope, Some(mended)));
+        let known = |(number, _): &(u32, Option<&Mended>)| self.scopes.borrow().states.contains_key(number);
+        let wanted: Vec<(u32, Option<&Mended>)> = whole.chain(parts).filter(known).collect();
+        let mut begun = Vec::with_capacity(wanted.len());
+        for (number, within) in wanted {
+            begun.push(self.holds(number, within).await?);
+        }
+        Ok(begun)
+    }
+
+    async fn holds(&self, number: u32, within: Option<&Mended>) -> Result<BegunAnew, Problem> {
+        let mut begun = BegunAnew { number, digest: Digest::EMPTY, held: BTreeSet::new() };
+        let mut after = None;
         loop {
             let records = self.store.records_after(after, WALK).await?;
-            let Some((last, _)) = records.last() else { break };
+            let Some((last, _)) = records.last() else { return Ok(begun) };
             after = Some(*last);
             for (id, record) in records.iter().filter(|(_, record)| record.scopes.contains(&number)) {
-                digest = digest.plus(record.digest.unwrap_or(Digest::EMPTY));
+                begun.digest = begun.digest.plus(record.digest.unwrap_or(Digest::EMPTY));
                 if within.is_none_or(|mended| mended.has(*id)) {
-                    held.insert(*id);
+                    begun.held.insert(*id);
                 }
             }
         }
-        let mut scopes = self.scopes.borrow_mut();
-        if !held.is_empty() {
-            scopes.anew.get_or_insert_default().insert(number, held);
-        }
-        if let Some(state) = scopes.states.get_mut(&number) {
-            state.digest = digest;
-        }
-        Ok(())
     }
 
     /// What the phone holds of these scopes, part by part, reckoned from the records themselves.

@@ -8,7 +8,7 @@ use donghanh_shared::command::Command;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::place::{Place, PlaceStatus};
 use donghanh_shared::ids::{CommandId, PlaceId};
-use donghanh_shared::sync::wire::{Reference, to_bytes};
+use donghanh_shared::sync::wire::{PullPage, Reference, to_bytes};
 
 use super::driver::Driver;
 use super::scopes::{self, Scopes};
@@ -36,16 +36,23 @@ fn lost(scopes: &Scopes, missing: &BTreeSet<PlaceId>, register: Vec<Reference>) 
 }
 
 impl Driver {
-    /// The register is begun anew: what the phone knows of it is to be given again.
-    pub(super) async fn expect_places(&self, number: u32) -> Result<(), Problem> {
-        let is_register = |scopes: &Scopes| {
-            scopes.states.get(&number).is_some_and(|state| state.scope == Some(Scope::Reference))
+    /// When the page begins the register anew: what the phone knows of it is to be given again.
+    pub(super) async fn expected_places(
+        &self,
+        page: &PullPage,
+    ) -> Result<Option<BTreeSet<PlaceId>>, Problem> {
+        let is_register = |number: u32| {
+            self.scopes
+                .borrow()
+                .states
+                .get(&number)
+                .is_some_and(|state| state.scope == Some(Scope::Reference))
         };
-        if is_register(&self.scopes.borrow()) {
-            let known = places(self.store.reference().await?).map(|place| place.id).collect();
-            self.scopes.borrow_mut().places = Some(known);
+        let named = page.scopes.iter().map(|info| info.number);
+        if !named.chain(page.unknown.iter().flatten().copied()).any(is_register) {
+            return Ok(None);
         }
-        Ok(())
+        Ok(Some(places(self.store.reference().await?).map(|place| place.id).collect()))
     }
 
     /// Proposes once more what was not given. Only once everything that the server has was stored.

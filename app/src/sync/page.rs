@@ -82,17 +82,14 @@ impl Driver {
             self.end_scope(*ended).await?;
         }
         self.note_epoch(page.epoch);
-        for again in page.scopes.iter().map(|info| info.number).chain(page.unknown.iter().flatten().copied())
-        {
-            self.expect_places(again).await?;
-            self.begin_anew(again, None).await?;
-        }
-        for mended in page.mended.iter().flatten() {
-            self.begin_anew(mended.scope, Some(mended)).await?;
-        }
         let Sorted { documents, reference } = sorted(&page);
         loop {
             let mut scopes = self.scopes.borrow().clone();
+            // Durable with the page or not at all: what is noted of a page that was not stored would be missed for ever.
+            scopes.places = self.expected_places(&page).await?.or(scopes.places);
+            for begun in self.begun_anew(&page).await? {
+                begun.note(&mut scopes);
+            }
             scopes.name(&page.scopes);
             scopes.strike_places(&reference);
             scopes.cursors.clone_from(&cursors);

@@ -24,7 +24,7 @@ use crate::audit::{self, kind};
 use crate::auth::SignedIn;
 use crate::problem::logged;
 use crate::state::AppState;
-use crate::store::handed_over::Item;
+use crate::store::handed_over::{DEVICE_REVOKED, Item};
 use crate::sync::{hand_over, sealed};
 
 /// Takes what a device sealed while it was locked.
@@ -203,7 +203,7 @@ pub async fn list(State(state): State<AppState>, who: SignedIn) -> Result<Json<H
 
 fn counted(items: Vec<Item>) -> Vec<HandedOverCount> {
     let mut counts: BTreeMap<i64, HandedOverCount> = BTreeMap::new();
-    for item in items {
+    for item in items.into_iter().filter(|item| item.reason == DEVICE_REVOKED) {
         let of_device = counts.entry(item.device_key).or_insert_with(|| HandedOverCount {
             device: NamedDevice::new(item.device, item.device_name),
             person: NamedPerson::new(item.person, item.person_name),

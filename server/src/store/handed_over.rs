@@ -14,6 +14,9 @@ pub const MAX_BYTES: u64 = 8 << 20;
 /// Outcome of an item that was taken in.
 pub const TAKEN: &str = "taken";
 
+/// Why an item waits: a device that was taken away gave it back.
+pub const DEVICE_REVOKED: &str = "device_revoked";
+
 /// An item as it came.
 #[derive(Clone, Debug)]
 pub struct NewItem {

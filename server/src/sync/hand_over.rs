@@ -170,8 +170,9 @@ async fn take_in(
     watch::answers(state, &sender, &answers).await;
     let outcome = |answer: Answer| match answer {
         Answer::Ok(_) | Answer::Duplicate => Some(TAKEN.to_owned()),
-        Answer::Parked(code) | Answer::Refused { code, .. } => Some(code),
-        Answer::MissingDependencies | Answer::RetryLater => None,
+        Answer::Refused { code, .. } => Some(code),
+        // Whoever else may take it in still can.
+        Answer::Parked(_) | Answer::MissingDependencies | Answer::RetryLater => None,
     };
     Ok(ids.into_iter().zip(answers.into_iter().map(outcome)).collect())
 }

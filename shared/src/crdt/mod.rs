@@ -113,8 +113,9 @@ impl Document {
     /// # Errors
     /// [`Code::ChangeMalformed`] when the document came [`bare`] and is not what its heads say.
     pub(crate) fn writable(&mut self) -> Result<&mut Automerge, Problem> {
-        if let Some(sent) = self.sent.take() {
+        if let Some(sent) = &self.sent {
             self.automerge = Automerge::load(&sent.whole).map_err(|_| Problem::new(Code::ChangeMalformed))?;
+            self.sent = None;
         }
         Ok(&mut self.automerge)
     }

@@ -38,6 +38,9 @@ pub const MAX_PAUSE_MS: u64 = 5 * 60 * 1000;
 /// How often the parts of a scope that differ are fetched before all of it is, once; then a person is told.
 const MAX_MENDS: u32 = 2;
 
+/// Most scopes of which one request says the parts, two kilobytes each.
+const MENDED_AT_ONCE: usize = 8;
+
 /// Who is syncing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Config {
@@ -322,7 +325,6 @@ impl Session {
     fn pull(&mut self, mend: Vec<Said>) -> Vec<Effect> {
         self.asked = mend.iter().map(|said| said.scope).collect();
         if self.held {
-            self.differing.extend(self.asked.drain(..));
             return self.end_round(Status::Held);
         }
         let request = PullRequest {
@@ -340,6 +342,10 @@ impl Session {
     }
 
     fn pulled(&mut self, status: u16, body: &[u8]) -> Vec<Effect> {
+        if status == 413 && !self.asked.is_empty() {
+            std::mem::take(&mut self.asked).into_iter().for_each(|scope| self.begin_anew(scope));
+            return self.pull(Vec::new());
+        }
         if status != 200 {
             return self.rejected(status);
         }
@@ -357,12 +363,15 @@ impl Session {
             && page.epoch == self.epoch;
         let mut unheard = self.unheard(&page);
         if page.more {
-            self.differing.extend(unheard.drain(..));
+            unheard.clear();
         }
+        unheard.iter().for_each(|scope| self.begin_anew(*scope));
         if nothing_new && !page.more && page.mended.is_none() {
-            self.cursors.retain(|cursor| !unheard.contains(&cursor.scope));
             return if unheard.is_empty() { self.mend() } else { self.pull(Vec::new()) };
         }
+        self.differing.retain(|scope| {
+            !page.ended.contains(scope) && !page.unknown.iter().flatten().any(|gone| gone == scope)
+        });
         let mut cursors = self.cursors.clone();
         let gone = || page.ended.iter().chain(page.unknown.iter().flatten());
         cursors.retain(|cursor| !gone().any(|number| *number == cursor.scope));
@@ -370,7 +379,6 @@ impl Session {
             cursors.retain(|cursor| cursor.scope != moved.scope);
             cursors.push(*moved);
         }
-        cursors.retain(|cursor| !unheard.contains(&cursor.scope));
         cursors.sort_unstable_by_key(|cursor| cursor.scope);
         let receiving = Effect::Tell(Status::Receiving { received: self.received, total: self.total });
         self.state = State::Storing(Box::new(Incoming {
@@ -386,7 +394,10 @@ impl Session {
         self.cursors = incoming.cursors;
         self.epoch = incoming.epoch;
         for (scope, theirs) in &incoming.digests {
-            let Some((_, own)) = ours.iter().find(|(number, _)| number == scope) else { continue };
+            let Some((_, own)) = ours.iter().find(|(number, _)| number == scope) else {
+                self.differing.remove(scope);
+                continue;
+            };
             if own == theirs {
                 self.mends.remove(scope);
                 self.differing.remove(scope);
@@ -407,20 +418,27 @@ impl Session {
         std::mem::take(&mut self.asked).into_iter().filter(|scope| !told(scope)).collect()
     }
 
-    /// Everything new is here: mends what differs, or ends the round.
+    /// Everything new is here: mends what differs, or ends the round. What differs is kept in mind until it was compared again: an answer
+    /// that does not come is no end of it.
     fn mend(&mut self) -> Vec<Effect> {
         let (mut effects, mut sums, mut anew) = (Vec::new(), Vec::new(), false);
-        for scope in std::mem::take(&mut self.differing) {
+        for scope in self.differing.clone() {
             let mends = self.mends.entry(scope).or_default();
-            *mends += 1;
-            match (*mends).cmp(&(MAX_MENDS + 1)) {
-                Ordering::Less => sums.push(scope),
+            match (*mends).cmp(&MAX_MENDS) {
+                Ordering::Less if sums.len() == MENDED_AT_ONCE => {}
+                Ordering::Less => {
+                    *mends += 1;
+                    sums.push(scope);
+                }
                 Ordering::Equal => {
-                    // Without a cursor the server begins the scope anew; what is there already merges into itself.
-                    self.cursors.retain(|cursor| cursor.scope != scope);
+                    *mends += 1;
+                    self.begin_anew(scope);
                     anew = true;
                 }
-                Ordering::Greater => effects.push(Effect::Tell(Status::Differs(scope))),
+                Ordering::Greater => {
+                    self.differing.remove(&scope);
+                    effects.push(Effect::Tell(Status::Differs(scope)));
+                }
             }
         }
         effects.extend(match (sums.is_empty(), anew) {
@@ -432,6 +450,12 @@ impl Session {
             (true, false) => self.end_round(Status::UpToDate),
         });
         effects
+    }
+
+    /// Without a cursor the server begins the scope anew, page by page; what is there already merges into itself.
+    fn begin_anew(&mut self, scope: u32) {
+        self.differing.remove(&scope);
+        self.cursors.retain(|cursor| cursor.scope != scope);
     }
 
     fn end_round(&mut self, status: Status) -> Vec<Effect> {

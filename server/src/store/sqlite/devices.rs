@@ -77,7 +77,7 @@ fn devices(db: &Connection, which: Which) -> Result<Vec<Device>, StoreError> {
     let mut query = db.prepare_cached(&format!(
         "SELECT device.id, device.device, device.name, person.id, person.person, person.full_name, device.created_at,
             device.last_seen_at, device.waiting, device.ended_at, device.revoked_at, device.wiped_at,
-            (SELECT count(*) FROM handed_over WHERE handed_over.device = device.id)
+            (SELECT count(*) FROM handed_over WHERE handed_over.device = device.id AND handed_over.reason = 'device_revoked')
          FROM device JOIN person ON person.id = device.person WHERE {condition} ORDER BY device.id DESC",
     ))?;
     let rows = match which {

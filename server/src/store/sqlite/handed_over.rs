@@ -14,7 +14,10 @@ use crate::store::{Key, Pending, StoreError};
 
 /// Columns of an item, in the order of [`item`].
 const ITEM: &str = "handed_over.id, device.id, device.device, device.name, person.person, person.full_name, \
-    handed_over.received, handed_over.kind, handed_over.document, handed_over.ward, handed_over.outcome, handed_over.reason";
+    handed_over.received, handed_over.kind, handed_over.document, \
+    COALESCE((SELECT ward.ward FROM document JOIN ward ON ward.id = document.home \
+        WHERE document.document = handed_over.document AND document.erased_at IS NULL), handed_over.ward), \
+    handed_over.outcome, handed_over.reason";
 const FROM: &str = "FROM handed_over JOIN device ON device.id = handed_over.device \
     JOIN person ON person.id = device.person";
 

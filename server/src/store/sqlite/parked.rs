@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::cases::{seal_set_aside, set_aside_place};
 use crate::store::batch::PreparedBatch;
+use crate::store::handed_over::MAX_ITEMS;
 use crate::store::{Key, StoreError};
 use crate::vault::{Purpose, Vault};
 
@@ -57,6 +58,15 @@ fn show(
     (hash, document, device): (ChangeHash, DocumentId, Key),
     bytes: &[u8],
 ) -> Result<(), StoreError> {
+    let shown: i64 = db
+        .prepare_cached(
+            "SELECT count(*) FROM handed_over WHERE device = ?1 AND reason = 'right_ended' AND outcome IS NULL",
+        )?
+        .query_row([device], |row| row.get(0))?;
+    // Nobody looks through more; what waits behind them is shown after a later start.
+    if shown.unsigned_abs() >= MAX_ITEMS {
+        return Ok(());
+    }
     let generation = db
         .prepare_cached("SELECT generation FROM document WHERE document = ?1")?
         .query_row([document.0], |row| row.get(0))?;
@@ -66,7 +76,7 @@ fn show(
     let item = PushItem::Change { document, generation, bytes: bytes.to_vec().into() };
     let sealed = vault.seal(Purpose::HandedOver, &author, &to_bytes(&item))?;
     db.prepare_cached(
-        "INSERT INTO handed_over (item, device, document, kind, ward, received, bytes, reason)
+        "INSERT OR IGNORE INTO handed_over (item, device, document, kind, ward, received, bytes, reason)
          SELECT hash, device, document.document, document.kind, ward.ward, received, ?2, 'right_ended' FROM parked
          JOIN document ON document.id = parked.document JOIN ward ON ward.id = document.home WHERE hash = ?1",
     )?

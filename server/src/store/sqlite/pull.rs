@@ -28,6 +28,8 @@ pub(super) const ONE: &str =
     "SELECT d.document, d.generation, d.kind, s.bytes, s.upto, d.id, s.heads, core.document, home.ward
      FROM document d JOIN snapshot s ON s.document = d.id JOIN ward home ON home.id = d.home
      LEFT JOIN document core ON core.id = d.family WHERE d.id = ?1";
+/// Most scopes that one request has mended: each is summed up anew.
+const MAX_MENDED: usize = 8;
 /// What an item costs beside its bytes.
 pub(super) const ITEM_OVERHEAD: usize = 32;
 
@@ -69,9 +71,20 @@ pub fn page(
     pager.page.more = !is_whole;
     // Put back since: the device may have sent what it has not read again yet, and the log that it has read is still ours.
     let put_back = (1..epoch).contains(&query.epoch);
-    for scope in open.iter().filter(|scope| scope.is_complete() && scope.cursor == scope.asked) {
-        for said in query.mend.iter().filter(|said| said.scope == scope.cursor.scope).take(1) {
+    let mut unsent = Vec::new();
+    // As many as the session asks for at once; of those there is no room for only the digest is said, and they are asked for again.
+    let asked = query.mend.iter().take(MAX_MENDED);
+    for said in asked.clone() {
+        let number = said.scope;
+        let whole = |scope: &&Open| {
+            scope.is_complete() && scope.cursor == scope.asked && scope.cursor.scope == number
+        };
+        let twice = pager.page.mended.iter().flatten().any(|mended| mended.scope == number);
+        if let Some(scope) = open.iter().find(whole).filter(|_| !twice && pager.left > 0) {
             pager.mend(scope, said)?;
+            if !pager.page.mended.iter().flatten().any(|mended| mended.scope == number) {
+                unsent.push(number);
+            }
         }
     }
     for scope in &open {
@@ -79,7 +92,8 @@ pub fn page(
         if moved {
             pager.page.cursors.push(scope.cursor);
         }
-        let asks = query.mend.iter().any(|said| said.scope == scope.cursor.scope);
+        let number = scope.cursor.scope;
+        let asks = asked.clone().any(|said| said.scope == number) && !unsent.contains(&number);
         if (moved || put_back || asks) && scope.is_complete() && scope.scope != Scope::Reference {
             pager.page.digests.push((scope.cursor.scope, scope.state.digest));
         }

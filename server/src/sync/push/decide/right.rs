@@ -78,7 +78,7 @@ impl Decision<'_> {
         if self.stored.is_some_and(|document| may_do(&self.context.who, action, document, self.context.now)) {
             return Right::Write;
         }
-        let then = self.access_at(at.min(self.context.now));
+        let then = self.access_that_day(at.min(self.context.now));
         if places().any(|place| may(&then, action, kind, place)) {
             return Right::Lost;
         }
@@ -121,9 +121,16 @@ impl Decision<'_> {
         confirming.iter().filter(forbidden).map(|confirming| confirming.hash).collect()
     }
 
-    /// The access that the person had at a moment. Roles end by the day: on the day on which one was taken away it was held until
-    /// somebody did that.
+    /// The access that the person had at a moment.
     fn access_at(&self, at: Millis) -> Access {
+        let session = self.context.who.session();
+        let (cases, day) = (session.cases_at(at), Date::of_moment(at));
+        Access::of(&session.memberships, &cases, &session.wards, day)
+    }
+
+    /// The same, with roles that were taken away that day: they end by the day, and were held until somebody did that. Enough to keep an
+    /// edit for a supervisor, who looks at it, and for nothing else.
+    fn access_that_day(&self, at: Millis) -> Access {
         let session = self.context.who.session();
         let (cases, day) = (session.cases_at(at), Date::of_moment(at));
         let held = |held: &Membership| {
