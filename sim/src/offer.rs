@@ -7,7 +7,7 @@ use donghanh_shared::command::outreach_visit::NewChange;
 use donghanh_shared::crdt::{Document, Kind, RawChange};
 use donghanh_shared::ids::{ActorId, ChangeHash, DocumentId, PersonId};
 use donghanh_shared::sync::offer::{
-    Offer, Whereabouts, is_of_others, is_offered, not_given, offer, unknown_edits,
+    Offer, Uncovered, Whereabouts, is_of_others, is_offered, left, not_given, offer, uncovered, unknown_edits,
 };
 use donghanh_shared::sync::page::Authors;
 use donghanh_shared::sync::parts::{Mended, Parts, Said};
@@ -138,13 +138,13 @@ impl Store {
         }
     }
 
-    /// What was begun here, reached a server that was put back since, and is in no scope that it named: made again. Only once
-    /// everything that the server has was stored.
+    /// What is in no scope, and may have been lost by a server that was put back: what was begun here and reached it, or was
+    /// offered before; and what the waiting edits of a record that left its last scope build on. Only once everything that the
+    /// server has was stored.
     pub(crate) fn offer_unnamed(&mut self) {
         if !std::mem::take(&mut self.unnamed) {
             return;
         }
-        let authors = Authors::Own(self.own.clone());
         let begins = |waiting: &Waiting| match &waiting.item {
             PushItem::Command { command, .. } if command.creates() => command.document(),
             _ => None,
@@ -155,13 +155,37 @@ impl Store {
         ids.sort_unstable();
         for id in ids {
             let waits = self.unsent(id);
-            let unnamed = |record: &&Record| !record.was_covered && record.scopes.is_empty();
-            let Some(record) = self.records.get(&id).filter(unnamed) else { continue };
+            let Some(record) = self.records.get(&id).filter(|record| record.scopes.is_empty()) else {
+                continue;
+            };
             let at = Whereabouts { case: record.case, home: record.home, scope: None };
-            let document = Document::load(&record.bytes).ok();
-            let offer = document.and_then(|document| offer(&document, at, &authors, &waits));
+            let Ok(document) = Document::load(&record.bytes) else { continue };
             let (generation, kind) = (record.generation, record.kind);
-            self.remade.extend(offer.map(|offer| Remade { id, generation, kind, offer }));
+            match uncovered(&document, at, record.was_covered, &waits) {
+                Some(Uncovered::Made(offer)) => self.remade.push(Remade { id, generation, kind, offer }),
+                Some(Uncovered::Left(changes)) => self.offer_changes(id, generation, kind, &changes),
+                None => {}
+            }
+        }
+    }
+
+    /// The records that this scope alone covers are about to go, and nobody will say whether a server that was put back has what
+    /// this person wrote in them: it is sent once more, and they stay until that is answered.
+    pub(crate) fn offer_own_of(&mut self, scope: u32) {
+        if self.brings().is_none() {
+            return;
+        }
+        let own = Authors::Own(self.own.clone());
+        let is_last = |record: &Record| record.scopes.iter().eq([&scope]);
+        let mut ids: Vec<DocumentId> =
+            self.records.iter().filter(|(_, record)| is_last(record)).map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        for id in ids {
+            let Some(record) = self.records.get(&id) else { continue };
+            let Ok(document) = Document::load(&record.bytes) else { continue };
+            let (generation, kind) = (record.generation, record.kind);
+            let changes = left(&document, &own, &self.unsent(id));
+            self.offer_changes(id, generation, kind, &changes);
         }
     }
 

@@ -324,6 +324,7 @@ impl Store {
     }
 
     fn leave_all(&mut self, scope: u32) {
+        self.offer_own_of(scope);
         let waiting = self.waiting_documents();
         self.records.retain(|id, record| {
             let left = record.scopes.remove(&scope);

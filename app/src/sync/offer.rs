@@ -10,7 +10,9 @@ use donghanh_shared::command::Command;
 use donghanh_shared::crdt::{Document, RawChange};
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, Digest, DocumentId};
-use donghanh_shared::sync::offer::{Whereabouts, is_of_others, is_offered, not_given, offer, unknown_edits};
+use donghanh_shared::sync::offer::{
+    Offer, Uncovered, Whereabouts, is_of_others, is_offered, left, not_given, offer, uncovered, unknown_edits,
+};
 use donghanh_shared::sync::page::Authors;
 use donghanh_shared::sync::parts::{Mended, Parts, Said};
 use donghanh_shared::sync::wire::{PullPage, to_bytes};
@@ -151,13 +153,13 @@ impl Driver {
         Ok(offered.into_iter().filter(|(_, entry)| is_of_others(entry)).map(|(number, _)| number).collect())
     }
 
-    /// What was begun here, reached a server that was put back since, and is in no scope that it named, it may have lost: made
-    /// again. Only once everything that the server has was stored.
+    /// What is in no scope, and may have been lost by a server that was put back: what was begun here and reached it, or was
+    /// offered before; and what the waiting edits of a record that left its last scope build on. Only once everything that the
+    /// server has was stored.
     pub(super) async fn offer_unnamed(&self) -> Result<(), Problem> {
         if self.scopes.borrow().unnamed != Some(true) {
             return Ok(());
         }
-        let own = Authors::Own(self.own_actors().await?);
         let (mut after, none) = (None, HashSet::new());
         loop {
             let records = self.store.records_after(after, WALK).await?;
@@ -172,9 +174,8 @@ impl Driver {
             let begun: HashSet<DocumentId> = outbox.iter().filter_map(begins).collect();
             let mut batch = Batch::default();
             for (id, record) in &records {
-                if record.digest.is_none() && record.scopes.is_empty() && !begun.contains(id) {
-                    let waits = waiting.get(id).unwrap_or(&none);
-                    batch.outbox_add.extend(offered(*id, record, &own, waits, None));
+                if record.scopes.is_empty() && !begun.contains(id) {
+                    batch.outbox_add.extend(offered_unnamed(*id, record, waiting.get(id).unwrap_or(&none)));
                 }
             }
             if !batch.outbox_add.is_empty() {
@@ -188,6 +189,16 @@ impl Driver {
         self.store.commit(&batch).await?;
         self.scopes.replace(scopes);
         Ok(())
+    }
+
+    /// Whose changes are sent once more of records whose last scope ends; nobody's while the server was not put back.
+    pub(super) async fn brings_of_ended(&self) -> Result<Option<Authors>, Problem> {
+        let scopes = self.scopes.borrow().clone();
+        if self.brings(&scopes).await?.is_none() {
+            return Ok(None);
+        }
+        // What others wrote there is not for this person to read any more.
+        Ok(Some(Authors::Own(self.own_actors().await?)))
     }
 
     /// Strikes off what the page gave of the scopes that are begun anew. Of those that are whole now, and of those that the
@@ -257,6 +268,31 @@ impl Driver {
     }
 }
 
+/// What these authors wrote in a record whose last scope ends, as entries of the outbox.
+pub(super) fn offered_left(
+    id: DocumentId,
+    record: &StoredRecord,
+    authors: &Authors,
+    waits: &HashSet<ChangeHash>,
+) -> Vec<OutboxEntry> {
+    let document = browser::in_hand(id, || Document::load(&record.bytes));
+    let changes = document.map(|document| left(&document, authors, waits)).unwrap_or_default();
+    changes.into_iter().map(|change| entry((id, record), change)).collect()
+}
+
+/// What is sent of a record in no scope, as entries of the outbox.
+fn offered_unnamed(id: DocumentId, record: &StoredRecord, waits: &HashSet<ChangeHash>) -> Vec<OutboxEntry> {
+    let at = Whereabouts { case: record.case, home: record.home_ward, scope: None };
+    let document = browser::in_hand(id, || Document::load(&record.bytes));
+    match document.ok().and_then(|document| uncovered(&document, at, record.digest.is_some(), waits)) {
+        Some(Uncovered::Made(offer)) => entries(id, record, offer),
+        Some(Uncovered::Left(changes)) => {
+            changes.into_iter().map(|change| entry((id, record), change)).collect()
+        }
+        None => Vec::new(),
+    }
+}
+
 /// What makes a record again that the server has lost, as entries of the outbox.
 fn offered(
     id: DocumentId,
@@ -267,9 +303,11 @@ fn offered(
 ) -> Vec<OutboxEntry> {
     let at = Whereabouts { case: record.case, home: record.home_ward, scope };
     let document = browser::in_hand(id, || Document::load(&record.bytes));
-    let Some(offer) = document.ok().and_then(|document| offer(&document, at, authors, waits)) else {
-        return Vec::new();
-    };
+    let offer = document.ok().and_then(|document| offer(&document, at, authors, waits));
+    offer.map(|offer| entries(id, record, offer)).unwrap_or_default()
+}
+
+fn entries(id: DocumentId, record: &StoredRecord, offer: Offer) -> Vec<OutboxEntry> {
     let command = |command: Command| {
         let payload = Payload::Command { id: CommandId(browser::random_id()), command };
         OutboxEntry {

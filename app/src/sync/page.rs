@@ -78,10 +78,10 @@ impl Driver {
             self.tell(Notice::LockTooWeak);
             return Err(Problem::new(Code::PassphraseNeeded));
         }
+        self.note_epoch(page.epoch);
         for ended in &page.ended {
             self.end_scope(*ended).await?;
         }
-        self.note_epoch(page.epoch);
         let Sorted { documents, reference } = sorted(&page);
         loop {
             let mut scopes = self.scopes.borrow().clone();
@@ -204,9 +204,11 @@ impl Driver {
         Ok(())
     }
 
-    /// Drops what only this scope covered; what waits to be sent is handed over first, and stays until then.
+    /// Drops what only this scope covered; what waits to be sent is handed over first, and stays until then. So does what this
+    /// person wrote, when the server was put back: nobody will say whether it still has that.
     async fn end_scope(&self, number: u32) -> Result<(), Problem> {
-        let mut after = None;
+        let (mut after, none) = (None, HashSet::new());
+        let brings = self.brings_of_ended().await?;
         loop {
             let records = self.store.records_after(after, WALK).await?;
             let Some((last, _)) = records.last() else { break };
@@ -220,7 +222,14 @@ impl Driver {
                 }
                 let left: Vec<u32> = record.scopes.iter().copied().filter(|scope| *scope != number).collect();
                 scopes.shift((&record.scopes, record.digest), (&left, record.digest));
-                if left.is_empty() && !waiting.contains_key(&id) {
+                let mut waits = waiting.contains_key(&id);
+                if let Some(authors) = brings.as_ref().filter(|_| left.is_empty()) {
+                    let unsent = waiting.get(&id).unwrap_or(&none);
+                    let offered = offer::offered_left(id, &record, authors, unsent);
+                    waits |= !offered.is_empty();
+                    batch.outbox_add.extend(offered);
+                }
+                if left.is_empty() && !waits {
                     batch.dropped.push((id, record.revision));
                 } else {
                     let line = self.store.lines(&[id]).await?.pop();
@@ -239,6 +248,9 @@ impl Driver {
                 continue;
             }
             self.scopes.replace(scopes);
+            if !batch.outbox_add.is_empty() {
+                self.go_on();
+            }
             self.announce(batch);
             after = Some(last);
         }

@@ -19,6 +19,8 @@ pub type Anew = BTreeMap<u32, BTreeSet<DocumentId>>;
 /// server knows no more, what is left: the server does not have it there.
 #[must_use]
 pub fn not_given(page: &PullPage, anew: &mut Anew) -> Vec<(u32, BTreeSet<DocumentId>)> {
+    // Of a scope that ended meanwhile the server will never say that it is whole.
+    anew.retain(|number, _| !page.ended.contains(number));
     for item in &page.items {
         if let PullItem::Snapshot { scope, document, .. }
         | PullItem::Changes { scope, document, .. }
@@ -85,6 +87,41 @@ pub fn offer(
     let creation = creation(document.id(), document.kind(), at)?;
     changes.retain(|change| !waits.contains(&change.hash));
     Some(Offer { creation, changes, placements: placed::placements(document) })
+}
+
+/// What a device sends of a record that no scope covers and of which nobody will say, therefore, whether a server that was put back
+/// still has it.
+#[derive(Clone, Debug)]
+pub enum Uncovered {
+    /// No page ever named a scope of it: it is made again. It may be one that was offered before, and then others wrote in it too.
+    Made(Offer),
+    /// It left the last scope and is held because something of it waits: what was written before, the rest builds on.
+    Left(Vec<RawChange>),
+}
+
+/// What is sent of a record in no scope once everything that a server has, which was put back, is stored; `None`: nothing.
+/// `was_covered`: the server has named a scope of it. `waits`: changes that are to be sent anyway.
+#[must_use]
+pub fn uncovered(
+    document: &Document,
+    at: Whereabouts<'_>,
+    was_covered: bool,
+    waits: &HashSet<ChangeHash>,
+) -> Option<Uncovered> {
+    if !was_covered {
+        return offer(document, at, &Authors::All, waits).map(Uncovered::Made);
+    }
+    let changes = left(document, &Authors::All, waits);
+    (!changes.is_empty()).then_some(Uncovered::Left(changes))
+}
+
+/// What these authors wrote in a record that leaves its last scope, and that does not wait anyway: of a server that was put back
+/// nobody says any more whether it has that.
+#[must_use]
+pub fn left(document: &Document, authors: &Authors, waits: &HashSet<ChangeHash>) -> Vec<RawChange> {
+    let mut changes = document.changes();
+    changes.retain(|change| authors.has(&change.actor) && !waits.contains(&change.hash));
+    changes
 }
 
 /// The edits of a change that is offered once more: they are not known any more, it cannot be done again.
@@ -171,6 +208,14 @@ mod tests {
     }
 
     #[test]
+    fn a_scope_that_ended_is_waited_for_no_longer() {
+        let mut anew: Anew = [(4, [ID].into())].into();
+        let page = PullPage { ended: vec![4], ..PullPage::default() };
+        assert!(not_given(&page, &mut anew).is_empty());
+        assert!(anew.is_empty());
+    }
+
+    #[test]
     fn a_record_in_which_only_others_wrote_is_offered_by_whoever_brings_theirs() {
         let mut document = Document::create(Kind::OutreachVisit, ID, 0);
         let mut save = |actor, notes: &str| {
@@ -189,6 +234,17 @@ mod tests {
         assert_eq!(of(&own(4), &[]), Some(vec![second]));
         assert_eq!(of(&Authors::All, &[]), Some(vec![first, second]));
         assert_eq!(of(&own(4), &[second]), Some(Vec::new()), "it waits; the record is still to be made");
+        let sent = |was_covered, waits: &[ChangeHash]| {
+            let waits = waits.iter().copied().collect();
+            let (made, changes) = match uncovered(&document, at, was_covered, &waits)? {
+                Uncovered::Made(offer) => (true, offer.changes),
+                Uncovered::Left(changes) => (false, changes),
+            };
+            Some((made, changes.iter().map(|change| change.hash).collect::<Vec<_>>()))
+        };
+        assert_eq!(sent(false, &[]), Some((true, vec![first, second])), "whoever wrote it");
+        assert_eq!(sent(true, &[second]), Some((false, vec![first])), "what waits builds on it");
+        assert_eq!(sent(true, &[first, second]), None);
         let change = document.changes().pop().expect("a change");
         assert!(is_of_others(&change.bytes, &HashSet::new()));
         assert!(!is_of_others(&change.bytes, &HashSet::from([ActorId([4; 16])])));

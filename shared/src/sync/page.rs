@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use minicbor::bytes::ByteVec;
 
+use super::offer::left;
 use super::wire::PullItem;
 use crate::crdt::{Document, Kind, RawChange, gate};
 use crate::domain::error::{Code, Problem};
@@ -248,9 +249,7 @@ impl Working<'_> {
         };
         let leaves = self.was_known && self.was_covered && self.scopes.is_empty();
         if let Some(authors) = self.brings.filter(|_| leaves) {
-            let waits = |change: &RawChange| self.unsent.contains(&change.hash);
-            let brought = |change: &RawChange| authors.has(&change.actor) && !waits(change);
-            self.lost = document.changes().into_iter().filter(brought).collect();
+            self.lost = left(&document, authors, self.unsent);
         }
         let sent = |hash: &&ChangeHash| !self.arrived.contains(hash);
         let mut unsent: HashSet<ChangeHash> = self.unsent.iter().filter(sent).copied().collect();
