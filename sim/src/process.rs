@@ -63,6 +63,23 @@ impl Process {
         })
     }
 
+    /// What the store will be once everything is carried out that the server has said so far, `reply` with it, and nothing more
+    /// is asked.
+    #[must_use]
+    pub fn foreseen(&self, reply: Option<(u16, Vec<u8>)>, store: &Store) -> Store {
+        let (mut process, mut store) = (self.clone(), store.clone());
+        if reply.is_some() {
+            process.answered(reply);
+        }
+        while let Some(effect) = process.next_effect() {
+            if matches!(effect, Effect::Send { .. }) {
+                break;
+            }
+            process.carry_out(effect, &mut store);
+        }
+        store
+    }
+
     /// Begins a round.
     pub fn wake(&mut self) {
         self.outcome = Outcome::UpToDate;

@@ -97,6 +97,8 @@ struct Working<'a> {
     was_known: bool,
     /// Whether it came in any scope before.
     was_covered: bool,
+    /// Whether the page says that it left a scope.
+    is_told_gone: bool,
     document: Option<Document>,
     /// Absent for a record that this device knows nothing of.
     kind: Option<Kind>,
@@ -134,6 +136,7 @@ pub fn merge(
         brings,
         was_known: existing.is_some_and(|held| held.was_known),
         was_covered: existing.is_some_and(|held| !held.scopes.is_empty()),
+        is_told_gone: false,
         document,
         kind: existing.map(|held| held.kind),
         case: existing.and_then(|held| held.case),
@@ -169,7 +172,10 @@ impl Working<'_> {
                     self.join(*scope);
                 }
             }
-            PullItem::Leave { scope, .. } => self.scopes.retain(|number| number != scope),
+            PullItem::Leave { scope, .. } => {
+                self.scopes.retain(|number| number != scope);
+                self.is_told_gone = true;
+            }
             PullItem::Erase { generation, .. } => {
                 if self.document.as_ref().is_none_or(|document| document.generation() < *generation) {
                     self.document = None;
@@ -247,7 +253,9 @@ impl Working<'_> {
             let gone = self.erased || existed;
             return if gone { Merged::Drop { erased: self.erased } } else { Merged::Nothing };
         };
-        let leaves = self.was_known && self.was_covered && self.scopes.is_empty();
+        // Also of a record that was begun here and that no page named a scope of before.
+        let had_no_scope = !self.was_known && self.is_told_gone;
+        let leaves = existed && (self.was_covered || had_no_scope) && self.scopes.is_empty();
         if let Some(authors) = self.brings.filter(|_| leaves) {
             self.lost = left(&document, authors, self.unsent);
         }
@@ -383,6 +391,9 @@ mod tests {
         assert_eq!(kept.lost.iter().map(|change| change.hash).collect::<Vec<_>>(), [mine]);
         assert!(matches!(of(&[4], None), Merged::Drop { erased: false }), "as every day");
         assert!(matches!(of(&[], Some(&own)), Merged::Drop { erased: false }), "it had left before");
+        let begun = Held { was_known: false, ..held(&bytes, &[]) };
+        let kept = written(merge(Some(begun), &HashSet::new(), ID, &[&leave], Some(&own)));
+        assert_eq!(kept.lost.len(), 1, "begun here, and moved away before a page named a scope of it");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
+use donghanh_shared::crdt::Document;
 use donghanh_shared::ids::{ActorId, DocumentId};
 use donghanh_shared::sync::session::{Config, Effect};
 use donghanh_shared::sync::wire::PushItem;
@@ -165,10 +166,13 @@ impl World<'_> {
                 }
                 match machine.store.records.get(id) {
                     None => find(Fault::Diverged, format!("lacks {id}")),
-                    Some(held) if sorted(held) != sorted(record) => {
+                    Some(held) if sorted(held) == sorted(record) => {}
+                    Some(held) if self.keeps_of_others(name, *id, held, record) => {
+                        open.push(Open::KeptOfOthers);
+                    }
+                    Some(_) => {
                         find(Fault::Diverged, format!("has another {id}"));
                     }
-                    Some(_) => {}
                 }
             }
             for (id, record) in &machine.store.records {
@@ -192,6 +196,25 @@ impl World<'_> {
         found.sort();
         open.into_iter().for_each(|open| self.model.count_open(open));
         found.into_iter().for_each(|(fault, what)| self.model.find(fault, what));
+    }
+
+    /// Whether all that a device holds beyond the server's record is what others wrote, went with a restore, and nobody is left to
+    /// bring; this person may not.
+    fn keeps_of_others(&self, name: &str, id: DocumentId, held: &Record, server: &Record) -> bool {
+        let loaded = |record: &Record| Document::load(&record.bytes).ok();
+        let (Some(held), Some(server)) = (loaded(held), loaded(server)) else { return false };
+        if self.model.may_write(name, id) || !server.heads().iter().all(|head| held.contains(head)) {
+            return false;
+        }
+        let of_others = |bytes: &[u8]| {
+            let mut of = self.model.saves.iter().filter(|save| save.document == id);
+            of.any(|save| {
+                let is_gone = save.holders.as_ref().is_some_and(|holders| !self.was_to_be_brought(holders));
+                save.author != name && !save.there && is_gone && contains(bytes, save.marker.as_bytes())
+            })
+        };
+        let beyond = held.changes().into_iter().filter(|change| !server.contains(&change.hash));
+        beyond.into_iter().all(|change| of_others(&change.bytes))
     }
 
     fn judge_database(&mut self, server: &Records) -> Result<()> {

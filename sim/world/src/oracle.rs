@@ -48,14 +48,21 @@ pub enum Open {
     GoneWithDevices,
     /// No defect either: it waits since the server was put back, for a right or a record that nobody brought back.
     WaitsSinceRestore,
+    /// A limit that is written down: a device still holds what somebody else wrote, the server lost it, would not take it from here,
+    /// and its author has not brought it.
+    KeptOfOthers,
 }
 
 impl Open {
     /// All, with the name each is counted by.
-    pub const ALL: [(Self, &'static str); 3] = [
+    pub const ALL: [(Self, &'static str); 4] = [
         (Self::RefusedOfErased, "refused edits of an erased case stay with who had lost it before"),
         (Self::GoneWithDevices, "saves that went with a restore and with every device that could bring them"),
         (Self::WaitsSinceRestore, "entries that wait for a right or a record that went with a restore"),
+        (
+            Self::KeptOfOthers,
+            "records with what others wrote, lost by a restore and not taken from their holder",
+        ),
     ];
 }
 

@@ -7,6 +7,7 @@ use anyhow::Result;
 use donghanh_shared::ids::DocumentId;
 use donghanh_shared::sync::wire::{PullItem, PullPage, from_bytes};
 use donghanh_sim::process::Process;
+use donghanh_sim::store::Store;
 
 use crate::canary::contains;
 use crate::machine::Machine;
@@ -64,6 +65,7 @@ impl World<'_> {
             let own = name == save.author;
             holds(machine, save)
                 && !is_leaving(machine, save.document)
+                && still_holds(machine, save)
                 && (own || self.may_bring(name, save.document, before))
         };
         let all = self.machines.iter().enumerate().filter(|(_, machine)| !machine.gone && brings(machine));
@@ -105,7 +107,23 @@ fn is_leaving(machine: &Machine, document: DocumentId) -> bool {
     here.chain(coming.as_ref()).any(takes)
 }
 
-fn holds(machine: &Machine, save: &Save) -> bool {
+/// Whether the device holds it also once it has heard what the server answered before it was put back: a record in none of its
+/// scopes goes with the answer that the server has all of it, or at the end of the round.
+fn still_holds(machine: &Machine, save: &Save) -> bool {
+    let Some(process) = machine.syncing.and_then(|tab| machine.tabs.get(tab)) else { return true };
     let record = machine.store.records.get(&save.document);
+    if record.is_none_or(|record| !record.scopes.is_empty()) {
+        return true;
+    }
+    let store = process.foreseen(machine.reply.clone().flatten(), &machine.store);
+    is_in(&store, save)
+}
+
+fn holds(machine: &Machine, save: &Save) -> bool {
+    is_in(&machine.store, save)
+}
+
+fn is_in(store: &Store, save: &Save) -> bool {
+    let record = store.records.get(&save.document);
     record.is_some_and(|record| contains(&record.bytes, save.marker.as_bytes()))
 }
