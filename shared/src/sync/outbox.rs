@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use minicbor::bytes::ByteVec;
 
+use super::offer::is_offered;
 use super::wire::Answer;
 use crate::command::Edits;
 use crate::crdt::{Document, gate};
@@ -183,6 +184,20 @@ fn may_be_done_again(code: &str) -> bool {
     code == Code::DependsOnRefused.code() || code == Code::ActorForeign.code()
 }
 
+/// The refused changes that can be left out because what they wanted is known. Of one that is offered once more after a restore nobody
+/// knows it: it stays, with what it builds on, until a person gives it up.
+fn left_out(entries: &[Entry<'_>]) -> HashSet<ChangeHash> {
+    let refused = || entries.iter().filter(|entry| entry.refused.is_some()).filter_map(|entry| entry.change);
+    let mut out: HashSet<ChangeHash> = refused().map(|saved| saved.hash).collect();
+    let mut kept: Vec<Saved<'_>> = refused().filter(|saved| is_offered(saved.edits)).collect();
+    while let Some(saved) = kept.pop() {
+        out.remove(&saved.hash);
+        let deps = gate::check(saved.bytes.to_vec()).map(|change| change.deps).unwrap_or_default();
+        kept.extend(refused().filter(|other| out.contains(&other.hash) && deps.contains(&other.hash)));
+    }
+    out
+}
+
 /// Builds a record anew from its document and its entries of the outbox: the server's state, what is still good of this device's
 /// edits done again by a fresh actor, the refused ones left out. `None` when no change of it was refused.
 ///
@@ -193,8 +208,7 @@ pub fn rebuild(
     entries: &[Entry<'_>],
     actor: ActorId,
 ) -> Result<Option<Rebuilt>, Problem> {
-    let refused = entries.iter().filter(|entry| entry.refused.is_some());
-    let out: HashSet<ChangeHash> = refused.filter_map(|entry| Some(entry.change?.hash)).collect();
+    let out = left_out(entries);
     if out.is_empty() {
         return Ok(None);
     }
@@ -203,7 +217,11 @@ pub fn rebuild(
     for entry in entries {
         let Some(Saved { edits, at, .. }) = entry.change else { continue };
         rebuilt.again = rebuilt.again.take().map(|again| again.without_written_over(edits));
-        let Some(code) = entry.refused else { continue };
+        let Some(code) =
+            entry.refused.filter(|_| entry.change.is_some_and(|saved| out.contains(&saved.hash)))
+        else {
+            continue;
+        };
         rebuilt.drop.push(entry.number);
         if may_be_done_again(code) {
             // What cannot be done on this ground is left out, as the refused edit that it built on.
@@ -342,6 +360,32 @@ mod tests {
         assert_eq!((rebuilt.drop.as_slice(), rebuilt.add.len()), (&[4, 5][..], 1));
         assert_eq!(rebuilt.again, Some(vec![date].into()), "the date is still what the person wanted");
         assert!(!rebuilt.document.contains(&hash(&kept[1])));
+    }
+
+    /// What a restored server lost is sent once more without what its author did: nobody could do it again.
+    #[test]
+    fn what_was_offered_once_more_and_refused_stays_with_what_it_builds_on() {
+        let mut document = visit();
+        let mut kept = vec![
+            save(&mut document, 1, 4, vec![attendance(80)]),
+            save(&mut document, 1, 5, vec![notes("offered")]),
+            save(&mut document, 1, 6, vec![notes("offered, and more")]),
+        ];
+        for one in &mut kept {
+            one.refused = Some(Code::DependsOnRefused.code());
+        }
+        kept[1].change.as_mut().expect("a change").edits = Edits::Visit(Vec::new());
+        let (kept_of_it, last) = ([hash(&kept[0]), hash(&kept[1])], hash(&kept[2]));
+        let rebuilt =
+            rebuild(&document, &entries(&kept), ActorId([2; 16])).expect("rebuilds").expect("refused");
+        assert_eq!(rebuilt.drop, [6], "what is known is done again");
+        assert!(
+            kept_of_it.iter().all(|hash| rebuilt.document.contains(hash))
+                && !rebuilt.document.contains(&last)
+        );
+        assert_eq!(rebuilt.document.visit().notes, "offered, and more");
+        kept.pop();
+        assert!(rebuild(&document, &entries(&kept), ActorId([2; 16])).expect("rebuilds").is_none());
     }
 
     #[test]
