@@ -169,6 +169,11 @@ export async function logVisit(page: Page, input: VisitInput): Promise<string> {
   await openForm(page);
   await fillVisit(page, input);
   await save(page);
+  return savedId(page);
+}
+
+/** The id of the record that was saved just now, from the words that say so. */
+export async function savedId(page: Page): Promise<string> {
   const address = await page.getByTestId('open-saved').getAttribute('href');
   const id = address?.split('/').pop();
   if (!id) throw new Error('the confirmation does not lead to the record');

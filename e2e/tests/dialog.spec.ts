@@ -4,7 +4,7 @@
  */
 import { Area, VINH_YEN, WOMEN } from '../lib/area.ts';
 import { SCHOOL } from '../lib/lan.ts';
-import { addPlace, allSent, comeIn, editVisit, fillVisit, openForm, openVisit, save } from '../lib/steps.ts';
+import { addPlace, allSent, comeIn, editVisit, fillVisit, openForm, openVisit, save, savedId } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 test('an open dialog keeps what was typed while the record changes under it', async ({ startServer, startPhone }) => {
@@ -20,7 +20,7 @@ test('an open dialog keeps what was typed while the record changes under it', as
   await addPlace(lan.page, SCHOOL, 'school');
   await fillVisit(lan.page, { form: 'talk', attendance: 40 });
   await save(lan.page);
-  const id = (await lan.page.getByTestId('open-saved').getAttribute('href'))?.split('/').pop() ?? '';
+  const id = await savedId(lan.page);
   await allSent(lan.page);
   await openVisit(lan.page, id);
   await openVisit(thu.page, id);

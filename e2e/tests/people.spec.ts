@@ -2,7 +2,7 @@
  * Who is what: another role, the end of one, and what two people do together.
  */
 import { Area, VINH_YEN } from '../lib/area.ts';
-import { addPlace, allSent, comeIn, editVisit, fillVisit, goTo, openForm, openVisit, save, signIn } from '../lib/steps.ts';
+import { addPlace, allSent, comeIn, editVisit, fillVisit, goTo, openForm, openVisit, save, savedId, signIn } from '../lib/steps.ts';
 import { SCHOOL } from '../lib/lan.ts';
 import { expect, test } from '../lib/test.ts';
 
@@ -76,7 +76,7 @@ test('an edit made before its author heard of another role waits for the supervi
   await addPlace(lan.page, SCHOOL, 'school');
   await fillVisit(lan.page, { form: 'talk', attendance: 40 });
   await save(lan.page);
-  const id = (await lan.page.getByTestId('open-saved').getAttribute('href'))?.split('/').pop() ?? '';
+  const id = await savedId(lan.page);
   await allSent(lan.page);
   await lan.offline(true);
   await openVisit(lan.page, id);
