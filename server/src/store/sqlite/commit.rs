@@ -192,6 +192,7 @@ fn set_aside(tx: &Transaction<'_>, vault: &Vault, batch: &PreparedBatch) -> Resu
             kept(aside)?
         ])?;
     }
+    parked::brought_back(tx, batch)?;
     parked::keep(tx, vault, batch)
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::cases::{seal_set_aside, set_aside_place};
 use crate::store::batch::PreparedBatch;
-use crate::store::handed_over::MAX_ITEMS;
+use crate::store::handed_over::{MAX_ITEMS, TAKEN};
 use crate::store::{Key, StoreError};
 use crate::vault::{Purpose, Vault};
 
@@ -81,6 +81,21 @@ fn show(
          JOIN document ON document.id = parked.document JOIN ward ON ward.id = document.home WHERE hash = ?1",
     )?
     .execute(params![hash.0, sealed])?;
+    Ok(())
+}
+
+/// What waited for somebody to take it in, and was brought back by a colleague who holds it from before a restore, waits no longer.
+pub fn brought_back(db: &Connection, batch: &PreparedBatch) -> Result<(), StoreError> {
+    let changes = batch.documents.iter().flat_map(|document| &document.changes);
+    for change in changes.filter(|change| change.recovered.is_some()) {
+        let parked = db.prepare_cached("DELETE FROM parked WHERE hash = ?1")?.execute([change.hash.0])?;
+        if parked > 0 {
+            db.prepare_cached(
+                "UPDATE handed_over SET decided_by = ?2, decided_at = ?3, outcome = ?4 WHERE item = ?1 AND outcome IS NULL",
+            )?
+            .execute(params![change.hash.0, batch.person, batch.received, TAKEN])?;
+        }
+    }
     Ok(())
 }
 

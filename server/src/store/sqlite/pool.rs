@@ -222,10 +222,11 @@ fn carry_out(
         more.into_iter().for_each(|event| drop(events.send(event)));
     }
     let wrote = broken.is_none() && !replies.is_empty();
-    replies.into_iter().for_each(|reply| reply(broken.as_ref().map_or(Ok(()), Err)));
+    // Before anybody hears that it is kept: whatever was answered, a copy without it is noticed.
     if wrote && let Err(error) = ledger.note_reached(connection) {
         tracing::warn!(%error, "the ledger does not know how long the logs are");
     }
+    replies.into_iter().for_each(|reply| reply(broken.as_ref().map_or(Ok(()), Err)));
     upkeep.into_iter().for_each(|(what, answer)| drop(answer.send(what(connection))));
 }
 

@@ -1,6 +1,7 @@
 //! A database that was put back to an older copy: whoever holds what it lost may bring it back, whoever wrote it. It stays the
 //! work of its author, says who brought it, and nobody can write in another's name that way.
 
+use axum::http::Method;
 use donghanh_server::DATABASE;
 use donghanh_server::store::Log as _;
 use donghanh_shared::access::Role;
@@ -12,6 +13,7 @@ use donghanh_shared::domain::outreach_visit::CountKey;
 use donghanh_shared::ids::{ActorId, DocumentId};
 use donghanh_shared::sync::wire::{Answer, PullItem, PushItem};
 use rusqlite::Connection;
+use serde_json::json;
 
 use crate::test_app::phone::{Phone, amount, document};
 use crate::test_app::{TestApp, ward_a};
@@ -227,4 +229,41 @@ async fn while_nothing_was_lost_nothing_is_brought_back() {
     let items = vec![minh.save(document(1), &[attendance(50)])];
     minh.actor = own;
     assert_eq!(minh.push(&app, items).await, [Answer::refused(Code::ActorForeign)]);
+}
+
+/// Lan's right ended meanwhile, so what her own phone sends once more waits for a supervisor. Minh holds it from before the restore.
+#[tokio::test]
+async fn what_its_author_may_no_longer_say_is_taken_from_a_colleague() {
+    let mut app = TestApp::init().await;
+    let (mut lan, mut minh, mut phuong) =
+        (app.phone("lan").await, app.phone("minh").await, app.phone("phuong").await);
+    lan.log_visit(&app, document(1), ward_a()).await;
+    let backup = backup(&app).await;
+    let edit = lan.save(document(1), &[attendance(45)]);
+    assert!(lan.push(&app, vec![edit.clone()]).await.iter().all(Answer::is_kept));
+    minh.pull(&app).await;
+    app.restore(&backup).await;
+    let path = format!("/api/v1/people/{}/role", TestApp::person("lan"));
+    let helper = json!({ "role": "helper", "ward": ward_a() });
+    assert_eq!(phuong.call(&app, Method::PUT, &path, &helper).await.status, 204);
+    assert_eq!(lan.push(&app, vec![edit.clone()]).await, [Answer::Parked("not_allowed".to_owned())]);
+    let more = lan.save(document(1), &[attendance(50)]);
+    assert_eq!(lan.push(&app, vec![more.clone()]).await, [Answer::Parked("not_allowed".to_owned())]);
+
+    let items = offered(&mut minh, document(1));
+    assert!(minh.push(&app, items).await.iter().all(Answer::is_kept));
+    assert_eq!(brought(&app), [("minh".to_owned(), 1)]);
+    phuong.pull(&app).await;
+    assert_eq!(phuong.documents[&document(1)].visit().count(CountKey::Attendance), Some(45));
+    // The supervisor is asked about the other one alone, and it can be taken in.
+    let waiting = phuong.read(&app, "/api/v1/handed-over").await;
+    let mut waiting = waiting.as_array().expect("items").clone();
+    waiting.retain(|item| item["decided"].is_null());
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    let decision = json!({ "ids": [waiting[0]["id"]], "take": true });
+    let taken = phuong.call(&app, Method::POST, "/api/v1/handed-over", &decision).await.json();
+    assert_eq!(taken[0]["outcome"], "taken", "{taken}");
+    phuong.pull(&app).await;
+    assert_eq!(phuong.documents[&document(1)].visit().count(CountKey::Attendance), Some(50));
+    assert_eq!(lan.push(&app, vec![edit, more]).await, [Answer::Duplicate, Answer::Duplicate]);
 }

@@ -94,7 +94,10 @@ impl Decision<'_> {
         if let Some(code) = known.refused.get(&change.hash) {
             return Some(Fate::RefusedBefore(code.clone()));
         }
-        if let Some(reason) = known.parked.get(&change.hash) {
+        // What its author may no longer say is taken from whoever brings it back and may write: in whichever order they come.
+        if self.author_of(change).is_none()
+            && let Some(reason) = known.parked.get(&change.hash)
+        {
             return Some(Fate::ParkedBefore(reason.clone()));
         }
         if known.logged.contains(&change.hash) {
