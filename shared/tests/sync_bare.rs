@@ -1,6 +1,8 @@
 //! Documents that travel without what follows from them: a page says whether they came as they were sent, and the messages stay
 //! readable for ever.
 
+use std::collections::BTreeSet;
+
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
 use donghanh_shared::crdt::{Document, Kind, bare};
 use donghanh_shared::ids::{ActorId, DeviceId, DocumentId, InstanceId};
@@ -31,7 +33,7 @@ fn page() -> PullPage {
 
 fn answered(page: &PullPage) -> Vec<Effect> {
     let config = Config { instance: INSTANCE, device: DeviceId([2; 16]), jitter_seed: 42 };
-    let mut session = Session::new(config, 3, Vec::new());
+    let mut session = Session::new(config, 3, Vec::new(), BTreeSet::new());
     session.handle(Event::Wake);
     session.handle(Event::Outbox(vec![]));
     session.handle(Event::Replied { status: 200, body: wire::to_bytes(page) })

@@ -1,8 +1,10 @@
 //! What happens when a device does not hold what the server has of a scope: the parts that differ are fetched, then all of it, then
 //! a person is told; nothing is ever thrown away for it.
 
+use std::collections::BTreeSet;
+
 use donghanh_shared::ids::{DeviceId, Digest, DocumentId, InstanceId};
-use donghanh_shared::sync::parts::{Mended, Parts, Said};
+use donghanh_shared::sync::parts::{Compared, Mended, Parts, Said};
 use donghanh_shared::sync::session::{Config, Effect, Event, Route, Session, Status};
 use donghanh_shared::sync::wire::{self, Cursor, PullPage, PullRequest};
 
@@ -23,7 +25,7 @@ fn said(scope: u32) -> Said {
 /// A device that has read scopes 1 and 2, and asks for more.
 fn pulling() -> Session {
     let config = Config { instance: InstanceId([1; 16]), device: DeviceId([2; 16]), jitter_seed: 42 };
-    let mut session = Session::new(config, 3, vec![cursor(1, 9), cursor(2, 4)]);
+    let mut session = Session::new(config, 3, vec![cursor(1, 9), cursor(2, 4)], BTreeSet::new());
     wake(&mut session);
     session
 }
@@ -203,7 +205,7 @@ fn what_could_not_be_stored_is_asked_for_again() {
 fn many_scopes_are_mended_a_few_at_a_time_in_requests_that_fit() {
     let config = Config { instance: InstanceId([1; 16]), device: DeviceId([2; 16]), jitter_seed: 42 };
     let cursors: Vec<Cursor> = (1..=40).map(|scope| cursor(scope, 9)).collect();
-    let mut session = Session::new(config, 3, cursors);
+    let mut session = Session::new(config, 3, cursors, BTreeSet::new());
     wake(&mut session);
     let digests = |of: Digest| (1..=40).map(|scope| (scope, of)).collect::<Vec<_>>();
     let page = PullPage { epoch: 4, digests: digests(theirs()), ..PullPage::default() };
@@ -242,4 +244,27 @@ fn a_store_that_cannot_be_read_stops_the_round() {
     takes(&mut session, &compared(), OURS);
     let effects = session.handle(Event::StoreFailed);
     assert!(matches!(effects[..], [Effect::Tell(Status::Stopped(_))]) && session.is_idle());
+}
+
+/// A phone dies between the page and the mend, or its answer never comes and the app is closed: nothing moves on the server that would
+/// have its digest said again.
+#[test]
+fn what_a_device_that_died_had_found_to_differ_is_mended_after_its_start() {
+    let mut differing = BTreeSet::from([7]);
+    let page = PullPage { ended: vec![7], ..compared() };
+    let own = |scope| Some(if scope == 1 { OURS } else { theirs() });
+    Compared::of(&page).note(&mut differing, own);
+    assert_eq!(differing, BTreeSet::from([1]), "kept with the page; what ended needs none");
+
+    let config = Config { instance: InstanceId([1; 16]), device: DeviceId([2; 16]), jitter_seed: 42 };
+    let mut session = Session::new(config, 3, vec![cursor(1, 9), cursor(2, 4)], differing.clone());
+    wake(&mut session);
+    let effects = replied(&mut session, &PullPage { epoch: 3, ..PullPage::default() });
+    assert_eq!(effects, [Effect::Sum(vec![1])]);
+    session.handle(Event::Summed(vec![said(1)]));
+    replied(&mut session, &mended(1));
+    let effects = session.handle(Event::Stored { digests: vec![(1, theirs())] });
+    assert_eq!(effects, [Effect::Tell(Status::UpToDate)]);
+    Compared::of(&mended(1)).note(&mut differing, |_| Some(theirs()));
+    assert!(differing.is_empty());
 }

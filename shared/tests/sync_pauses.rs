@@ -1,12 +1,14 @@
 //! What the pauses between two tries promise: they grow, and phones that lost the server at the same moment come back apart.
 
+use std::collections::BTreeSet;
+
 use donghanh_shared::ids::{DeviceId, InstanceId};
 use donghanh_shared::sync::session::{Config, Effect, Event, Session, Status};
 
 /// The pauses of a device that reaches nobody.
 fn pauses(jitter_seed: u64, tries: usize) -> Vec<u64> {
     let config = Config { instance: InstanceId([1; 16]), device: DeviceId([2; 16]), jitter_seed };
-    let mut session = Session::new(config, 3, Vec::new());
+    let mut session = Session::new(config, 3, Vec::new(), BTreeSet::new());
     let mut pauses = Vec::new();
     for _ in 0..tries {
         session.handle(Event::Wake);

@@ -1,6 +1,8 @@
 //! The session's promises: what waits is sent before anything is fetched, nothing is forgotten when a link cuts, and a
 //! scope that differs is mended.
 
+use std::collections::BTreeSet;
+
 use donghanh_shared::access::Scope;
 use donghanh_shared::command::Command;
 use donghanh_shared::domain::error::Code;
@@ -16,7 +18,7 @@ use donghanh_shared::sync::wire::{
 
 fn session() -> Session {
     let config = Config { instance: InstanceId([1; 16]), device: DeviceId([2; 16]), jitter_seed: 42 };
-    Session::new(config, 3, Vec::new())
+    Session::new(config, 3, Vec::new(), BTreeSet::new())
 }
 
 fn entry(number: u64) -> (u64, PushItem) {
@@ -442,7 +444,7 @@ fn the_epoch_of_a_stored_page_is_said_from_then_on() {
 fn cursors_move_by_scope_in_order_and_go_with_their_scope() {
     let config = Config { instance: InstanceId([1; 16]), device: DeviceId([2; 16]), jitter_seed: 42 };
     let had = vec![cursor(2, 1), cursor(4, 1), cursor(6, 1), cursor(8, 1)];
-    let mut session = Session::new(config, 3, had.clone());
+    let mut session = Session::new(config, 3, had.clone(), BTreeSet::new());
     assert_eq!(session.cursors(), had);
     session.handle(Event::Wake);
     assert_eq!(pull_request(&session.handle(Event::Outbox(vec![]))).cursors, had);

@@ -9,6 +9,7 @@ use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::ids::{ActorId, CommandId, DocumentId};
 use donghanh_shared::sync::session::{Config, Effect, Event, Session, Status};
+use donghanh_shared::sync::stream::Stream;
 use donghanh_shared::sync::wire::{PullPage, PushItem};
 
 use crate::device::Outcome;
@@ -21,19 +22,38 @@ pub struct Process {
     config: Config,
     session: Session,
     queue: VecDeque<Effect>,
+    /// The actor that it began with: every further one is drawn from it.
+    first: ActorId,
     actor: ActorId,
+    stream: Stream,
     actors: u64,
     commands: u64,
     outcome: Outcome,
+}
+
+/// A session that begins where the store stands.
+fn session(config: Config, store: &Store) -> Session {
+    Session::new(config, store.told_epoch(), store.cursors.clone(), store.differing.clone())
 }
 
 impl Process {
     /// Begins where the store stands. `actor` must be fresh: one a start.
     #[must_use]
     pub fn start(config: Config, store: &Store, actor: ActorId) -> Self {
-        let session = Session::new(config, store.told_epoch(), store.cursors.clone());
+        let session = session(config, store);
         let queue = VecDeque::new();
-        Self { config, session, queue, actor, actors: 0, commands: 0, outcome: Outcome::UpToDate }
+        let stream = Stream::default();
+        Self {
+            config,
+            session,
+            queue,
+            first: actor,
+            actor,
+            stream,
+            actors: 0,
+            commands: 0,
+            outcome: Outcome::UpToDate,
+        }
     }
 
     /// The actor of this start.
@@ -88,7 +108,7 @@ impl Process {
 
     /// Leaves a round in the middle; the next one begins where the store stands.
     pub fn leave_round(&mut self, store: &Store) {
-        self.session = Session::new(self.config, store.told_epoch(), store.cursors.clone());
+        self.session = session(self.config, store);
         self.queue.clear();
     }
 
@@ -108,8 +128,8 @@ impl Process {
             Effect::Settle(answers) => {
                 for document in store.settle(&answers) {
                     // Its changes leave the document: going on by the old actor would use their numbers once more.
-                    self.actor = self.fresh_actor();
-                    store.do_again(document, self.actor);
+                    let actor = self.fresh_actor();
+                    store.do_again(document, actor);
                 }
                 self.tell(Event::Stored { digests: Vec::new() });
             }
@@ -176,13 +196,18 @@ impl Process {
 
     fn fresh_actor(&mut self) -> ActorId {
         self.actors += 1;
-        let mut actor = self.actor;
+        let mut actor = self.first;
         for (byte, count) in actor.0.iter_mut().zip(self.actors.to_be_bytes()) {
             *byte ^= count;
         }
         // The last byte of the count lies at 7; 0xa5 keeps the first few apart from the commands' numbers.
         actor.0[0] ^= 0xa5;
         actor
+    }
+
+    fn renew_actor(&mut self) {
+        self.actor = self.fresh_actor();
+        self.stream = Stream::default();
     }
 
     /// Puts a command into the outbox.
@@ -221,6 +246,7 @@ impl Process {
         store.keep(&document);
         store.put_in_case(id, case.or(kind.is_aftercare().then_some(id)), home);
         if let Some(change) = change {
+            self.stream.wrote(id, change.hash);
             store.enqueue_edits(id, 0, change, at, edits);
         }
         Ok(())
@@ -238,13 +264,17 @@ impl Process {
         edits: Edits,
     ) -> Result<bool, Problem> {
         if store.is_refused(id) {
-            self.actor = self.fresh_actor();
+            self.renew_actor();
         }
         let edits = store.mend(id, self.actor, edits)?;
         let mut document = store.document(id).ok_or_else(|| Problem::new(Code::NotFound))??;
+        if !self.stream.goes_on(&document) {
+            self.renew_actor();
+        }
         let Some(change) = edits.apply(&mut document, self.actor, at)? else { return Ok(false) };
         store.note_own(self.actor);
         store.keep(&document);
+        self.stream.wrote(id, change.hash);
         store.enqueue_edits(id, document.generation(), change, at, edits);
         Ok(true)
     }

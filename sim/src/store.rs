@@ -15,6 +15,7 @@ use donghanh_shared::domain::place::Place;
 use donghanh_shared::ids::{ActorId, ChangeHash, Digest, DocumentId, PersonId, PlaceId};
 use donghanh_shared::sync::offer::Anew;
 use donghanh_shared::sync::page::{Held, Kept, Merged, merge, server_digest};
+use donghanh_shared::sync::parts::Compared;
 use donghanh_shared::sync::wire::{Cursor, PullItem, PullPage, PushItem, Reference};
 
 use crate::offer::Remade;
@@ -75,6 +76,8 @@ pub struct Store {
     pub last_entry: u64,
     /// Cursors as of the last page.
     pub cursors: Vec<Cursor>,
+    /// Scopes that differ from the server's, until they are mended.
+    pub differing: BTreeSet<u32>,
     /// The server's epoch.
     pub epoch: u32,
     /// Scopes by number.
@@ -271,6 +274,9 @@ impl Store {
         self.let_go_of_erased(erased);
         self.offer_what_is_lost(page, &touched);
         self.cursors = cursors.to_vec();
+        let mut differing = std::mem::take(&mut self.differing);
+        Compared::of(page).note(&mut differing, |scope| Some(self.digest(scope)));
+        self.differing = differing;
         page.digests.iter().map(|(scope, _)| (*scope, self.digest(*scope))).collect()
     }
 

@@ -9,12 +9,13 @@ use donghanh_shared::crdt::Document;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::ids::{ActorId, DocumentId};
 use donghanh_shared::seal::Key;
+use donghanh_shared::sync::stream::Stream;
 use donghanh_shared::sync::wire::{ActorName, Reference};
 
 use super::notices::Held;
 use super::types::{OutboxStatus, RefusedRecord, RowState};
 use crate::browser::{self, Tabs};
-use crate::store::{OutboxEntry, Store, StoredRecord};
+use crate::store::{OutboxEntry, Payload, Store, StoredRecord};
 use crate::sync::transport::Transport;
 use crate::sync::{Driver, Identity};
 
@@ -38,6 +39,7 @@ pub(super) struct Engine {
     /// What others did while a dialog was open, and is still to be shown.
     pub held: RefCell<Vec<Held>>,
     actor: Cell<ActorId>,
+    stream: RefCell<Stream>,
     named: Cell<bool>,
 }
 
@@ -63,19 +65,32 @@ impl Engine {
             reference: RefCell::default(),
             held: RefCell::default(),
             actor: Cell::new(ActorId(browser::random_id())),
+            stream: RefCell::default(),
             named: Cell::new(false),
         }
     }
 
-    /// The author of the next edit: fresh at every start and in every tab.
-    pub fn actor(&self) -> ActorId {
-        self.actor.get()
+    /// The author of the next edit of this document: fresh at every start and in every tab, and when the document is here
+    /// without something that this author wrote in it.
+    pub fn actor(&self, document: &Document) -> ActorId {
+        let goes_on = self.stream.borrow().goes_on(document);
+        if goes_on { self.actor.get() } else { self.renew_actor() }
+    }
+
+    /// Notes what the author wrote, now that it is durable.
+    pub fn wrote(&self, entries: &[OutboxEntry]) {
+        for entry in entries {
+            if let (Some(document), Payload::Change { hash, .. }) = (entry.document, &entry.payload) {
+                self.stream.borrow_mut().wrote(document, *hash);
+            }
+        }
     }
 
     /// Takes a fresh author: the stream of the last one was broken by a refusal.
     pub fn renew_actor(&self) -> ActorId {
         self.actor.set(ActorId(browser::random_id()));
         self.named.set(false);
+        self.stream.take();
         self.actor.get()
     }
 

@@ -12,7 +12,7 @@ use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, DocumentId, PlaceId};
+use donghanh_shared::ids::{ChangeHash, CommandId, DocumentId, PlaceId};
 use donghanh_shared::sync::outbox::without;
 use leptos::prelude::{GetUntracked as _, WithUntracked as _};
 use minicbor::bytes::ByteVec;
@@ -112,6 +112,7 @@ pub(super) async fn save(state: AppState, saves: Vec<Save>) -> Result<(), Proble
 }
 
 fn show(state: AppState, engine: &Rc<Engine>, batch: Batch, numbers: Vec<u64>) {
+    engine.wrote(&batch.outbox_add);
     {
         let mut outbox = engine.outbox.borrow_mut();
         outbox.retain(|number, _| !batch.outbox_drop.contains(number));
@@ -288,7 +289,7 @@ impl Save {
         batch: &mut Batch,
         again: Option<Edits>,
     ) -> Result<(), Problem> {
-        let actor: ActorId = engine.actor();
+        let actor = engine.actor(document);
         let is_new = batch
             .outbox_add
             .iter()
@@ -450,7 +451,6 @@ async fn give_up(
         return Ok(());
     }
     let document = without(&load(id, &record)?, &given_up)?;
-    engine.renew_actor();
     let line = Line::of_record(&document, record.case, &engine.store.rules().rules);
     let bytes = ByteVec::from(document.save());
     let expected = Some(record.revision);

@@ -135,7 +135,12 @@ impl Driver {
             jitter_seed: u64::from_be_bytes(jitter),
         };
         Rc::new(Self {
-            session: RefCell::new(Session::new(config, scopes.told_epoch(), scopes.cursors.clone())),
+            session: RefCell::new(Session::new(
+                config,
+                scopes.told_epoch(),
+                scopes.cursors.clone(),
+                scopes.differing.clone().unwrap_or_default(),
+            )),
             store,
             transport,
             identity,

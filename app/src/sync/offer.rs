@@ -219,7 +219,7 @@ impl Driver {
             (scopes.anew, scopes.restored) = (None, None);
         }
         for number in page.unknown.iter().flatten() {
-            scopes.states.remove(number);
+            scopes.end(*number);
         }
         Ok(())
     }

@@ -98,6 +98,7 @@ impl Driver {
                 Batch { names: page.names.clone(), reference: reference.clone(), ..Batch::default() };
             self.merge_documents(&documents, &mut scopes, &mut batch).await?;
             self.offer_what_is_lost(&page, &mut scopes, &mut batch).await?;
+            scopes.compare(&page);
             batch.meta.retain(|(key, _)| *key != scopes::KEY);
             batch.meta.push((scopes::KEY, to_bytes(&scopes)));
             if self.store.commit(&batch).await? == Outcome::Stale {
@@ -242,7 +243,7 @@ impl Driver {
                     });
                 }
             }
-            scopes.states.remove(&number);
+            scopes.end(number);
             batch.meta.push((scopes::KEY, to_bytes(&scopes)));
             if self.store.commit(&batch).await? == Outcome::Stale {
                 continue;

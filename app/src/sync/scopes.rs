@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use donghanh_shared::access::Scope;
 use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::ids::{Digest, DocumentId, PlaceId};
-use donghanh_shared::sync::wire::{Cursor, Reference, ScopeInfo};
+use donghanh_shared::sync::parts::Compared;
+use donghanh_shared::sync::wire::{Cursor, PullPage, Reference, ScopeInfo};
 use minicbor::{Decode, Encode};
 
 /// Where the store keeps this.
@@ -57,6 +58,9 @@ pub struct Scopes {
     /// Places of the register that the server, which begins it anew, has not given again yet.
     #[n(7)]
     pub places: Option<BTreeSet<PlaceId>>,
+    /// Scopes of which the phone holds something else than the server said last, until they are mended.
+    #[n(8)]
+    pub differing: Option<BTreeSet<u32>>,
 }
 
 impl Scopes {
@@ -103,6 +107,21 @@ impl Scopes {
                 let state = self.state(*number);
                 state.digest = state.digest.plus(digest);
             }
+        }
+    }
+
+    /// Compares the scopes of a page whose records are shifted already.
+    pub fn compare(&mut self, page: &PullPage) {
+        let mut differing = self.differing.take().unwrap_or_default();
+        Compared::of(page).note(&mut differing, |number| Some(self.digest(number)));
+        self.differing = Some(differing).filter(|differing| !differing.is_empty());
+    }
+
+    /// Forgets a scope that ended.
+    pub fn end(&mut self, number: u32) {
+        self.states.remove(&number);
+        if let Some(differing) = &mut self.differing {
+            differing.remove(&number);
         }
     }
 

@@ -6,4 +6,5 @@ pub mod outbox;
 pub mod page;
 pub mod parts;
 pub mod session;
+pub mod stream;
 pub mod wire;

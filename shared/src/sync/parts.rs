@@ -1,9 +1,12 @@
 //! Which part of a scope differs. A device whose digest of a scope is not the server's sums up what it holds part by part, by the
 //! first byte of the identity; the server answers with the parts that are not so with it, whole. What is the same is not sent again.
 
+use std::collections::BTreeSet;
+
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
+use super::wire::PullPage;
 use crate::ids::{Digest, DocumentId};
 
 /// How many parts a scope has. Identities are random: of ten thousand records each part has about forty.
@@ -62,6 +65,42 @@ fn short(digest: &Digest) -> [u8; SUM] {
 #[must_use]
 pub fn part_of(document: DocumentId) -> usize {
     usize::from(document.0[0])
+}
+
+/// What a page says of whole scopes: the digests on the server, and which are gone. Which scopes differ is kept with the page, in
+/// the same transaction: of a device that dies before it has mended them, nothing would ever be compared again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Compared {
+    gone: Vec<u32>,
+    digests: Vec<(u32, Digest)>,
+}
+
+impl Compared {
+    /// What this page says.
+    #[must_use]
+    pub fn of(page: &PullPage) -> Self {
+        let gone = page.ended.iter().chain(page.unknown.iter().flatten());
+        Self { gone: gone.copied().collect(), digests: page.digests.clone() }
+    }
+
+    /// Whether it says the digest of this scope.
+    #[must_use]
+    pub fn names(&self, scope: u32) -> bool {
+        self.digests.iter().any(|(named, _)| *named == scope)
+    }
+
+    /// Brings up to date which scopes differ. `own` gives the device's own digest of a scope, once the page is stored; `None`: it
+    /// cannot say, nothing is to be mended.
+    pub fn note(&self, differing: &mut BTreeSet<u32>, own: impl Fn(u32) -> Option<Digest>) {
+        differing.retain(|scope| !self.gone.contains(scope));
+        for (scope, theirs) in &self.digests {
+            if own(*scope).is_some_and(|own| own != *theirs) {
+                differing.insert(*scope);
+            } else {
+                differing.remove(scope);
+            }
+        }
+    }
 }
 
 /// What a device says of a scope whose digest differs.

@@ -10,7 +10,7 @@
 //! use donghanh_shared::sync::session::{Config, Effect, Event, Session};
 //!
 //! let config = Config { instance: InstanceId([1; 16]), device: DeviceId([2; 16]), jitter_seed: 7 };
-//! let mut session = Session::new(config, 0, Vec::new());
+//! let mut session = Session::new(config, 0, Vec::new(), Default::default());
 //! let effects = session.handle(Event::Wake);
 //! assert!(matches!(effects.as_slice(), [Effect::LoadOutbox { after: 0, .. }]));
 //! ```
@@ -18,7 +18,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::parts::Said;
+use super::parts::{Compared, Said};
 use super::wire::{self, Answer, Cursor, PROTOCOL, PullPage, PullRequest, PushAnswer, PushItem, PushRequest};
 use crate::access::Scope;
 use crate::domain::error::{Code, Problem};
@@ -171,7 +171,7 @@ struct Incoming {
     cursors: Vec<Cursor>,
     epoch: u32,
     more: bool,
-    digests: Vec<(u32, Digest)>,
+    compared: Compared,
 }
 
 /// One device's conversation with the server.
@@ -198,9 +198,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session that goes on where the device's store stands.
+    /// A session that goes on where the device's store stands: with what it noted of its pages (see [`Compared`]).
     #[must_use]
-    pub fn new(config: Config, epoch: u32, cursors: Vec<Cursor>) -> Self {
+    pub fn new(config: Config, epoch: u32, cursors: Vec<Cursor>, differing: BTreeSet<u32>) -> Self {
         Self {
             config,
             state: State::Idle,
@@ -214,7 +214,7 @@ impl Session {
             held: false,
             received: 0,
             total: None,
-            differing: BTreeSet::new(),
+            differing,
             asked: Vec::new(),
             mends: BTreeMap::new(),
             jitter: config.jitter_seed | 1,
@@ -369,9 +369,6 @@ impl Session {
         if nothing_new && !page.more && page.mended.is_none() {
             return if unheard.is_empty() { self.mend() } else { self.pull(Vec::new()) };
         }
-        self.differing.retain(|scope| {
-            !page.ended.contains(scope) && !page.unknown.iter().flatten().any(|gone| gone == scope)
-        });
         let mut cursors = self.cursors.clone();
         let gone = || page.ended.iter().chain(page.unknown.iter().flatten());
         cursors.retain(|cursor| !gone().any(|number| *number == cursor.scope));
@@ -385,7 +382,7 @@ impl Session {
             cursors: cursors.clone(),
             epoch: page.epoch,
             more: page.more || !unheard.is_empty(),
-            digests: page.digests.clone(),
+            compared: Compared::of(&page),
         }));
         vec![receiving, Effect::Store { page: Box::new(page), cursors }]
     }
@@ -393,18 +390,9 @@ impl Session {
     fn stored(&mut self, incoming: Incoming, ours: &[(u32, Digest)]) -> Vec<Effect> {
         self.cursors = incoming.cursors;
         self.epoch = incoming.epoch;
-        for (scope, theirs) in &incoming.digests {
-            let Some((_, own)) = ours.iter().find(|(number, _)| number == scope) else {
-                self.differing.remove(scope);
-                continue;
-            };
-            if own == theirs {
-                self.mends.remove(scope);
-                self.differing.remove(scope);
-            } else {
-                self.differing.insert(*scope);
-            }
-        }
+        let own = |scope: u32| ours.iter().find(|(number, _)| *number == scope).map(|(_, own)| *own);
+        incoming.compared.note(&mut self.differing, own);
+        self.mends.retain(|scope, _| self.differing.contains(scope) || !incoming.compared.names(*scope));
         if incoming.more { self.pull(Vec::new()) } else { self.mend() }
     }
 

@@ -89,8 +89,6 @@ impl Server {
     /// # Errors
     /// When that cannot be opened.
     pub async fn restore(&mut self, number: usize) -> Result<()> {
-        // Behind it the ledger knows how long the logs are: it is told of that after the answer, by the same thread.
-        self.application.sqlite.checkpoint().await?;
         let from = self.data();
         self.lives += 1;
         copy(&from, &self.data())?;

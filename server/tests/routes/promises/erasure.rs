@@ -7,7 +7,6 @@ use axum::http::Method;
 use donghanh_server::store::Log as _;
 use donghanh_server::store::aftercare::Aftercare as _;
 use donghanh_server::store::erasure::Erasures as _;
-use donghanh_server::store::secrets::Secrets as _;
 use donghanh_shared::command::Command;
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::error::Code;
