@@ -123,7 +123,8 @@ test('what was sent after the last backup comes back from the phones', async ({ 
 
 test('what somebody sent whose phone is gone comes back from a colleague\'s', async ({ startServer, startPhone }) => {
   test.slow();
-  const { server, lan, minh, before } = await begin(startServer, startPhone);
+  const { server, area, lan, minh, before } = await begin(startServer, startPhone);
+  await area.add({ fullName: 'Lê Phương', name: 'phuong', role: 'ward_supervisor', ward: VINH_YEN });
   const backup = await backUp(server);
 
   await openVisit(lan.page, before);
@@ -151,5 +152,24 @@ test('what somebody sent whose phone is gone comes back from a colleague\'s', as
   // Hers, whoever brought it.
   await expect(again.page.getByTestId('history')).toContainText('Lan');
   await expect(again.page.getByTestId('history')).not.toContainText('Minh');
+
+  await test.step('whoever is in charge is told, until they have seen it', async () => {
+    const phuong = await startPhone('phuong', { url: server.url });
+    const { page } = phuong;
+    await comeIn(phuong, 'phuong');
+    await goTo(page, '/visits');
+    await expect(page.getByTestId('visit-row')).toHaveCount(2, { timeout: 60_000 });
+    await goTo(page, '/me');
+    await page.getByTestId('way-handed-over').click();
+    const rows = page.getByTestId('recovered-row');
+    await expect(rows).toHaveCount(2);
+    await expect(rows.first()).toContainText('Minh');
+    await rows.filter({ hasText: VENUE }).first().click();
+    await expect(page.getByTestId('fact-attendance')).toBeVisible();
+    await goTo(page, '/me');
+    await page.getByTestId('way-handed-over').click();
+    await page.getByTestId('recovered-seen').click();
+    await expect(page.getByTestId('handed-over-none')).toBeVisible();
+  });
   await rm(backup, { recursive: true });
 });

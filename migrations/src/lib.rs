@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 15, sql: include_str!("../sql/0015_erasure.sql") },
     Migration { version: 16, sql: include_str!("../sql/0016_recovered.sql") },
     Migration { version: 17, sql: include_str!("../sql/0017_parked_shown.sql") },
+    Migration { version: 18, sql: include_str!("../sql/0018_recovered_seen.sql") },
 ];
 
 /// The newest version.

@@ -1,5 +1,5 @@
 //! What phones that were taken off handed over, and edits of people whose right had ended: by person, to be taken in or left out by
-//! whoever is in charge of the ward.
+//! whoever is in charge of the ward; and what was brought back after the server was put back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,16 +13,17 @@ use crate::components::page::{Frame, page};
 use crate::components::view::dynamic;
 use crate::i18n::{language, tr};
 use crate::screens::naming;
-use crate::state::{AppState, HandedOver, Reason};
+use crate::screens::recovered::recovered;
+use crate::state::{AppState, HandedOver, Reason, Recovered};
 
 /// Draws the screen.
 pub fn handed_over() -> AnyView {
     let state = AppState::get();
-    let found = RwSignal::new(None::<Result<Vec<HandedOver>, Problem>>);
+    let found = RwSignal::new(None::<Result<(Vec<HandedOver>, Vec<Recovered>), Problem>>);
     let problem = RwSignal::new(None);
     let read = move || {
         spawn_local(async move {
-            found.try_set(Some(state.handed_over().await));
+            found.try_set(Some(both(state).await));
         });
     };
     read();
@@ -32,27 +33,44 @@ pub fn handed_over() -> AnyView {
             read();
         });
     };
+    let see = move |seen: Vec<Recovered>| {
+        spawn_local(async move {
+            problem.try_set(state.see_recovered(&seen).await.err());
+            read();
+        });
+    };
+    let drawn = move |items: Vec<HandedOver>, brought: Vec<Recovered>| {
+        let waiting = by_person(items, decide).map(|rows| view! { <p>{tr!(handed_over.what)}</p>{rows} });
+        let brought = (!brought.is_empty()).then(|| recovered(state, brought, see));
+        if waiting.is_none() && brought.is_none() {
+            return view! { <p class="soft" data-testid="handed-over-none">{tr!(handed_over.none)}</p> }
+                .into_any();
+        }
+        view! { {waiting}{brought} }.into_any()
+    };
     let list = move || match found.get() {
         None => view! { <p class="soft" role="status">{tr!(people.reading)}</p> }.into_any(),
         Some(Err(problem)) => notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }),
-        Some(Ok(items)) => by_person(items, decide),
+        Some(Ok((items, brought))) => drawn(items, brought),
     };
     let body = view! {
-        <p>{tr!(handed_over.what)}</p>
         {problem_notice(problem.into())}
         {dynamic(list)}
     };
     page(Frame::back("/me"), tr!(me.handed_over).to_string(), (), body, None)
 }
 
-fn by_person(items: Vec<HandedOver>, decide: impl Fn(Vec<u64>, bool) + Copy + 'static) -> AnyView {
+async fn both(state: AppState) -> Result<(Vec<HandedOver>, Vec<Recovered>), Problem> {
+    Ok((state.handed_over().await?, state.recovered().await?))
+}
+
+fn by_person(items: Vec<HandedOver>, decide: impl Fn(Vec<u64>, bool) + Copy + 'static) -> Option<AnyView> {
     let mut people: BTreeMap<(String, Reason), Vec<HandedOver>> = BTreeMap::new();
     for item in items.into_iter().filter(|item| item.decided.is_none()) {
         people.entry((item.person.name.clone(), item.reason)).or_default().push(item);
     }
     if people.is_empty() {
-        return view! { <p class="soft" data-testid="handed-over-none">{tr!(handed_over.none)}</p> }
-            .into_any();
+        return None;
     }
     let rows = people.into_iter().map(|((name, reason), items)| {
         let reason = match reason {
@@ -75,5 +93,5 @@ fn by_person(items: Vec<HandedOver>, decide: impl Fn(Vec<u64>, bool) + Copy + 's
             </li>
         }
     });
-    view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
+    Some(view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any())
 }

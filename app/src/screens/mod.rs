@@ -27,6 +27,7 @@ mod parts;
 mod people;
 mod places;
 mod record;
+mod recovered;
 mod report;
 mod review;
 mod revoked;

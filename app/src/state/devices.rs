@@ -7,7 +7,7 @@ use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::domain::organisation::OrganisationId;
 use donghanh_shared::domain::ward::WardRef;
-use donghanh_shared::ids::{DeviceId, PersonId, PlaceId};
+use donghanh_shared::ids::{DeviceId, DocumentId, PersonId, PlaceId};
 use serde::{Deserialize, Serialize};
 
 use super::AppState;
@@ -141,6 +141,34 @@ pub struct HandedOver {
     /// Why it waits; absent from a server of before, which had only what phones handed over.
     #[serde(default)]
     pub reason: Reason,
+}
+
+/// A record in which colleagues' phones brought back what others wrote, after the server was put back.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+pub struct Recovered {
+    /// The record.
+    pub document: DocumentId,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+    /// Whose phones brought it.
+    pub brought_by: Vec<String>,
+    /// How many edits.
+    pub changes: u64,
+    /// When the last of them came.
+    pub at: Millis,
+    /// The last of them by the server's number, to be said when it was seen.
+    pub upto: i64,
+}
+
+#[derive(Serialize)]
+struct Seen<'a> {
+    records: Vec<SeenRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct SeenRecord<'a> {
+    document: &'a DocumentId,
+    upto: i64,
 }
 
 /// Why something waits for a supervisor.
@@ -278,6 +306,24 @@ impl AppState {
     /// `not_allowed`, `no_connection`.
     pub async fn decide_handed_over(self, ids: &[u64], take: bool) -> Result<(), Problem> {
         self.engine()?.transport.post("/api/v1/handed-over", &Decision { ids, take }).await.map(drop)
+    }
+
+    /// What colleagues' phones brought back after the server was put back, and nobody in charge has seen.
+    ///
+    /// # Errors
+    /// `not_allowed`, `no_connection`.
+    pub async fn recovered(self) -> Result<Vec<Recovered>, Problem> {
+        self.engine()?.transport.get("/api/v1/recovered").await
+    }
+
+    /// Notes that these were seen.
+    ///
+    /// # Errors
+    /// `not_allowed`, `no_connection`.
+    pub async fn see_recovered(self, seen: &[Recovered]) -> Result<(), Problem> {
+        let records = seen.iter().map(|one| SeenRecord { document: &one.document, upto: one.upto });
+        let seen = Seen { records: records.collect() };
+        self.engine()?.transport.post("/api/v1/recovered", &seen).await.map(drop)
     }
 
     /// A page of the access log, newest first.

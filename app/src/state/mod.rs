@@ -40,7 +40,7 @@ pub use crate::photo::{Chosen as ChosenPhoto, Opened as OpenedPhoto, chosen as c
 pub use account::Invited;
 pub use aftercare::RulesVersion;
 pub use devices::{
-    Approval, DeviceLine, HandedOver, Invitation, LogLine, Named, NewInvitation, Reason, RoleAt,
+    Approval, DeviceLine, HandedOver, Invitation, LogLine, Named, NewInvitation, Reason, Recovered, RoleAt,
 };
 use engine::Engine;
 pub use erasure::AskedErasure;

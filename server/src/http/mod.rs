@@ -18,6 +18,7 @@ mod me;
 mod people;
 mod photos;
 mod pwa;
+mod recovered;
 mod reports;
 mod session;
 mod set_up;
@@ -86,6 +87,7 @@ pub fn router(state: AppState) -> Router {
         .routes(routes!(hand_over::take))
         .routes(routes!(hand_over::done))
         .routes(routes!(hand_over::list, hand_over::decide))
+        .routes(routes!(recovered::list, recovered::seen))
         .routes(routes!(audit::list))
         .split_for_parts();
     let document = axum::Json(document);

@@ -13,6 +13,7 @@ pub mod erasure;
 pub mod handed_over;
 pub mod invitations;
 pub mod photos;
+pub mod recovered;
 pub mod report;
 pub mod secrets;
 pub mod sqlite;
@@ -68,6 +69,7 @@ pub trait Store:
     + handed_over::HandedOver
     + invitations::Invitations
     + photos::Photos
+    + recovered::Recoveries
     + report::Reports
     + secrets::Secrets
     + Send

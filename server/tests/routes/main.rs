@@ -21,6 +21,7 @@ mod promises;
 mod pull;
 mod push;
 mod pwa;
+mod recovered;
 mod reports;
 mod rescue;
 mod session;

@@ -22,7 +22,7 @@ use crate::store::{Event, Key, NewPart, Pending, StoreError};
 use crate::vault::{Purpose, Vault};
 
 /// Tables whose rows belong to one document each, in an order in which none points at what is gone.
-const CONTENT: [&str; 10] = [
+const CONTENT: [&str; 11] = [
     "care_row",
     "case_key",
     "assignment",
@@ -33,6 +33,7 @@ const CONTENT: [&str; 10] = [
     "placement_history",
     "organisation_history",
     "school_history",
+    "recovered_seen",
 ];
 
 impl Erasures for SqliteStore {

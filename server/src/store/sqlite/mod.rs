@@ -27,6 +27,7 @@ mod photos;
 mod place;
 mod pool;
 mod pull;
+mod recovered;
 mod references;
 mod report;
 mod rows;

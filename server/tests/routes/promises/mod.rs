@@ -7,6 +7,6 @@ mod denied;
 mod erasure;
 mod many_at_once;
 mod modes;
-mod recovered;
+pub mod recovered;
 mod reproject;
 mod two_wards;

@@ -19,7 +19,7 @@ use crate::test_app::phone::{Phone, amount, document};
 use crate::test_app::{TestApp, ward_a};
 
 /// What a phone holds of a record, as it offers it: its creation, and everything that anybody wrote.
-fn offered(phone: &mut Phone, id: DocumentId) -> Vec<PushItem> {
+pub fn offered(phone: &mut Phone, id: DocumentId) -> Vec<PushItem> {
     let changes = phone.documents[&id].changes();
     let create = phone.create(id, ward_a());
     [create].into_iter().chain(changes.into_iter().map(|change| as_item(id, change))).collect()
@@ -62,7 +62,7 @@ fn begun_by(app: &TestApp) -> Vec<(String, i64)> {
 }
 
 /// Lan writes before and after the backup, Minh and Phương hold all of it; then the backup is put back, and Lan's phone is gone.
-async fn world() -> (TestApp, Phone, Phone) {
+pub async fn world() -> (TestApp, Phone, Phone) {
     let mut app = TestApp::init().await;
     let (mut lan, mut minh, mut phuong) =
         (app.phone("lan").await, app.phone("minh").await, app.phone("phuong").await);
