@@ -27,6 +27,8 @@ pub struct Process {
     actor: ActorId,
     stream: Stream,
     actors: u64,
+    /// Whether what was refused of cases that the device reads no longer was sent once more since the start.
+    tried_again: bool,
     commands: u64,
     outcome: Outcome,
 }
@@ -51,6 +53,7 @@ impl Process {
             actor,
             stream,
             actors: 0,
+            tried_again: false,
             commands: 0,
             outcome: Outcome::UpToDate,
         }
@@ -109,6 +112,7 @@ impl Process {
     /// Leaves a round in the middle; the next one begins where the store stands.
     pub fn leave_round(&mut self, store: &Store) {
         self.session = session(self.config, store);
+        self.tried_again = false;
         self.queue.clear();
     }
 
@@ -157,7 +161,8 @@ impl Process {
                     store.offer_unnamed();
                     self.make_again(store);
                     store.drop_unclaimed();
-                    if store.last_entry > last {
+                    let again = !std::mem::replace(&mut self.tried_again, true) && store.try_again();
+                    if again || store.last_entry > last {
                         self.tell(Event::Wake);
                     }
                 }

@@ -9,7 +9,7 @@ use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ActorId, DocumentId};
 use donghanh_shared::sync::offer::{about_own, not_taken};
-use donghanh_shared::sync::outbox::{Entry, Rebuilt, Redone, Saved, rebuild, verdict};
+use donghanh_shared::sync::outbox::{Entry, Rebuilt, Redone, Saved, is_tried_again, rebuild, verdict};
 use donghanh_shared::sync::wire::{Answer, PushItem};
 
 use crate::store::{Store, Waiting};
@@ -65,6 +65,18 @@ impl Store {
         self.outbox.values().any(|waiting| {
             waiting.document() == Some(id) && waiting.refused.is_some() && waiting.hash.is_some()
         })
+    }
+
+    /// What was refused of cases that the device reads no longer waits once more; whether there is any.
+    pub fn try_again(&mut self) -> bool {
+        let records = &self.records;
+        let tried = |waiting: &&mut Waiting| {
+            let record = waiting.document().and_then(|id| records.get(&id));
+            waiting.refused.is_some()
+                && record.is_some_and(|record| is_tried_again(record.kind, record.scopes.len()))
+        };
+        let again = self.outbox.values_mut().filter(tried).map(|waiting| waiting.refused = None).count();
+        again > 0
     }
 
     /// Does edits that were refused for their author alone again, by a fresh one. What cannot be built anew stays as it is.

@@ -116,6 +116,8 @@ pub struct Driver {
     pub(super) sending_photos: Cell<bool>,
     /// Whether there may be records that no scope covers, see `unclaimed`: an earlier start may have left some.
     pub(super) unclaimed: Cell<bool>,
+    /// Whether what was refused of cases that this phone reads no longer was sent once more since the start.
+    tried_again: Cell<bool>,
     pub(super) asked_rules_at: Cell<Millis>,
     listening: RefCell<Option<AbortController>>,
     timer: Cell<u64>,
@@ -153,6 +155,7 @@ impl Driver {
             hinting: Cell::new(false),
             sending_photos: Cell::new(false),
             unclaimed: Cell::new(true),
+            tried_again: Cell::new(false),
             asked_rules_at: Cell::new(0),
             listening: RefCell::new(None),
             timer: Cell::new(0),
@@ -299,6 +302,9 @@ impl Driver {
         }
         if self.unclaimed.replace(false) && self.drop_unclaimed().await.is_err() {
             self.unclaimed.set(true);
+        }
+        if !self.tried_again.replace(true) && self.try_again().await.is_err() {
+            self.tried_again.set(false);
         }
     }
 

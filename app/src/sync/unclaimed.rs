@@ -5,9 +5,10 @@ use std::collections::HashSet;
 
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::ids::DocumentId;
+use donghanh_shared::sync::outbox::is_tried_again;
 
 use super::driver::Driver;
-use crate::store::{Batch, Outcome, StoredRecord};
+use crate::store::{Batch, OutboxEntry, Outcome, StoredRecord};
 
 /// How many records a walk over the store reads at once.
 const WALK: u32 = 200;
@@ -40,6 +41,30 @@ impl Driver {
             }
             after = Some(last);
         }
+    }
+}
+
+impl Driver {
+    /// Sends what was refused of cases that this phone reads no longer once more; see [`is_tried_again`].
+    pub(super) async fn try_again(&self) -> Result<(), Problem> {
+        let mut refused = self.store.outbox().await?;
+        refused.retain(|(_, entry)| !entry.waits());
+        let ids: Vec<DocumentId> = refused.iter().filter_map(|(_, entry)| entry.document).collect();
+        let records = ids.iter().copied().zip(self.store.records(&ids).await?);
+        let tried: HashSet<DocumentId> = records
+            .filter(|(_, record)| record.as_ref().is_some_and(|r| is_tried_again(r.kind, r.scopes.len())))
+            .map(|(id, _)| id)
+            .collect();
+        refused.retain(|(_, entry)| entry.document.is_some_and(|id| tried.contains(&id)));
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let waits = |(number, entry)| (number, OutboxEntry { refused: None, ..entry });
+        let batch = Batch { outbox_put: refused.into_iter().map(waits).collect(), ..Batch::default() };
+        self.store.commit(&batch).await?;
+        self.announce(batch);
+        self.go_on();
+        Ok(())
     }
 }
 

@@ -8,11 +8,19 @@ use minicbor::bytes::ByteVec;
 use super::offer::is_offered;
 use super::wire::Answer;
 use crate::command::Edits;
-use crate::crdt::{Document, gate};
+use crate::crdt::{Document, Kind, gate};
 use crate::domain::date::Millis;
 use crate::domain::error::{Code, Problem};
 use crate::domain::vocabulary::Term as _;
 use crate::ids::{ActorId, ChangeHash, DocumentId};
+
+/// Whether what was refused of a record is sent once more after a start: of a part of a case that the device reads no longer. The
+/// case may have been erased since, which nobody tells a device that had lost it before; it learns that by the answer, and lets go
+/// of it. Or the right is there again, and the edit is taken.
+#[must_use]
+pub fn is_tried_again(kind: Kind, scopes: usize) -> bool {
+    kind.is_aftercare() && scopes == 0
+}
 
 /// An entry of an outbox.
 #[derive(Clone, Copy, Debug)]

@@ -175,17 +175,10 @@ impl World<'_> {
                     }
                 }
             }
-            for (id, record) in &machine.store.records {
+            for id in machine.store.records.keys() {
                 let waits = machine.waits_of(*id);
                 if self.model.is_erased(*id) {
-                    if record.scopes.is_empty()
-                        && machine.waits_only_refused(*id)
-                        && !self.model.may_read(name, *id)
-                    {
-                        open.push(Open::RefusedOfErased);
-                    } else {
-                        find(Fault::Resurrected, format!("holds {id}"));
-                    }
+                    find(Fault::Resurrected, format!("holds {id}"));
                 } else if !waits && !self.model.may_read(name, *id) {
                     find(Fault::Leaked, format!("holds {id}"));
                 } else if !waits && !server.contains_key(id) {

@@ -126,13 +126,6 @@ impl Machine {
         self.store.outbox.values().any(|waiting| waiting.document() == Some(id))
     }
 
-    /// Whether something waits of a record, and all of it was refused.
-    #[must_use]
-    pub fn waits_only_refused(&self, id: DocumentId) -> bool {
-        let mut of = self.store.outbox.values().filter(|waiting| waiting.document() == Some(id));
-        self.waits_of(id) && of.all(|waiting| waiting.refused.is_some())
-    }
-
     /// Records it holds, in a fixed order.
     #[must_use]
     pub fn held(&self) -> Vec<DocumentId> {

@@ -37,16 +37,12 @@ impl Fault {
     ];
 }
 
-/// Defects of the product that this simulator found and nobody has mended yet. They are told and counted apart, so that a new one
-/// is seen; whoever mends one takes it out here.
+/// What is no defect, or a limit that is written down: told and counted apart, so that a defect is seen.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Open {
-    /// What somebody wrote in a case that they could no longer read, and what was refused for that, stays on their device when
-    /// the case is erased: nothing tells it.
-    RefusedOfErased,
-    /// No defect, and counted all the same: the server had it, was put back, and no device is left that had it and may bring it.
+    /// The server had it, was put back, and no device is left that had it and may bring it.
     GoneWithDevices,
-    /// No defect either: it waits since the server was put back, for a right or a record that nobody brought back.
+    /// It waits since the server was put back, for a right or a record that nobody brought back.
     WaitsSinceRestore,
     /// A limit that is written down: a device still holds what somebody else wrote, the server lost it, would not take it from here,
     /// and its author has not brought it.
@@ -55,8 +51,7 @@ pub enum Open {
 
 impl Open {
     /// All, with the name each is counted by.
-    pub const ALL: [(Self, &'static str); 4] = [
-        (Self::RefusedOfErased, "refused edits of an erased case stay with who had lost it before"),
+    pub const ALL: [(Self, &'static str); 3] = [
         (Self::GoneWithDevices, "saves that went with a restore and with every device that could bring them"),
         (Self::WaitsSinceRestore, "entries that wait for a right or a record that went with a restore"),
         (
