@@ -42,11 +42,22 @@ export async function beginCase(page: Page, name: string, more?: () => Promise<v
 
 /** Gives the case that is open to a helper of the ward. */
 export async function assignHelper(page: Page, name: string): Promise<void> {
+  await toggleHelper(page, name);
+  await expect(page.getByTestId('fact-helpers')).toContainText(name);
+}
+
+/** Takes the case that is open from a helper who looks after it. */
+export async function takeHelperOff(page: Page, name: string): Promise<void> {
+  await toggleHelper(page, name);
+  // The fact goes with its last helper.
+  await expect(page.getByTestId('fact-helpers').filter({ hasText: name })).toHaveCount(0);
+}
+
+async function toggleHelper(page: Page, name: string): Promise<void> {
   const toggle = page.getByTestId('helper-row').filter({ hasText: name }).getByTestId('helper-toggle');
   await page.getByTestId('assign-helper').click();
   const before = (await toggle.textContent()) ?? '';
   await toggle.click();
   await expect(toggle).not.toHaveText(before);
   await page.keyboard.press('Escape');
-  await expect(page.getByTestId('fact-helpers')).toContainText(name);
 }

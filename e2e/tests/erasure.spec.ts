@@ -2,12 +2,14 @@
  * A case erased for good: its officer asks, an administrator grants, every phone lets go of it, and one that was away cannot
  * bring it back.
  */
+import type { Page } from '@playwright/test';
 import { Area, VINH_YEN } from '../lib/area.ts';
-import { PHRASE, SECRETS, assignHelper, beginCase, openCase } from '../lib/cases.ts';
+import { PHRASE, SECRETS, assignHelper, beginCase, openCase, takeHelperOff } from '../lib/cases.ts';
 import { allSent, comeIn, goTo, save, somethingWaits, syncNow } from '../lib/steps.ts';
-import { expect, test } from '../lib/test.ts';
+import { type Cast, expect, test } from '../lib/test.ts';
 
-test('a case is erased by two people while its helper is away with a check-in', async ({ startServer, startPhone }) => {
+/** An officer with these cases, and a helper who looks after the first of them, each with a phone. */
+async function begin(startServer: Cast['startServer'], startPhone: Cast['startPhone'], names: string[]) {
   const server = await startServer({ content: 'empty' });
   const area = await Area.setUp(server);
   await area.add({ fullName: 'Phạm Thu', name: 'thu', role: 'aftercare_officer', ward: VINH_YEN });
@@ -15,22 +17,31 @@ test('a case is erased by two people while its helper is away with a check-in', 
   await area.add({ fullName: 'Hải', name: 'hai', role: 'administrator' });
   const officer = await startPhone('thu', { url: server.url });
   await comeIn(officer, 'thu', PHRASE);
-  const { page } = officer;
-  for (const name of ['anh Hùng', 'chị Lành']) await beginCase(page, name);
-  await openCase(page, 'anh Hùng');
-  await assignHelper(page, 'Ngô Mai');
-  await allSent(page);
-
+  for (const name of names) await beginCase(officer.page, name);
+  await allSent(officer.page);
+  await openCase(officer.page, 'anh Hùng');
+  await assignHelper(officer.page, 'Ngô Mai');
+  await allSent(officer.page);
   const helper = await startPhone('mai', { url: server.url });
   await comeIn(helper, 'mai', PHRASE);
-  const { page: mai } = helper;
-  await goTo(mai, '/');
-  await expect(mai.getByTestId('due-row')).toContainText('Thăm anh Hùng', { timeout: 60_000 });
-  await helper.offline(true);
+  await goTo(helper.page, '/');
+  await expect(helper.page.getByTestId('due-row')).toContainText('Thăm anh Hùng', { timeout: 60_000 });
+  return { server, officer, helper };
+}
+
+/** The helper meets the person, and logs it. */
+async function checkIn(mai: Page): Promise<void> {
   await openCase(mai, 'anh Hùng');
   await mai.getByTestId('new-check-in').click();
   await mai.getByTestId('how-chip-home').evaluate((chip) => (chip as HTMLInputElement).click());
   await save(mai);
+}
+
+test('a case is erased by two people while its helper is away with a check-in', async ({ startServer, startPhone }) => {
+  const { server, officer, helper } = await begin(startServer, startPhone, ['anh Hùng', 'chị Lành']);
+  const [page, mai] = [officer.page, helper.page];
+  await helper.offline(true);
+  await checkIn(mai);
   // And a draft that is never saved.
   await mai.getByTestId('new-check-in').click();
   await mai.getByTestId('notes-input').fill('chưa ghi xong');
@@ -93,4 +104,41 @@ test('a case is erased by two people while its helper is away with a check-in', 
     expect(await mai.locator('body').innerText()).not.toContain('anh Hùng');
     await expect(mai.getByTestId('erased-unsent')).toHaveCount(0);
   });
+});
+
+test('who had lost the case before it was erased lets go of what was refused', async ({ startServer, startPhone }) => {
+  const { server, officer, helper } = await begin(startServer, startPhone, ['anh Hùng']);
+  const [page, mai] = [officer.page, helper.page];
+  await helper.offline(true);
+  await checkIn(mai);
+  await takeHelperOff(page, 'Ngô Mai');
+  await allSent(page);
+  await helper.offline(false);
+  await syncNow(mai);
+  await expect(mai.getByTestId('sync-footer')).toHaveAttribute('class', 'sync-footer fail', { timeout: 60_000 });
+  // Her check-in alone: that she had opened the case is in the log.
+  await expect(mai.getByTestId('refused-row')).toHaveCount(1);
+
+  await page.getByTestId('erase-button').click();
+  await page.getByTestId('erase-reason').selectOption('asked_for');
+  await page.getByTestId('erase-ask').click();
+  await expect(page.getByTestId('erase-waits')).toBeVisible();
+  await page.keyboard.press('Escape');
+  const administrator = await startPhone('hai', { url: server.url });
+  await comeIn(administrator, 'hai');
+  await goTo(administrator.page, '/me');
+  await administrator.page.getByTestId('way-people').click();
+  const asked = administrator.page.getByTestId('approval-row');
+  await asked.getByTestId('approval-grant').click();
+  await asked.getByTestId('approval-grant-sure').click();
+  await expect(asked).toHaveCount(0);
+
+  // Nobody tells her phone; it asks by itself at its next start.
+  await mai.reload();
+  await mai.getByTestId('lock-secret').fill(PHRASE);
+  await mai.getByTestId('unlock').click();
+  await goTo(mai, '/');
+  await expect(mai.getByTestId('erased-unsent')).toBeVisible({ timeout: 60_000 });
+  await allSent(mai);
+  expect(await mai.locator('body').innerText()).not.toContain('anh Hùng');
 });

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use donghanh_shared::domain::aftercare::line::{CareLine, CarePart};
 use donghanh_shared::domain::confirmation::Standing;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::domain::kind::Kind;
@@ -19,7 +20,7 @@ use crate::i18n::format::{self, capital};
 use crate::i18n::{language, tr, words};
 use crate::screens::parts::row::{RowWords, open_mark, row, same_mark, state_mark};
 use crate::screens::record::confirmation::standing_mark;
-use crate::state::{AppState, Register, Row};
+use crate::state::{AppState, Care, Register, Row};
 use leptos::prelude::{AnyView, Get as _, With as _};
 
 /// A place by name; a place that this phone does not know is said to be so.
@@ -163,12 +164,35 @@ pub fn address(summary: &Summary) -> String {
     }
 }
 
-/// Where the record with this identity is shown.
-pub fn address_of(state: AppState, id: DocumentId) -> String {
-    state.summaries.with(|rows| {
-        let found = rows.iter().find(|row| row.summary.id == id);
-        found.map_or_else(|| format!("/visits/{id}"), |row| address(&row.summary))
-    })
+/// What the record with this identity is called, and where it is shown; `None` when it is not on this phone.
+pub fn found(state: AppState, id: DocumentId) -> Option<Found> {
+    let activity = state.summaries.with(|rows| {
+        let row = rows.iter().find(|row| row.summary.id == id)?;
+        let title = state.register.with(|register| title(register, &row.summary));
+        Some(Found { href: address(&row.summary), title })
+    });
+    activity.or_else(|| state.care.with(|care| care.get(&id).map(|line| of_care(care, line))))
+}
+
+/// A record by its name and its address.
+pub struct Found {
+    /// Where it is shown.
+    pub href: String,
+    /// What it is called.
+    pub title: String,
+}
+
+/// A part of a case goes by the name of the case.
+pub fn of_care(care: &Care, line: &CareLine) -> Found {
+    let title = match care.get(&line.case).map(|core| &core.part) {
+        Some(CarePart::Case(case)) => case.address_as.clone(),
+        _ => tr!(care.case).to_string(),
+    };
+    let href = match line.part {
+        CarePart::CheckIn(_) => format!("/check-ins/{}", line.id),
+        CarePart::Case(_) | CarePart::Person(_) => format!("/cases/{}", line.case),
+    };
+    Found { href, title }
 }
 
 /// From where a list is seen: the day, and the ward that need not be named again in every row.

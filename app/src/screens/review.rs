@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::naming;
+use super::naming::{self, Found};
 use crate::components::page::{Frame, page, section};
 use crate::components::view::dynamic;
 use crate::i18n::tr;
@@ -37,16 +37,13 @@ pub fn review() -> AnyView {
 }
 
 fn care_rows(care: &Care) -> Vec<AnyView> {
-    let called = |line: &CareLine| match care.get(&line.case).map(|core| &core.part) {
-        Some(CarePart::Case(case)) => case.address_as.clone(),
-        _ => tr!(care.case).to_string(),
-    };
     let drawn = |line: &CareLine| {
-        let (href, detail) = match line.part {
-            CarePart::CheckIn(_) => (format!("/check-ins/{}", line.id), tr!(care.check_in).to_string()),
-            CarePart::Case(_) | CarePart::Person(_) => (format!("/cases/{}", line.case), String::new()),
+        let Found { href, title } = naming::of_care(care, line);
+        let detail = match line.part {
+            CarePart::CheckIn(_) => tr!(care.check_in).to_string(),
+            CarePart::Case(_) | CarePart::Person(_) => String::new(),
         };
-        let words = RowWords { href, title: called(line), detail, end: String::new(), overdue: false };
+        let words = RowWords { href, title, detail, end: String::new(), overdue: false };
         row(words, vec![open_mark()], "review-row")
     };
     let mut open: Vec<&CareLine> = care.values().filter(|line| line.open_fields > 0).collect();

@@ -94,17 +94,19 @@ fn doing(state: AppState) -> String {
 
 fn refused(state: AppState) -> AnyView {
     let line = move |record: RefusedRecord| {
-        let title = record.document.and_then(|id| {
-            let rows = state.summaries.get();
-            let row = rows.iter().find(|row| row.summary.id == id)?;
-            Some(state.register.with(|register| naming::title(register, &row.summary)))
-        });
-        let title = title.unwrap_or_else(|| tr!(sync.refused_place).to_string());
+        let found = record.document.and_then(|id| naming::found(state, id));
+        // What is of no record was a place; a record that its last right took along has no row any more.
+        let title = match (&found, record.document) {
+            (Some(found), _) => found.title.clone(),
+            (None, Some(_)) => tr!(sync.refused_record).to_string(),
+            (None, None) => tr!(sync.refused_place).to_string(),
+        };
         let when = format::moment(record.at, state.today());
         let why = record.problem.sentence(language());
         // What is wrong in a record is mended or given up where all of it is in sight.
-        let gone = record.document.is_none().then(|| give_up(state, None));
-        let open = record.document.map(|id| view! { <a class="button" href=naming::address_of(state, id)>{tr!(sync.open_record).to_string()}</a> });
+        let gone = found.is_none().then(|| give_up(state, record.document));
+        let open = found
+            .map(|found| view! { <a class="button" href=found.href>{tr!(sync.open_record).to_string()}</a> });
         view! {
             <li class="row stack refused" data-testid="refused-row">
                 <p class="strong">{title}</p>

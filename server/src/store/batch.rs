@@ -29,6 +29,8 @@ pub struct Questions {
     pub documents: Vec<DocumentId>,
     /// Cores in whose case something is to be created.
     pub cases: Vec<DocumentId>,
+    /// Parts of cases of which the device says that somebody opened or exported them.
+    pub reads: Vec<DocumentId>,
     /// People to whom a case is to be assigned.
     pub people: Vec<PersonId>,
     /// The day it is, for roles.
@@ -55,6 +57,8 @@ pub struct Known {
     pub cases: HashMap<DocumentId, KnownCase>,
     /// Of the documents and cases asked for, those erased for good, each with the last ward of its case.
     pub erased: HashMap<DocumentId, WardRef>,
+    /// Of what was opened, what this device was given once.
+    pub delivered: HashSet<DocumentId>,
     /// Of the people asked for, those who hold the role of a helper.
     pub helpers: HashSet<PersonId>,
 }

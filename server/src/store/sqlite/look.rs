@@ -53,6 +53,14 @@ pub fn look(db: &Connection, questions: &Questions) -> Result<Known, StoreError>
     for case in &questions.cases {
         known.cases.extend(cases::whereabouts(db, *case)?.map(|known| (*case, known)));
     }
+    let mut delivered = db.prepare_cached(
+        "SELECT 1 FROM audit WHERE document = ?1 AND device = ?2 AND kind = 'case_delivered'",
+    )?;
+    for document in &questions.reads {
+        if delivered.exists(params![document.0, questions.device])? {
+            known.delivered.insert(*document);
+        }
+    }
     if let Some(today) = questions.today {
         for person in &questions.people {
             if cases::is_helper(db, *person, today)? {

@@ -194,6 +194,9 @@ impl Batch<'_> {
                 questions.commands.push(id);
                 match command {
                     Command::CreateInCase { case, .. } => questions.cases.push(*case),
+                    Command::NoteRead { document, .. } | Command::NoteExport { document, .. } => {
+                        questions.reads.push(*document);
+                    }
                     Command::AssignHelper { person, .. } => questions.people.push(*person),
                     Command::CreateDocument { document, kind: Kind::AftercareCase, ward } => {
                         begun.insert(*document, *ward);

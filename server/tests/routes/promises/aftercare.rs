@@ -225,6 +225,10 @@ async fn the_access_log_names_what_was_delivered_and_what_was_opened() {
     let opened = giang.command(Command::NoteRead { document: document(CASE), at: i64::MAX });
     assert_eq!(giang.push(&app, vec![opened.clone()]).await, [Answer::Ok(0)]);
     assert_eq!(giang.push(&app, vec![opened]).await, [Answer::Duplicate]);
+    // Opened without a connection, and told after the right had ended: it was read all the same.
+    assign(&app, &mut dung, "giang", false).await;
+    let late = giang.command(Command::NoteRead { document: document(CHECK_IN), at: i64::MAX });
+    assert_eq!(giang.push(&app, vec![late]).await, [Answer::Ok(0)]);
     let mut lan = app.phone("lan").await;
     let outside = lan.command(Command::NoteRead { document: document(CASE), at: 5 });
     assert_eq!(lan.push(&app, vec![outside]).await, [Answer::MissingDependencies]);
@@ -246,7 +250,12 @@ async fn the_access_log_names_what_was_delivered_and_what_was_opened() {
     let line = |kind: &str, byte| {
         (kind.to_owned(), document(byte), ward_a().to_string(), "giang".to_owned(), true, app.now())
     };
-    let expected = [line("case_delivered", CASE), line("case_delivered", CHECK_IN), line("case_read", CASE)];
+    let expected = [
+        line("case_delivered", CASE),
+        line("case_delivered", CHECK_IN),
+        line("case_read", CASE),
+        line("case_read", CHECK_IN),
+    ];
     assert_eq!(lines, expected, "each delivery once, by the server's clock");
 }
 
