@@ -48,11 +48,6 @@ impl Store {
         self.epoch = epoch;
     }
 
-    /// The epoch that the server is told at a start: after it was put back the one before, until a whole round was through.
-    pub(crate) fn told_epoch(&self) -> u32 {
-        self.epoch.saturating_sub(u32::from(self.unnamed))
-    }
-
     /// A scope that is begun anew, or of which the server knows nothing: what the device holds of it is to be given again,
     /// or of these parts of it.
     pub(crate) fn begin_anew(&mut self, number: u32, within: Option<&Mended>) {

@@ -35,7 +35,7 @@ pub struct Process {
 
 /// A session that begins where the store stands.
 fn session(config: Config, store: &Store) -> Session {
-    Session::new(config, store.told_epoch(), store.cursors.clone(), store.differing.clone())
+    Session::new(config, store.epoch, store.cursors.clone(), store.differing.clone())
 }
 
 impl Process {

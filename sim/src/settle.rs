@@ -67,16 +67,24 @@ impl Store {
         })
     }
 
-    /// What was refused of cases that the device reads no longer waits once more; whether there is any.
+    /// What was refused of cases that the device reads no longer waits once more, in a batch that the server has not answered
+    /// before; whether there is any.
     pub fn try_again(&mut self) -> bool {
-        let records = &self.records;
-        let tried = |waiting: &&mut Waiting| {
-            let record = waiting.document().and_then(|id| records.get(&id));
+        let tried = |waiting: &Waiting| {
+            let record = waiting.document().and_then(|id| self.records.get(&id));
             waiting.refused.is_some()
+                && !waiting.is_offered()
                 && record.is_some_and(|record| is_tried_again(record.kind, record.scopes.len()))
         };
-        let again = self.outbox.values_mut().filter(tried).map(|waiting| waiting.refused = None).count();
-        again > 0
+        let again: Vec<u64> =
+            self.outbox.iter().filter(|(_, waiting)| tried(waiting)).map(|(number, _)| *number).collect();
+        for number in &again {
+            if let Some(waiting) = self.outbox.remove(number) {
+                self.last_entry += 1;
+                self.outbox.insert(self.last_entry, Waiting { refused: None, ..waiting });
+            }
+        }
+        !again.is_empty()
     }
 
     /// Does edits that were refused for their author alone again, by a fresh one. What cannot be built anew stays as it is.

@@ -139,7 +139,7 @@ impl Driver {
         Rc::new(Self {
             session: RefCell::new(Session::new(
                 config,
-                scopes.told_epoch(),
+                scopes.epoch,
                 scopes.cursors.clone(),
                 scopes.differing.clone().unwrap_or_default(),
             )),

@@ -83,13 +83,6 @@ impl Scopes {
         }
     }
 
-    /// The epoch that the server is told at a start: after it was put back the one before, until a whole round was through. It
-    /// then says its digests once more; a phone that died between hearing of one that differs and mending that would not ask.
-    #[must_use]
-    pub fn told_epoch(&self) -> u32 {
-        self.epoch.saturating_sub(u32::from(self.unnamed == Some(true)))
-    }
-
     fn state(&mut self, number: u32) -> &mut ScopeState {
         self.states.entry(number).or_insert(ScopeState { scope: None, write: false, digest: Digest::EMPTY })
     }
@@ -146,11 +139,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn until_a_round_is_through_the_server_is_told_the_epoch_before() {
-        let scopes = Scopes { epoch: 2, unnamed: Some(true), ..Scopes::default() };
-        assert_eq!(scopes.told_epoch(), 1);
-        assert_eq!(Scopes { unnamed: None, ..scopes }.told_epoch(), 2);
-        assert_eq!(Scopes { unnamed: Some(true), ..Scopes::default() }.told_epoch(), 0);
+    fn what_differs_is_kept_until_it_was_compared_again() {
+        let page = |digests| PullPage { digests, ..PullPage::default() };
+        let (one, two) = (Digest([1; 16]), Digest([2; 16]));
+        let mut scopes = Scopes::default();
+        scopes.shift((&[], None), (&[1, 2], Some(one)));
+        scopes.compare(&page(vec![(1, two), (2, one)]));
+        assert_eq!(scopes.differing, Some(BTreeSet::from([1])));
+        scopes.compare(&page(Vec::new()));
+        assert_eq!(scopes.differing, Some(BTreeSet::from([1])), "nothing was said of it");
+        scopes.compare(&page(vec![(1, one)]));
+        assert_eq!(scopes.differing, None);
+        scopes.compare(&page(vec![(2, two)]));
+        scopes.end(2);
+        assert_eq!(scopes.differing, Some(BTreeSet::new()));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use donghanh_shared::ids::DocumentId;
 use donghanh_shared::sync::outbox::is_tried_again;
 
 use super::driver::Driver;
+use super::offer;
 use crate::store::{Batch, OutboxEntry, Outcome, StoredRecord};
 
 /// How many records a walk over the store reads at once.
@@ -45,10 +46,11 @@ impl Driver {
 }
 
 impl Driver {
-    /// Sends what was refused of cases that this phone reads no longer once more; see [`is_tried_again`].
+    /// Sends what was refused of cases that this phone reads no longer once more, in a batch that the server has not answered before;
+    /// see [`is_tried_again`].
     pub(super) async fn try_again(&self) -> Result<(), Problem> {
         let mut refused = self.store.outbox().await?;
-        refused.retain(|(_, entry)| !entry.waits());
+        refused.retain(|(_, entry)| !entry.waits() && !offer::is_one(entry));
         let ids: Vec<DocumentId> = refused.iter().filter_map(|(_, entry)| entry.document).collect();
         let records = ids.iter().copied().zip(self.store.records(&ids).await?);
         let tried: HashSet<DocumentId> = records
@@ -59,8 +61,9 @@ impl Driver {
         if refused.is_empty() {
             return Ok(());
         }
-        let waits = |(number, entry)| (number, OutboxEntry { refused: None, ..entry });
-        let batch = Batch { outbox_put: refused.into_iter().map(waits).collect(), ..Batch::default() };
+        let (outbox_drop, entries): (Vec<u64>, Vec<OutboxEntry>) = refused.into_iter().unzip();
+        let outbox_add = entries.into_iter().map(|entry| OutboxEntry { refused: None, ..entry }).collect();
+        let batch = Batch { outbox_drop, outbox_add, ..Batch::default() };
         self.store.commit(&batch).await?;
         self.announce(batch);
         self.go_on();

@@ -284,6 +284,9 @@ impl Model {
             }
             Command::UnassignHelper { case, person } => {
                 self.helpers.entry(*case).or_default().remove(person);
+                // What they were to bring back of it, they no longer may.
+                let name = PEOPLE.iter().map(|(name, ..)| *name).find(|name| self::person(name) == *person);
+                self.shifted.extend(name);
             }
             _ => {}
         }

@@ -9,7 +9,9 @@ use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{CommandId, DocumentId};
 use donghanh_shared::sync::session::{Effect, Route};
-use donghanh_shared::sync::wire::{Answer, PROTOCOL, PushAnswer, PushItem, PushRequest, deflate, to_bytes};
+use donghanh_shared::sync::wire::{
+    Answer, PROTOCOL, PushAnswer, PushItem, PushRequest, deflate, from_bytes, to_bytes,
+};
 use donghanh_sim::Outcome;
 
 use crate::canary::{Canary, push_of};
@@ -203,7 +205,12 @@ impl<'a> World<'a> {
             _ => Some(self.deliver(&credentials, &credentials.token, route, body).await?),
         };
         let status = reply.as_ref().map(|(status, _)| *status);
-        self.note(format!("    device {at} sends {route:?}: {status:?} {}", fault.map_or("", |_| "(fault)")));
+        let answers = reply.as_ref().filter(|_| route == Route::Push).and_then(|(_, body)| refusals(body));
+        let fault = fault.map_or("", |_| "(fault)");
+        self.note(format!(
+            "    device {at} sends {route:?}: {status:?} {fault} {}",
+            answers.unwrap_or_default()
+        ));
         self.machines[at].reply = Some(reply.map(|reply| self.answer_of(version, route, reply)));
         Ok(())
     }
@@ -388,4 +395,16 @@ fn told(outcome: &Outcome) -> String {
         Outcome::Stopped(problem) => format!("stopped, {}", problem.code.code()),
         other => format!("{other:?}"),
     }
+}
+
+/// What a push was answered other than that it is kept, for the trace.
+fn refusals(body: &[u8]) -> Option<String> {
+    let answer = from_bytes::<PushAnswer>(body).ok()?;
+    let not_kept: Vec<String> = answer
+        .answers
+        .iter()
+        .filter(|answer| !answer.is_kept())
+        .map(|answer| format!("{answer:?}"))
+        .collect();
+    Some(not_kept.join(", "))
 }
