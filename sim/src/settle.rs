@@ -70,14 +70,20 @@ impl Store {
     /// What was refused of cases that the device reads no longer waits once more, in a batch that the server has not answered
     /// before; whether there is any.
     pub fn try_again(&mut self) -> bool {
-        let tried = |waiting: &Waiting| {
-            let record = waiting.document().and_then(|id| self.records.get(&id));
-            waiting.refused.is_some()
-                && !waiting.is_offered()
-                && record.is_some_and(|record| is_tried_again(record.kind, record.scopes.len()))
+        let own = || self.outbox.iter().filter(|(_, waiting)| !waiting.is_offered());
+        let is_tried = |id: &DocumentId| {
+            self.records.get(id).is_some_and(|record| is_tried_again(record.kind, record.scopes.len()))
         };
-        let again: Vec<u64> =
-            self.outbox.iter().filter(|(_, waiting)| tried(waiting)).map(|(number, _)| *number).collect();
+        let tried: BTreeSet<DocumentId> = own()
+            .filter(|(_, waiting)| waiting.refused.is_some())
+            .filter_map(|(_, waiting)| waiting.document())
+            .filter(is_tried)
+            .collect();
+        // Also what waits behind it: one after the other, as they were made.
+        let again: Vec<u64> = own()
+            .filter(|(_, waiting)| waiting.document().is_some_and(|id| tried.contains(&id)))
+            .map(|(number, _)| *number)
+            .collect();
         for number in &again {
             if let Some(waiting) = self.outbox.remove(number) {
                 self.last_entry += 1;

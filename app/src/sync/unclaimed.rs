@@ -49,19 +49,21 @@ impl Driver {
     /// Sends what was refused of cases that this phone reads no longer once more, in a batch that the server has not answered before;
     /// see [`is_tried_again`].
     pub(super) async fn try_again(&self) -> Result<(), Problem> {
-        let mut refused = self.store.outbox().await?;
-        refused.retain(|(_, entry)| !entry.waits() && !offer::is_one(entry));
-        let ids: Vec<DocumentId> = refused.iter().filter_map(|(_, entry)| entry.document).collect();
+        let mut own = self.store.outbox().await?;
+        own.retain(|(_, entry)| !offer::is_one(entry));
+        let refused = own.iter().filter(|(_, entry)| !entry.waits());
+        let ids: Vec<DocumentId> = refused.filter_map(|(_, entry)| entry.document).collect();
         let records = ids.iter().copied().zip(self.store.records(&ids).await?);
         let tried: HashSet<DocumentId> = records
             .filter(|(_, record)| record.as_ref().is_some_and(|r| is_tried_again(r.kind, r.scopes.len())))
             .map(|(id, _)| id)
             .collect();
-        refused.retain(|(_, entry)| entry.document.is_some_and(|id| tried.contains(&id)));
-        if refused.is_empty() {
+        // Also what waits behind it: one after the other, as they were made.
+        own.retain(|(_, entry)| entry.document.is_some_and(|id| tried.contains(&id)));
+        if own.is_empty() {
             return Ok(());
         }
-        let (outbox_drop, entries): (Vec<u64>, Vec<OutboxEntry>) = refused.into_iter().unzip();
+        let (outbox_drop, entries): (Vec<u64>, Vec<OutboxEntry>) = own.into_iter().unzip();
         let outbox_add = entries.into_iter().map(|entry| OutboxEntry { refused: None, ..entry }).collect();
         let batch = Batch { outbox_drop, outbox_add, ..Batch::default() };
         self.store.commit(&batch).await?;
