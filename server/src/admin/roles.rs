@@ -40,7 +40,7 @@ pub async fn give(state: &AppState, who: &SignedIn, person: PersonId, role: Role
     let code = role.role.code();
     let today = state.today();
     let roles = vec![role.from(today)];
-    state.store().set_roles(key(state, person).await?, roles, today).await.map_err(logged)?;
+    state.store().set_roles(key(state, person).await?, roles, today, state.now()).await.map_err(logged)?;
     note(state, who, kind::ROLE_CHANGED, person, code.to_owned()).await;
     Ok(())
 }

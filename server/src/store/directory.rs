@@ -25,7 +25,7 @@ pub trait Directory {
     /// Every account that is not closed, oldest first.
     fn people(&self) -> Pending<'_, Vec<Account>>;
     /// Gives somebody these roles in place of those held today. Those held before stay in the list of what they were.
-    fn set_roles(&self, person: Key, roles: Vec<Membership>, today: Date) -> Pending<'_, ()>;
+    fn set_roles(&self, person: Key, roles: Vec<Membership>, today: Date, at: Millis) -> Pending<'_, ()>;
     /// Ends whatever lets somebody in: their roles, password and unused invitations; `by` takes their devices off with it.
     /// Returns those that were taken off.
     fn shut_out(&self, person: Key, by: Key, today: Date, at: Millis) -> Pending<'_, Vec<Key>>;

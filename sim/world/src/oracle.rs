@@ -125,6 +125,8 @@ pub struct Model {
     pub shifted: BTreeSet<&'static str>,
     /// Whether the server was ever put back.
     pub was_restored: bool,
+    /// Who was taken off which case, in the order in which it happened.
+    taken_off: Vec<(DocumentId, PersonId)>,
     done: BTreeSet<CommandId>,
 }
 
@@ -132,8 +134,9 @@ pub struct Model {
 #[derive(Clone, Debug)]
 pub struct Past {
     records: BTreeMap<DocumentId, Known>,
-    posts: BTreeMap<&'static str, BTreeSet<(Post, Place)>>,
     helpers: BTreeMap<DocumentId, BTreeSet<PersonId>>,
+    /// How many had been taken off a case.
+    taken_off: usize,
     done: BTreeSet<CommandId>,
     there: BTreeSet<String>,
 }
@@ -154,20 +157,23 @@ impl Model {
         let there = self.saves.iter().filter(|save| save.there).map(|save| save.marker.clone());
         Past {
             records: self.records.clone(),
-            posts: self.posts.clone(),
             helpers: self.helpers.clone(),
+            taken_off: self.taken_off.len(),
             done: self.done.clone(),
             there: there.collect(),
         }
     }
 
-    /// The server has what it had then. What was erased stays so; who may do what, is as it was.
+    /// The server has what it had then. What was erased stays so, and so do roles; who was taken off a case stays off it.
     #[must_use]
     pub fn back_to(mut self, past: &Past) -> Self {
-        let Past { records, posts, helpers, done, there } = past.clone();
+        let Past { records, mut helpers, taken_off, done, there } = past.clone();
+        for (case, person) in &self.taken_off[taken_off..] {
+            helpers.entry(*case).or_default().remove(person);
+        }
         self.saves.iter_mut().for_each(|save| save.there = there.contains(&save.marker));
         let (shifted, was_restored) = (BTreeSet::new(), true);
-        Self { records, posts, helpers, done, shifted, was_restored, ..self }
+        Self { records, helpers, done, shifted, was_restored, ..self }
     }
 
     /// Somebody may do this from now on.
@@ -283,7 +289,9 @@ impl Model {
                 self.helpers.entry(*case).or_default().insert(*person);
             }
             Command::UnassignHelper { case, person } => {
-                self.helpers.entry(*case).or_default().remove(person);
+                if self.helpers.entry(*case).or_default().remove(person) {
+                    self.taken_off.push((*case, *person));
+                }
                 // What they were to bring back of it, they no longer may.
                 let name = PEOPLE.iter().map(|(name, ..)| *name).find(|name| self::person(name) == *person);
                 self.shifted.extend(name);

@@ -6,9 +6,11 @@ use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::ids::{ChangeHash, DocumentId, PersonId};
 use donghanh_shared::seal;
 use rusqlite::{Connection, OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
 
 use super::look::former_homes;
 use super::pool::Transaction;
+use super::{accounts, ledger};
 use crate::store::{Assigned, Assignment, Key, KnownCase, PreparedBatch, SetAside, StoreError};
 use crate::vault::{self, Purpose, Vault};
 
@@ -151,14 +153,44 @@ pub fn assign(
             )?
             .execute(params![core, helper.person.0, at, batch.person])?;
         } else {
-            tx.prepare_cached(
-                "UPDATE assignment SET until = ?3 WHERE document = ?1 AND until IS NULL
-                     AND person = (SELECT id FROM person WHERE person = ?2)",
-            )?
-            .execute(params![core, helper.person.0, at])?;
+            let ended = HelperEnded { case: case_id(tx, core)?, person: helper.person };
+            if ended.carry_out(tx, at)? {
+                accounts::note(tx, at, HELPER_ENDED, &ledger::body(&ended)?)?;
+            }
         }
     }
     Ok(())
+}
+
+/// The kind of a line of the ledger about somebody who looks after a case no more; its body is a [`HelperEnded`].
+pub const HELPER_ENDED: &str = "helper_ended";
+
+/// Somebody who looks after a case no more, as its line tells it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct HelperEnded {
+    /// The core of the case.
+    pub case: DocumentId,
+    /// Who.
+    pub person: PersonId,
+}
+
+impl HelperEnded {
+    /// Ends it; whether it had not ended before.
+    pub fn carry_out(&self, tx: &Transaction<'_>, at: Millis) -> Result<bool, StoreError> {
+        let ended = tx
+            .prepare_cached(
+                "UPDATE assignment SET until = ?3
+                 WHERE document = (SELECT id FROM document WHERE document = ?1) AND until IS NULL
+                     AND person = (SELECT id FROM person WHERE person = ?2)",
+            )?
+            .execute(params![self.case.0, self.person.0, at])?;
+        Ok(ended > 0)
+    }
+}
+
+fn case_id(db: &Connection, core: Key) -> Result<DocumentId, StoreError> {
+    let mut query = db.prepare_cached("SELECT document FROM document WHERE id = ?1")?;
+    Ok(query.query_row([core], |row| row.get(0).map(DocumentId))?)
 }
 
 /// Whether somebody has an account and holds the role of a helper on this day.

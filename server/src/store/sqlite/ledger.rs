@@ -1,4 +1,4 @@
-//! What must survive a restored backup: erasures, devices taken away, whose an actor is. Each such line is kept a second time in
+//! What must survive a restored backup: erasures, devices and rights taken away, whose an actor is. Each such line is kept a second time in
 //! a file of its own, which is no part of the backups, before the change that it tells of is committed. A database that
 //! lacks lines of it, or whose logs are shorter than it has seen them, was put back to an older state: what the lines tell of is
 //! done again at the start, and the epoch rises.
@@ -9,10 +9,12 @@ use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::vocabulary::Term as _;
-use donghanh_shared::ids::DocumentId;
+use donghanh_shared::ids::{DocumentId, PersonId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 
+use super::cases::{self, HelperEnded};
+use super::directory::{self, RolesSet};
 use super::pool::{self, Transaction};
 use super::{accounts, erase};
 use crate::store::StoreError;
@@ -197,10 +199,34 @@ fn again(tx: &mut Transaction<'_>, vault: &Vault, line: &Line) -> Result<(), Sto
                 )?;
             }
         }
+        directory::ROLES_SET => {
+            if let Ok(set) = serde_json::from_slice::<RolesSet>(&line.body) {
+                set.carry_out(tx)?;
+            }
+        }
+        directory::PASSWORD_ENDED => {
+            let person = <[u8; 16]>::try_from(line.body.as_slice()).ok().map(PersonId);
+            if let Some(person) = person.map(|person| directory::key(tx, person)).transpose()?.flatten() {
+                directory::end_password(tx, person, line.at)?;
+            }
+        }
+        cases::HELPER_ENDED => {
+            if let Ok(ended) = serde_json::from_slice::<HelperEnded>(&line.body) {
+                ended.carry_out(tx, line.at)?;
+            }
+        }
         RESTORED => {}
         other => tracing::warn!(kind = other, "a line of the ledger is of a newer version: left as it is"),
     }
     Ok(())
+}
+
+/// The body of a line.
+///
+/// # Errors
+/// [`StoreError::Failed`] when it cannot be written as JSON.
+pub fn body(of: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(of).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
 /// The body of a line about an erased document.

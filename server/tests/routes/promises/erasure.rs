@@ -402,8 +402,7 @@ async fn it_takes_the_officer_of_the_ward_and_somebody_else() {
 #[tokio::test]
 async fn a_restored_backup_does_not_bring_it_back() {
     let (mut app, mut dung, mut giang) = world().await;
-    app.application.sqlite.checkpoint().await.expect("folds");
-    let backup = std::fs::read(app.folder.path().join(donghanh_server::DATABASE)).expect("reads");
+    let backup = app.back_up().await;
     // Made and erased after the backup: the restored database has never heard of it.
     let items = vec![
         dung.create_case(document(60), ward_a()),

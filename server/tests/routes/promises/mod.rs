@@ -9,4 +9,5 @@ mod many_at_once;
 mod modes;
 pub mod recovered;
 mod reproject;
+mod restored_rights;
 mod two_wards;

@@ -33,11 +33,6 @@ fn attendance(n: i64) -> VisitEdit {
     VisitEdit::Count(CountKey::Attendance, amount(n))
 }
 
-async fn backup(app: &TestApp) -> Vec<u8> {
-    app.application.sqlite.checkpoint().await.expect("folds");
-    std::fs::read(app.folder.path().join(DATABASE)).expect("reads")
-}
-
 /// Who brought how many changes of others.
 fn brought(app: &TestApp) -> Vec<(String, i64)> {
     let db = Connection::open(app.folder.path().join(DATABASE)).expect("opens");
@@ -67,7 +62,7 @@ pub async fn world() -> (TestApp, Phone, Phone) {
     let (mut lan, mut minh, mut phuong) =
         (app.phone("lan").await, app.phone("minh").await, app.phone("phuong").await);
     lan.log_visit(&app, document(1), ward_a()).await;
-    let backup = backup(&app).await;
+    let backup = app.back_up().await;
     let items = vec![lan.save(document(1), &[attendance(45)])];
     assert!(lan.push(&app, items).await.iter().all(Answer::is_kept));
     lan.log_visit(&app, document(2), ward_a()).await;
@@ -162,7 +157,7 @@ async fn a_record_brought_in_two_pieces_is_its_authors() {
 async fn what_a_device_since_the_backup_wrote_is_its_persons_and_of_nobody_known_is_nobodys() {
     let mut app = TestApp::init().await;
     let mut minh = app.phone("minh").await;
-    let backup = backup(&app).await;
+    let backup = app.back_up().await;
     let mut lan = app.phone("lan").await;
     lan.log_visit(&app, document(3), ward_a()).await;
     app.add("moi", "Người Mới", Role::Volunteer, Some(ward_a()), None).await;
@@ -188,7 +183,7 @@ async fn a_phone_of_the_epoch_before_is_told_the_digests_also_of_what_did_not_mo
     lan.pull(&app).await;
     let idle = lan.pull_page(&app, 1 << 20).await;
     assert!(idle.digests.is_empty() && idle.cursors.is_empty(), "{idle:?}");
-    let backup = backup(&app).await;
+    let backup = app.back_up().await;
     let items = vec![lan.save(document(1), &[attendance(45)])];
     assert!(lan.push(&app, items).await.iter().all(Answer::is_kept));
     app.restore(&backup).await;
@@ -204,7 +199,7 @@ async fn a_copy_is_noticed_by_the_length_of_the_logs_alone() {
     let mut app = TestApp::init().await;
     let (mut lan, mut minh) = (app.phone("lan").await, app.phone("minh").await);
     lan.log_visit(&app, document(1), ward_a()).await;
-    let backup = backup(&app).await;
+    let backup = app.back_up().await;
     app.restart().await;
     assert_eq!(app.application.sqlite.instance().epoch, 1, "a start like any other");
     lan.log_visit(&app, document(2), ward_a()).await;
@@ -238,7 +233,7 @@ async fn what_its_author_may_no_longer_say_is_taken_from_a_colleague() {
     let (mut lan, mut minh, mut phuong) =
         (app.phone("lan").await, app.phone("minh").await, app.phone("phuong").await);
     lan.log_visit(&app, document(1), ward_a()).await;
-    let backup = backup(&app).await;
+    let backup = app.back_up().await;
     let edit = lan.save(document(1), &[attendance(45)]);
     assert!(lan.push(&app, vec![edit.clone()]).await.iter().all(Answer::is_kept));
     minh.pull(&app).await;

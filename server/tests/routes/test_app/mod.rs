@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use donghanh_server::auth::secrets::{Token, hash_password};
+use donghanh_server::store::Log as _;
 use donghanh_server::store::secrets::Secrets as _;
 use donghanh_server::store::sqlite::Mode;
 use donghanh_server::store::{Accounts as _, NewPerson, Register as _};
@@ -256,6 +257,12 @@ impl TestApp {
     /// Ends the server and starts it again on the same files.
     pub async fn restart(&mut self) {
         self.application = Self::build(&self.folder, &self.clock, Mode::AsFound).await;
+    }
+
+    /// A copy of the database as it is now.
+    pub async fn back_up(&self) -> Vec<u8> {
+        self.application.sqlite.checkpoint().await.expect("folds");
+        std::fs::read(self.folder.path().join(donghanh_server::DATABASE)).expect("reads")
     }
 
     /// Puts an older copy of the database in the place of this one, and nothing else, and starts on it.
