@@ -1,7 +1,7 @@
 //! Records that were begun here, reached the server, and are in no scope that this phone reads: a part of a case that had moved
 //! away before its author heard of it. No page ever names a scope for them, so no page takes them away either.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::ids::DocumentId;
@@ -49,28 +49,38 @@ impl Driver {
     /// Sends what was refused of cases that this phone reads no longer once more, in a batch that the server has not answered before;
     /// see [`is_tried_again`].
     pub(super) async fn try_again(&self) -> Result<(), Problem> {
-        let mut own = self.store.outbox().await?;
-        own.retain(|(_, entry)| !offer::is_one(entry));
-        let refused = own.iter().filter(|(_, entry)| !entry.waits());
-        let ids: Vec<DocumentId> = refused.filter_map(|(_, entry)| entry.document).collect();
-        let records = ids.iter().copied().zip(self.store.records(&ids).await?);
-        let tried: HashSet<DocumentId> = records
-            .filter(|(_, record)| record.as_ref().is_some_and(|r| is_tried_again(r.kind, r.scopes.len())))
-            .map(|(id, _)| id)
-            .collect();
-        // Also what waits behind it: one after the other, as they were made.
-        own.retain(|(_, entry)| entry.document.is_some_and(|id| tried.contains(&id)));
-        if own.is_empty() {
+        loop {
+            let mut own = self.store.outbox().await?;
+            own.retain(|(_, entry)| !offer::is_one(entry));
+            let refused = own.iter().filter(|(_, entry)| !entry.waits());
+            let ids: BTreeSet<DocumentId> = refused.filter_map(|(_, entry)| entry.document).collect();
+            let ids = Vec::from_iter(ids);
+            let records = ids.iter().copied().zip(self.store.records(&ids).await?);
+            let tried = records.filter_map(|(id, record)| {
+                record.filter(|r| is_tried_again(r.kind, r.scopes.len())).map(|r| (id, r.revision))
+            });
+            let Some(batch) = again(own, tried.collect()) else { return Ok(()) };
+            if self.store.commit(&batch).await? == Outcome::Stale {
+                continue;
+            }
+            self.announce(batch);
+            self.go_on();
             return Ok(());
         }
-        let (outbox_drop, entries): (Vec<u64>, Vec<OutboxEntry>) = own.into_iter().unzip();
-        let outbox_add = entries.into_iter().map(|entry| OutboxEntry { refused: None, ..entry }).collect();
-        let batch = Batch { outbox_drop, outbox_add, ..Batch::default() };
-        self.store.commit(&batch).await?;
-        self.announce(batch);
-        self.go_on();
-        Ok(())
     }
+}
+
+/// Puts what was refused of these records, read at these revisions, behind everything else, with what waits of them: one after the
+/// other, as they were made. Only if no other window saved or gave up something of them meanwhile: it would stand twice, or be
+/// back.
+fn again(mut own: Vec<(u64, OutboxEntry)>, tried: Vec<(DocumentId, u64)>) -> Option<Batch> {
+    own.retain(|(_, entry)| tried.iter().any(|(id, _)| entry.document == Some(*id)));
+    if own.is_empty() {
+        return None;
+    }
+    let (outbox_drop, entries): (Vec<u64>, Vec<OutboxEntry>) = own.into_iter().unzip();
+    let outbox_add = entries.into_iter().map(|entry| OutboxEntry { refused: None, ..entry }).collect();
+    Some(Batch { outbox_drop, outbox_add, relied_on: tried, ..Batch::default() })
 }
 
 #[cfg(test)]
