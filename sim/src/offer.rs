@@ -7,7 +7,7 @@ use donghanh_shared::command::outreach_visit::NewChange;
 use donghanh_shared::crdt::{Document, Kind, RawChange};
 use donghanh_shared::ids::{ActorId, ChangeHash, DocumentId, PersonId};
 use donghanh_shared::sync::offer::{
-    Offer, Uncovered, Whereabouts, is_of_others, is_offered, left, not_given, offer, uncovered, unknown_edits,
+    Offer, Whereabouts, ended, is_of_others, is_offered, not_given, offer, uncovered, unknown_edits,
 };
 use donghanh_shared::sync::page::Authors;
 use donghanh_shared::sync::parts::{Mended, Parts, Said};
@@ -156,11 +156,8 @@ impl Store {
             let at = Whereabouts { case: record.case, home: record.home, scope: None };
             let Ok(document) = Document::load(&record.bytes) else { continue };
             let (generation, kind) = (record.generation, record.kind);
-            match uncovered(&document, at, record.was_covered, &waits) {
-                Some(Uncovered::Made(offer)) => self.remade.push(Remade { id, generation, kind, offer }),
-                Some(Uncovered::Left(changes)) => self.offer_changes(id, generation, kind, &changes),
-                None => {}
-            }
+            let offer = uncovered(&document, at, record.was_covered, &waits);
+            self.remade.extend(offer.map(|offer| Remade { id, generation, kind, offer }));
         }
     }
 
@@ -179,8 +176,9 @@ impl Store {
             let Some(record) = self.records.get(&id) else { continue };
             let Ok(document) = Document::load(&record.bytes) else { continue };
             let (generation, kind) = (record.generation, record.kind);
-            let changes = left(&document, &own, &self.unsent(id));
-            self.offer_changes(id, generation, kind, &changes);
+            let at = Whereabouts { case: record.case, home: record.home, scope: self.scopes.get(&scope) };
+            let offer = ended(&document, at, &own, &self.unsent(id));
+            self.remade.extend(offer.map(|offer| Remade { id, generation, kind, offer }));
         }
     }
 

@@ -177,10 +177,12 @@ impl Process {
         for Remade { id, generation, kind, offer } in std::mem::take(&mut store.remade) {
             // The device has no clock of its own; the server only notes when a command was given.
             let at = offer.changes.iter().map(|change| change.at).max().unwrap_or(0);
-            self.command(store, at, offer.creation.clone());
+            if let Some(creation) = offer.creation {
+                self.command(store, at, creation);
+            }
             store.offer_changes(id, generation, kind, &offer.changes);
-            for command in &offer.placements {
-                self.command(store, at, command.clone());
+            for placement in offer.placements {
+                self.command(store, at, placement);
             }
         }
     }

@@ -70,7 +70,8 @@ impl Store {
     /// What was refused of cases that the device reads no longer waits once more, in a batch that the server has not answered
     /// before; whether there is any.
     pub fn try_again(&mut self) -> bool {
-        let own = || self.outbox.iter().filter(|(_, waiting)| !waiting.is_offered());
+        let of_others = self.of_others();
+        let own = || self.outbox.iter().filter(|(number, _)| !of_others.contains(number));
         let is_tried = |id: &DocumentId| {
             self.records.get(id).is_some_and(|record| is_tried_again(record.kind, record.scopes.len()))
         };

@@ -11,7 +11,7 @@ use donghanh_shared::crdt::{Document, RawChange};
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, Digest, DocumentId};
 use donghanh_shared::sync::offer::{
-    Offer, Uncovered, Whereabouts, is_of_others, is_offered, left, not_given, offer, uncovered, unknown_edits,
+    Offer, Whereabouts, ended, is_of_others, is_offered, not_given, offer, uncovered, unknown_edits,
 };
 use donghanh_shared::sync::page::Authors;
 use donghanh_shared::sync::parts::{Mended, Parts, Said};
@@ -268,29 +268,20 @@ impl Driver {
     }
 }
 
-/// What these authors wrote in a record whose last scope ends, as entries of the outbox.
-pub(super) fn offered_left(
+/// What is sent of a record whose last scope ends, as entries of the outbox; empty when these authors wrote nothing in it.
+pub(super) fn offered_ended(
     id: DocumentId,
     record: &StoredRecord,
     authors: &Authors,
     waits: &HashSet<ChangeHash>,
+    scope: Option<&Scope>,
 ) -> Vec<OutboxEntry> {
-    let document = browser::in_hand(id, || Document::load(&record.bytes));
-    let changes = document.map(|document| left(&document, authors, waits)).unwrap_or_default();
-    changes.into_iter().map(|change| entry((id, record), change)).collect()
+    entries(id, record, scope, |document, at| ended(document, at, authors, waits))
 }
 
 /// What is sent of a record in no scope, as entries of the outbox.
 fn offered_unnamed(id: DocumentId, record: &StoredRecord, waits: &HashSet<ChangeHash>) -> Vec<OutboxEntry> {
-    let at = Whereabouts { case: record.case, home: record.home_ward, scope: None };
-    let document = browser::in_hand(id, || Document::load(&record.bytes));
-    match document.ok().and_then(|document| uncovered(&document, at, record.digest.is_some(), waits)) {
-        Some(Uncovered::Made(offer)) => entries(id, record, offer),
-        Some(Uncovered::Left(changes)) => {
-            changes.into_iter().map(|change| entry((id, record), change)).collect()
-        }
-        None => Vec::new(),
-    }
+    entries(id, record, None, |document, at| uncovered(document, at, record.digest.is_some(), waits))
 }
 
 /// What makes a record again that the server has lost, as entries of the outbox.
@@ -301,13 +292,19 @@ fn offered(
     waits: &HashSet<ChangeHash>,
     scope: Option<&Scope>,
 ) -> Vec<OutboxEntry> {
-    let at = Whereabouts { case: record.case, home: record.home_ward, scope };
-    let document = browser::in_hand(id, || Document::load(&record.bytes));
-    let offer = document.ok().and_then(|document| offer(&document, at, authors, waits));
-    offer.map(|offer| entries(id, record, offer)).unwrap_or_default()
+    entries(id, record, scope, |document, at| offer(document, at, authors, waits))
 }
 
-fn entries(id: DocumentId, record: &StoredRecord, offer: Offer) -> Vec<OutboxEntry> {
+/// An offer as entries of the outbox, in the order in which it is sent.
+fn entries(
+    id: DocumentId,
+    record: &StoredRecord,
+    scope: Option<&Scope>,
+    make: impl FnOnce(&Document, Whereabouts<'_>) -> Option<Offer>,
+) -> Vec<OutboxEntry> {
+    let at = Whereabouts { case: record.case, home: record.home_ward, scope };
+    let document = browser::in_hand(id, || Document::load(&record.bytes));
+    let Some(offer) = document.ok().and_then(|document| make(&document, at)) else { return Vec::new() };
     let command = |command: Command| {
         let payload = Payload::Command { id: CommandId(browser::random_id()), command };
         OutboxEntry {
@@ -318,7 +315,7 @@ fn entries(id: DocumentId, record: &StoredRecord, offer: Offer) -> Vec<OutboxEnt
             refused: None,
         }
     };
-    let mut entries = vec![command(offer.creation)];
+    let mut entries: Vec<OutboxEntry> = offer.creation.map(command).into_iter().collect();
     entries.extend(offer.changes.into_iter().map(|change| entry((id, record), change)));
     entries.extend(offer.placements.into_iter().map(command));
     entries

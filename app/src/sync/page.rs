@@ -226,7 +226,8 @@ impl Driver {
                 let mut waits = waiting.contains_key(&id);
                 if let Some(authors) = brings.as_ref().filter(|_| left.is_empty()) {
                     let unsent = waiting.get(&id).unwrap_or(&none);
-                    let offered = offer::offered_left(id, &record, authors, unsent);
+                    let scope = scopes.states.get(&number).and_then(|state| state.scope.as_ref());
+                    let offered = offer::offered_ended(id, &record, authors, unsent, scope);
                     waits |= !offered.is_empty();
                     batch.outbox_add.extend(offered);
                 }

@@ -8,7 +8,6 @@ use donghanh_shared::ids::DocumentId;
 use donghanh_shared::sync::outbox::is_tried_again;
 
 use super::driver::Driver;
-use super::offer;
 use crate::store::{Batch, OutboxEntry, Outcome, StoredRecord};
 
 /// How many records a walk over the store reads at once.
@@ -51,7 +50,8 @@ impl Driver {
     pub(super) async fn try_again(&self) -> Result<(), Problem> {
         loop {
             let mut own = self.store.outbox().await?;
-            own.retain(|(_, entry)| !offer::is_one(entry));
+            let of_others = self.of_others(&own).await?;
+            own.retain(|(number, _)| !of_others.contains(number));
             let refused = own.iter().filter(|(_, entry)| !entry.waits());
             let ids: BTreeSet<DocumentId> = refused.filter_map(|(_, entry)| entry.document).collect();
             let ids = Vec::from_iter(ids);
@@ -86,10 +86,11 @@ fn again(mut own: Vec<(u64, OutboxEntry)>, tried: Vec<(DocumentId, u64)>) -> Opt
 #[cfg(test)]
 mod tests {
     use donghanh_shared::crdt::Kind;
-    use donghanh_shared::ids::Digest;
+    use donghanh_shared::ids::{Digest, PhotoId};
     use minicbor::bytes::ByteVec;
 
     use super::*;
+    use crate::store::{Payload, Refusal};
 
     #[test]
     fn only_what_no_page_ever_named_and_nothing_waits_of() {
@@ -109,5 +110,24 @@ mod tests {
         assert!(!is_unclaimed(id, &record, &HashSet::from([id])));
         let named = StoredRecord { digest: Some(Digest::EMPTY), scopes: vec![1], ..record };
         assert!(!is_unclaimed(id, &named, &HashSet::new()));
+    }
+
+    #[test]
+    fn what_is_tried_again_goes_in_its_order_and_only_on_records_as_they_were_read() {
+        let (case, other) = (DocumentId([1; 16]), DocumentId([2; 16]));
+        let entry = |id, code: Option<&str>| OutboxEntry {
+            document: Some(id),
+            generation: 0,
+            payload: Payload::Photo { photo: PhotoId([3; 32]) },
+            at: 5,
+            refused: code.map(|code| Refusal { code: code.to_owned(), at: 6 }),
+        };
+        let refused = Some("not_allowed");
+        let own = vec![(1, entry(case, refused)), (2, entry(other, refused)), (4, entry(case, None))];
+        let batch = again(own.clone(), vec![(case, 7)]).expect("a batch");
+        assert_eq!(batch.outbox_drop, [1, 4]);
+        assert_eq!(batch.outbox_add, [entry(case, None), entry(case, None)]);
+        assert_eq!(batch.relied_on, [(case, 7)], "another window may have given it up meanwhile");
+        assert!(again(own, Vec::new()).is_none());
     }
 }

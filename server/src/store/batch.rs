@@ -83,8 +83,6 @@ pub struct StoredDocument {
     pub kind: Kind,
     /// Its generation.
     pub generation: u32,
-    /// The ward it was created in.
-    pub created_ward: WardRef,
     /// Who created it.
     pub author: Key,
     /// Where it is.

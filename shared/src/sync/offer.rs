@@ -49,8 +49,8 @@ pub struct Whereabouts<'a> {
 /// What makes a record again, in the order in which it is sent.
 #[derive(Clone, Debug)]
 pub struct Offer {
-    /// Makes it where it was.
-    pub creation: Command,
+    /// Makes it where it was; absent when nobody knows where that was.
+    pub creation: Option<Command>,
     /// What was written in it and does not wait anyway.
     pub changes: Vec<RawChange>,
     /// Where else it belongs.
@@ -84,35 +84,42 @@ pub fn offer(
     if changes.is_empty() {
         return None;
     }
-    let creation = creation(document.id(), document.kind(), at)?;
+    let creation = Some(creation(document.id(), document.kind(), at)?);
     changes.retain(|change| !waits.contains(&change.hash));
     Some(Offer { creation, changes, placements: placed::placements(document) })
 }
 
-/// What a device sends of a record that no scope covers and of which nobody will say, therefore, whether a server that was put back
-/// still has it.
-#[derive(Clone, Debug)]
-pub enum Uncovered {
-    /// No page ever named a scope of it: it is made again. It may be one that was offered before, and then others wrote in it too.
-    Made(Offer),
-    /// It left the last scope and is held because something of it waits: what was written before, the rest builds on.
-    Left(Vec<RawChange>),
-}
-
-/// What is sent of a record in no scope once everything that a server has, which was put back, is stored; `None`: nothing.
-/// `was_covered`: the server has named a scope of it. `waits`: changes that are to be sent anyway.
+/// What is sent of a record in no scope once everything that a server has, which was put back, is stored; `None`: nothing. Nobody will
+/// say whether that server still has it. `was_covered`: the server has named a scope of it; then it is held because something of it
+/// waits. Else it may be one that was offered before, and then others wrote in it too. `waits`: changes that are to be sent
+/// anyway.
 #[must_use]
 pub fn uncovered(
     document: &Document,
     at: Whereabouts<'_>,
     was_covered: bool,
     waits: &HashSet<ChangeHash>,
-) -> Option<Uncovered> {
-    if !was_covered {
-        return offer(document, at, &Authors::All, waits).map(Uncovered::Made);
-    }
-    let changes = left(document, &Authors::All, waits);
-    (!changes.is_empty()).then_some(Uncovered::Left(changes))
+) -> Option<Offer> {
+    let make = if was_covered { ended } else { offer };
+    make(document, at, &Authors::All, waits)
+}
+
+/// What is sent of a record whose last scope has ended: as [`offer`] says, but it is not placed where it once was, and what was
+/// written is sent also when nobody knows where it was. Also its creation: what was written in a record that the server has no
+/// more would wait for ever.
+#[must_use]
+pub fn ended(
+    document: &Document,
+    at: Whereabouts<'_>,
+    authors: &Authors,
+    waits: &HashSet<ChangeHash>,
+) -> Option<Offer> {
+    let is_theirs = document.changes().iter().any(|change| authors.has(&change.actor));
+    is_theirs.then(|| Offer {
+        creation: creation(document.id(), document.kind(), at),
+        changes: left(document, authors, waits),
+        placements: Vec::new(),
+    })
 }
 
 /// What these authors wrote in a record that leaves its last scope, and that does not wait anyway: of a server that was put back
@@ -234,17 +241,20 @@ mod tests {
         assert_eq!(of(&own(4), &[]), Some(vec![second]));
         assert_eq!(of(&Authors::All, &[]), Some(vec![first, second]));
         assert_eq!(of(&own(4), &[second]), Some(Vec::new()), "it waits; the record is still to be made");
-        let sent = |was_covered, waits: &[ChangeHash]| {
+        let sent = |was_covered, waits: &[ChangeHash], home| {
             let waits = waits.iter().copied().collect();
-            let (made, changes) = match uncovered(&document, at, was_covered, &waits)? {
-                Uncovered::Made(offer) => (true, offer.changes),
-                Uncovered::Left(changes) => (false, changes),
-            };
-            Some((made, changes.iter().map(|change| change.hash).collect::<Vec<_>>()))
+            let offer = uncovered(&document, Whereabouts { home, ..at }, was_covered, &waits)?;
+            let changes: Vec<ChangeHash> = offer.changes.iter().map(|change| change.hash).collect();
+            Some((offer.creation.is_some(), changes))
         };
-        assert_eq!(sent(false, &[]), Some((true, vec![first, second])), "whoever wrote it");
-        assert_eq!(sent(true, &[second]), Some((false, vec![first])), "what waits builds on it");
-        assert_eq!(sent(true, &[first, second]), None);
+        let home = at.home;
+        assert_eq!(sent(false, &[], home), Some((true, vec![first, second])), "whoever wrote it");
+        assert_eq!(sent(true, &[second], home), Some((true, vec![first])), "what waits builds on it");
+        assert_eq!(sent(true, &[first, second], home), Some((true, vec![])), "and on the record itself");
+        assert_eq!(sent(true, &[second], None), Some((false, vec![first])));
+        assert_eq!(sent(false, &[second], None), None);
+        let ended = |authors: &Authors| ended(&document, at, authors, &HashSet::new());
+        assert!(ended(&own(9)).is_none(), "nothing of theirs is in it");
         let change = document.changes().pop().expect("a change");
         assert!(is_of_others(&change.bytes, &HashSet::new()));
         assert!(!is_of_others(&change.bytes, &HashSet::from([ActorId([4; 16])])));

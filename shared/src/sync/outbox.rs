@@ -16,8 +16,8 @@ use crate::ids::{ActorId, ChangeHash, DocumentId};
 
 /// Whether what was refused of a record is sent once more after a start: of a part of a case that the device reads no longer. The
 /// case may have been erased since, which nobody tells a device that had lost it before; it learns that by the answer, and lets go
-/// of it. Or the right is there again, and the edit is taken. Not what was offered after a restore: an offer that is not taken
-/// leaves the outbox, and it may be the last copy.
+/// of it. Or the right is there again, and the edit is taken. Not what others wrote and was offered after a restore: an offer that is
+/// not taken leaves the outbox, and it may be the last copy.
 #[must_use]
 pub fn is_tried_again(kind: Kind, scopes: usize) -> bool {
     kind.is_aftercare() && scopes == 0

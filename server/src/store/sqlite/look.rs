@@ -148,9 +148,9 @@ pub fn documents(
     ids: &[DocumentId],
 ) -> Result<HashMap<DocumentId, StoredDocument>, StoreError> {
     let mut query = db.prepare_cached(
-        "SELECT d.id, d.version, d.kind, d.generation, c.ward, h.ward, s.heads, s.bytes, core.document, d.created_by
-         FROM document d JOIN ward c ON c.id = d.created_ward JOIN ward h ON h.id = d.home
-         JOIN snapshot s ON s.document = d.id LEFT JOIN document core ON core.id = d.family WHERE d.document = ?1",
+        "SELECT d.id, d.version, d.kind, d.generation, h.ward, s.heads, s.bytes, core.document, d.created_by
+         FROM document d JOIN ward h ON h.id = d.home JOIN snapshot s ON s.document = d.id
+         LEFT JOIN document core ON core.id = d.family WHERE d.document = ?1",
     )?;
     let mut keys = CaseKeys::new(vault);
     let mut found = HashMap::with_capacity(ids.len());
@@ -158,19 +158,18 @@ pub fn documents(
         let mut rows = query.query([id.0])?;
         let Some(row) = rows.next()? else { continue };
         let (key, kind) = (row.get(0)?, Kind::parse(&row.get::<_, String>(2)?)?);
-        let (heads_kept, mut bytes): (Vec<u8>, Vec<u8>) = (row.get(6)?, row.get(7)?);
-        let mut placement = Placement::new(row.get::<_, String>(5)?.parse()?);
+        let (heads_kept, mut bytes): (Vec<u8>, Vec<u8>) = (row.get(5)?, row.get(6)?);
+        let mut placement = Placement::new(row.get::<_, String>(4)?.parse()?);
         if kind.is_aftercare() {
             bytes = keys.open(db, key, Sealed::Snapshot(*id, &heads_kept), &bytes)?;
-            placement.case = Some(row.get::<_, Option<[u8; 16]>>(8)?.map_or(*id, DocumentId));
+            placement.case = Some(row.get::<_, Option<[u8; 16]>>(7)?.map_or(*id, DocumentId));
         }
         let mut document = StoredDocument {
             key,
             version: row.get(1)?,
             kind,
             generation: row.get(3)?,
-            created_ward: row.get::<_, String>(4)?.parse()?,
-            author: row.get(9)?,
+            author: row.get(8)?,
             placement,
             heads: heads(&heads_kept),
             bytes,

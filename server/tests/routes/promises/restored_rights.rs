@@ -4,6 +4,7 @@
 use axum::http::Method;
 use donghanh_shared::command::Command;
 use donghanh_shared::crdt::Kind;
+use donghanh_shared::domain::error::Code;
 use donghanh_shared::sync::wire::Answer;
 use serde_json::{Value, json};
 
@@ -85,6 +86,15 @@ async fn who_was_taken_off_a_case_sees_it_no_more() {
     let mut fresh = app.phone("giang").await;
     fresh.pull(&app).await;
     assert!(fresh.documents.is_empty(), "her assignment is back with the copy");
+    // What she wrote is offered with its creation: of what is there she is told so, of what went with the copy that she may not.
+    let offered = vec![
+        giang.create_part(document(2), Kind::CheckIn, case),
+        giang.create_part(document(3), Kind::CheckIn, case),
+        giang.save_fields(document(3), &[("remarks", "gặp ở nhà")]),
+    ];
+    let answers = giang.push(&app, offered).await;
+    let refused = Answer::refused(Code::NotAllowed);
+    assert_eq!(answers, [Answer::Duplicate, refused, Answer::MissingDependencies], "nothing waits for ever");
     // And may be given it again.
     let items = vec![dung.command(Command::AssignHelper { case, person })];
     assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));

@@ -1,5 +1,6 @@
 //! Placement and the register: what people say beside their edits.
 
+use donghanh_server::DATABASE;
 use donghanh_shared::command::Command;
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::date::Span;
@@ -7,6 +8,7 @@ use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::place::{Place, PlaceKind, PlaceStatus, PlaceWard};
 use donghanh_shared::ids::PlaceId;
 use donghanh_shared::sync::wire::{Answer, PullItem, Reference};
+use rusqlite::Connection;
 
 use crate::test_app::phone::{document, first_edits};
 use crate::test_app::{TestApp, ward, ward_a, ward_b, ward_before_a};
@@ -27,14 +29,22 @@ fn place(byte: u8, name: &str, lies_in: &[donghanh_shared::domain::WardRef]) -> 
 #[tokio::test]
 async fn a_command_is_carried_out_once_and_a_second_creation_changes_nothing() {
     let app = TestApp::init().await;
-    let (mut lan, mut minh) = (app.phone("lan").await, app.phone("minh").await);
+    let (mut lan, mut minh, mut hoa) =
+        (app.phone("lan").await, app.phone("minh").await, app.phone("hoa").await);
     let create = lan.create(document(1), ward_a());
     assert_eq!(lan.push(&app, vec![create.clone()]).await, [Answer::Ok(1)]);
     assert_eq!(lan.push(&app, vec![create]).await, [Answer::Duplicate]);
     let again = minh.create(document(1), ward_a());
     assert_eq!(minh.push(&app, vec![again]).await, [Answer::Duplicate]);
+    // A phone may offer a record where it believes it to be; it is where it is.
     let elsewhere = minh.create(document(1), ward_before_a());
-    assert_eq!(minh.push(&app, vec![elsewhere]).await, [Answer::refused(Code::DocumentExists)]);
+    assert_eq!(minh.push(&app, vec![elsewhere]).await, [Answer::Duplicate]);
+    let db = Connection::open(app.folder.path().join(DATABASE)).expect("opens");
+    let home = "SELECT ward FROM document JOIN ward ON ward.id = home";
+    let home: String = db.query_row(home, [], |row| row.get(0)).expect("one document");
+    assert_eq!(home, ward_a().to_string());
+    let unknown = hoa.create(document(1), ward_b());
+    assert_eq!(hoa.push(&app, vec![unknown]).await, [Answer::refused(Code::DocumentExists)]);
 }
 
 #[tokio::test]

@@ -131,9 +131,8 @@ struct Decision<'a> {
     group: &'a Group,
     stored: Option<&'a StoredDocument>,
     context: &'a Context,
-    /// Kind and ward it was created with, in the store or by this batch.
+    /// Its kind, in the store or by this batch.
     kind: Option<Kind>,
-    created_ward: Option<WardRef>,
     /// Where this batch created it; it may have moved on since.
     begun: Option<Placement>,
     after: Option<Placement>,
@@ -151,7 +150,6 @@ impl<'a> Decision<'a> {
             stored,
             context,
             kind: stored.map(|document| document.kind),
-            created_ward: stored.map(|document| document.created_ward),
             begun: None,
             after: stored.map(|document| document.placement.clone()),
             events: Vec::new(),

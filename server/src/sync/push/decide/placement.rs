@@ -109,14 +109,22 @@ impl Decision<'_> {
         if !self.context.who.knows_ward(ward) {
             return Code::WardUnknown.into();
         }
+        if self.is_there(kind) {
+            return Effect::Answered(Answer::Duplicate);
+        }
         if kind.is_part_of_case() || !self.may(Action::Create, kind, &place) {
             return Code::NotAllowed.into();
         }
         if self.kind.is_some() {
-            let same = self.kind == Some(kind) && self.created_ward == Some(ward);
-            return if same { Effect::Answered(Answer::Duplicate) } else { Code::DocumentExists.into() };
+            return Code::DocumentExists.into();
         }
         self.begin(kind, place)
+    }
+
+    /// Whether a record is created once more that the sender knows: whatever they may do now, and wherever it was moved to. So is
+    /// everything that is offered after a restore.
+    fn is_there(&self, kind: Kind) -> bool {
+        self.kind == Some(kind) && self.is_known()
     }
 
     /// A part is placed where its case is; whoever cannot know the case is told that it does not exist.
@@ -135,6 +143,10 @@ impl Decision<'_> {
         if !kind.is_part_of_case() {
             return Code::NotAllowed.into();
         }
+        let of = self.after.as_ref().and_then(|after| after.case);
+        if of == Some(case) && self.is_there(kind) {
+            return Effect::Answered(Answer::Duplicate);
+        }
         if before_the_move.is_none() && !self.may(Action::Create, kind, &place) {
             let knows = self.could_ever_read(Kind::AftercareCase, &place);
             return if knows {
@@ -143,9 +155,8 @@ impl Decision<'_> {
                 Effect::Answered(Answer::MissingDependencies)
             };
         }
-        if let Some(created) = self.kind {
-            let same = created == kind && self.after.as_ref().and_then(|after| after.case) == Some(case);
-            return if same { Effect::Answered(Answer::Duplicate) } else { Code::DocumentExists.into() };
+        if self.kind.is_some() {
+            return Code::DocumentExists.into();
         }
         let effect = self.begin(kind, place);
         if before_the_move.is_some() {
@@ -156,7 +167,6 @@ impl Decision<'_> {
 
     fn begin(&mut self, kind: Kind, place: Placement) -> Effect {
         self.kind = Some(kind);
-        self.created_ward = Some(place.home);
         self.events.push(PlacementEvent::Created(place.home));
         self.begun = Some(place.clone());
         self.after = Some(place);
