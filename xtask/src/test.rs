@@ -52,7 +52,7 @@ const STEPS: [Step; 10] = [
 const ALL: &str = "--workspace";
 
 /// What fits beside the other steps: a minute and a half on two cores, by a build that is not optimized.
-const SCHEDULES: &str = "800";
+const SCHEDULES: &str = "2000";
 
 /// Runs the steps. Ends the process with a failure code when one of them fails.
 pub fn run(options: &Options) -> Result<()> {
