@@ -4,36 +4,9 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::icon::{Icon, icon};
+use super::still::Still;
 use super::view::{dynamic, pressed};
 use crate::i18n::tr;
-
-/// How many dialogs are open. What others did is drawn once none is: drawn anew, a dialog would close under the finger of whoever types in
-/// it.
-#[derive(Clone, Copy)]
-pub struct OpenDialogs(RwSignal<u32>);
-
-impl OpenDialogs {
-    /// Counts the dialogs of whatever is drawn with this in its context.
-    #[must_use]
-    pub fn counted_in(count: RwSignal<u32>) -> Self {
-        Self(count)
-    }
-
-    /// Counts this dialog for as long as it is open and there.
-    fn count(self, open: RwSignal<bool>) {
-        let counted = StoredValue::new(false);
-        let change = move |is_open: bool| {
-            let was = counted.try_get_value().unwrap_or(false);
-            if was != is_open {
-                counted.try_set_value(is_open);
-                let step = |open: &mut u32| *open = if is_open { *open + 1 } else { open.saturating_sub(1) };
-                self.0.try_update(step);
-            }
-        };
-        Effect::new(move || change(open.get()));
-        on_cleanup(move || change(false));
-    }
-}
 
 /// Draws a dialog that is open while `open` is true.
 pub fn dialog(
@@ -47,8 +20,8 @@ pub fn dialog(
 
 fn drawn(id: &'static str, open: RwSignal<bool>, title: String, content: AnyView) -> AnyView {
     let node = NodeRef::<html::Dialog>::new();
-    if let Some(dialogs) = use_context::<OpenDialogs>() {
-        dialogs.count(open);
+    if let Some(is_open) = use_context::<Still>().map(Still::reason) {
+        Effect::new(move || is_open.set(open.get()));
     }
     Effect::new(move || {
         let wanted = open.get();

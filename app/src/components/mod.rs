@@ -14,5 +14,6 @@ pub mod navigation;
 pub mod notice;
 pub mod page;
 pub mod stepper;
+pub mod still;
 pub mod table;
 pub mod view;

@@ -51,10 +51,10 @@ use leptos::prelude::*;
 
 use crate::components::action::{Weight, link};
 use crate::components::address;
-use crate::components::dialog::OpenDialogs;
 use crate::components::navigation::navigation;
 use crate::components::notice::demo_banner;
 use crate::components::page::{Frame, page};
+use crate::components::still::Still;
 use crate::components::view::{dynamic, holds};
 use crate::i18n::{LanguageSetting, tr};
 use crate::screens::parts::sync_footer::sync_footer;
@@ -69,9 +69,11 @@ pub fn App() -> impl IntoView {
     provide_context(theme::ThemeSetting::load());
     provide_context(saved::Saved::new());
     let state = AppState::get();
-    provide_context(OpenDialogs::counted_in(state.dialogs));
+    let still = Still::counted_in(state.still);
+    still.while_pressed();
+    provide_context(still);
     Effect::new(move || {
-        if state.dialogs.get() == 0 {
+        if state.still.get() == 0 {
             state.catch_up();
         }
     });

@@ -88,8 +88,8 @@ pub struct AppState {
     pub live: RwSignal<u64>,
     /// Rises whenever documents on this phone changed (own saves, other tabs, the server), so that an open record is read again.
     pub revision: RwSignal<u64>,
-    /// How many dialogs are open; what others did is shown once none is.
-    pub dialogs: RwSignal<u32>,
+    /// How many reasons there are to let nothing move, such as an open dialog; what others did is shown once there is none.
+    pub still: RwSignal<u32>,
     /// What was lost or cannot be kept, to be said once and clearly: the browser threw the store away.
     pub store_lost: RwSignal<bool>,
     /// A case was erased for good, and something that was not sent yet went with it.
@@ -132,7 +132,7 @@ impl AppState {
             update_ready: RwSignal::new(false),
             live: RwSignal::new(0),
             revision: RwSignal::new(0),
-            dialogs: RwSignal::new(0),
+            still: RwSignal::new(0),
             store_lost: RwSignal::new(false),
             erased_unsent: RwSignal::new(false),
             people_here: RwSignal::new(Vec::new()),

@@ -26,8 +26,8 @@ const NAMED: usize = 200;
 /// So many rows are put in their places one by one; for more of them, everything is sorted.
 const FEW: usize = 16;
 
-/// What others did, and nobody misses while they type in a dialog: that is part of what would be drawn anew. Drawn from the store, as it is
-/// when the dialog is closed.
+/// What others did, and nobody misses while they type in a dialog or press a button: that is part of what would be drawn anew. Drawn from
+/// the store, as it is after that.
 pub(super) enum Held {
     /// These rows are new or changed.
     Rows(Vec<DocumentId>),
@@ -41,9 +41,9 @@ pub(super) enum Held {
     Tab(String),
 }
 
-/// Shows it, or keeps it until no dialog is open.
+/// Shows it, or keeps it while nothing may move.
 fn show_or_hold(state: AppState, engine: &Rc<Engine>, what: Held) {
-    if state.dialogs.get_untracked() > 0 {
+    if state.still.get_untracked() > 0 {
         engine.held.borrow_mut().push(what);
     } else {
         show(state, engine, what);
@@ -90,7 +90,7 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
         Notice::Lines(lines) => {
             let ids: Vec<DocumentId> = lines.iter().filter_map(Line::id).collect();
             engine.say(&naming("rows", &ids));
-            match state.dialogs.get_untracked() {
+            match state.still.get_untracked() {
                 0 => show_lines(state, engine, lines),
                 _ => show_or_hold(state, engine, Held::Rows(ids)),
             }
@@ -149,7 +149,7 @@ fn naming(what: &str, ids: &[DocumentId]) -> String {
 /// Does what another tab asks for.
 pub(super) fn on_tab(state: AppState, engine: &Rc<Engine>, text: &str) {
     let (what, about) = text.split_once(':').unwrap_or((text, ""));
-    if matches!(what, "rows" | "all") && state.dialogs.get_untracked() > 0 {
+    if matches!(what, "rows" | "all") && state.still.get_untracked() > 0 {
         engine.held.borrow_mut().push(Held::Tab(text.to_owned()));
         return;
     }

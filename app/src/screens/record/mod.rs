@@ -175,7 +175,7 @@ pub fn record<V: Screen>(id: DocumentId) -> AnyView {
         })
     };
     let dock = move || {
-        opened.now.with(|now| match now {
+        shown.with(|now| match now {
             Some(Ok(found)) => V::actions(opened.state, found),
             _ => None,
         })
@@ -183,14 +183,26 @@ pub fn record<V: Screen>(id: DocumentId) -> AnyView {
     page(Frame::back(V::back(opened.state, id)), title, (), body, Some(dock.into_any()))
 }
 
-/// The record as it is drawn: as it is now, except that nothing moves under an open dialog.
+/// The record as it is drawn: as it is now, except that nothing moves under a finger.
 fn held_still<V: Screen>(opened: Opened<V>) -> RwSignal<Option<Result<OpenRecord<V>, Problem>>> {
     let shown = RwSignal::new(None);
+    let is_old = StoredValue::new(false);
+    let show = move || {
+        is_old.set_value(false);
+        shown.set(opened.now.get_untracked());
+    };
     Effect::new(move || {
-        let now = opened.now.get();
         // What the person may no longer see goes at once.
-        if opened.state.dialogs.get() == 0 || matches!(now, Some(Err(_))) {
-            shown.set(now);
+        let is_gone = opened.now.with(|now| matches!(now, Some(Err(_))));
+        if is_gone || opened.state.still.get_untracked() == 0 {
+            show();
+        } else {
+            is_old.set_value(true);
+        }
+    });
+    Effect::new(move || {
+        if opened.state.still.get() == 0 && is_old.get_value() {
+            show();
         }
     });
     shown
