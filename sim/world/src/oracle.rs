@@ -125,8 +125,8 @@ pub struct Model {
     pub shifted: BTreeSet<&'static str>,
     /// Whether the server was ever put back.
     pub was_restored: bool,
-    /// Who was taken off which case, in the order in which it happened.
-    taken_off: Vec<(DocumentId, PersonId)>,
+    /// Who was put to which case, or taken off it, in the order in which it happened.
+    helper_log: Vec<(DocumentId, PersonId, bool)>,
     done: BTreeSet<CommandId>,
 }
 
@@ -135,8 +135,8 @@ pub struct Model {
 pub struct Past {
     records: BTreeMap<DocumentId, Known>,
     helpers: BTreeMap<DocumentId, BTreeSet<PersonId>>,
-    /// How many had been taken off a case.
-    taken_off: usize,
+    /// How long the log of helpers was.
+    helper_log: usize,
     done: BTreeSet<CommandId>,
     there: BTreeSet<String>,
 }
@@ -158,18 +158,22 @@ impl Model {
         Past {
             records: self.records.clone(),
             helpers: self.helpers.clone(),
-            taken_off: self.taken_off.len(),
+            helper_log: self.helper_log.len(),
             done: self.done.clone(),
             there: there.collect(),
         }
     }
 
-    /// The server has what it had then. What was erased stays so, and so do roles; who was taken off a case stays off it.
+    /// The server has what it had then. What was erased stays so, and so do roles and who looks after which
+    /// case.
     #[must_use]
     pub fn back_to(mut self, past: &Past) -> Self {
-        let Past { records, mut helpers, taken_off, done, there } = past.clone();
-        for (case, person) in &self.taken_off[taken_off..] {
-            helpers.entry(*case).or_default().remove(person);
+        let Past { records, mut helpers, helper_log, done, there } = past.clone();
+        for (case, person, is_in) in &self.helper_log[helper_log..] {
+            let all = helpers.entry(*case).or_default();
+            // A case that the copy has never heard of is placed again by whoever makes it again.
+            let _ =
+                if *is_in && records.contains_key(case) { all.insert(*person) } else { all.remove(person) };
         }
         self.saves.iter_mut().for_each(|save| save.there = there.contains(&save.marker));
         let (shifted, was_restored) = (BTreeSet::new(), true);
@@ -286,11 +290,13 @@ impl Model {
                 known.reached.remove(&known.home);
             }),
             Command::AssignHelper { case, person } => {
-                self.helpers.entry(*case).or_default().insert(*person);
+                if self.helpers.entry(*case).or_default().insert(*person) {
+                    self.helper_log.push((*case, *person, true));
+                }
             }
             Command::UnassignHelper { case, person } => {
                 if self.helpers.entry(*case).or_default().remove(person) {
-                    self.taken_off.push((*case, *person));
+                    self.helper_log.push((*case, *person, false));
                 }
                 // What they were to bring back of it, they no longer may.
                 let name = PEOPLE.iter().map(|(name, ..)| *name).find(|name| self::person(name) == *person);

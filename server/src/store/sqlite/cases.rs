@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::look::former_homes;
 use super::pool::Transaction;
-use super::{accounts, ledger};
+use super::{accounts, directory, ledger};
 use crate::store::{Assigned, Assignment, Key, KnownCase, PreparedBatch, SetAside, StoreError};
 use crate::vault::{self, Purpose, Vault};
 
@@ -144,47 +144,54 @@ pub fn assign(
     core: Key,
     helpers: &[Assigned],
 ) -> Result<(), StoreError> {
-    let at: Millis = batch.received;
-    for helper in helpers {
-        if helper.is_in {
-            tx.prepare_cached(
-                "INSERT OR IGNORE INTO assignment (document, person, since, by)
-                 SELECT ?1, id, ?3, ?4 FROM person WHERE person = ?2",
-            )?
-            .execute(params![core, helper.person.0, at, batch.person])?;
-        } else {
-            let ended = HelperEnded { case: case_id(tx, core)?, person: helper.person };
-            if ended.carry_out(tx, at)? {
-                accounts::note(tx, at, HELPER_ENDED, &ledger::body(&ended)?)?;
-            }
+    if helpers.is_empty() {
+        return Ok(());
+    }
+    let (at, case, by) = (batch.received, case_id(tx, core)?, directory::person_id(tx, batch.person)?);
+    for Assigned { person, is_in } in helpers {
+        let set = HelperSet { case, person: *person, is_in: *is_in, by };
+        if set.carry_out(tx, at)? {
+            accounts::note(tx, at, HELPER_SET, &ledger::body(&set)?)?;
         }
     }
     Ok(())
 }
 
-/// The kind of a line of the ledger about somebody who looks after a case no more; its body is a [`HelperEnded`].
-pub const HELPER_ENDED: &str = "helper_ended";
+/// The kind of a line of the ledger about who looks after a case; its body is a [`HelperSet`].
+pub const HELPER_SET: &str = "helper_set";
 
-/// Somebody who looks after a case no more, as its line tells it.
+/// Somebody who looks after a case from now on, or no more, as its line tells it.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct HelperEnded {
+pub struct HelperSet {
     /// The core of the case.
     pub case: DocumentId,
     /// Who.
     pub person: PersonId,
+    /// Whether they look after it from then on.
+    pub is_in: bool,
+    /// Who said so.
+    pub by: PersonId,
 }
 
-impl HelperEnded {
-    /// Ends it; whether it had not ended before.
+impl HelperSet {
+    /// Does it; whether it was not so before. Nothing happens when the database does not know the case or the person.
     pub fn carry_out(&self, tx: &Transaction<'_>, at: Millis) -> Result<bool, StoreError> {
-        let ended = tx
-            .prepare_cached(
+        let changed = if self.is_in {
+            tx.prepare_cached(
+                "INSERT OR IGNORE INTO assignment (document, person, since, by)
+                 SELECT document.id, helper.id, ?3, officer.id FROM document, person helper, person officer
+                 WHERE document.document = ?1 AND erased_at IS NULL AND helper.person = ?2 AND officer.person = ?4",
+            )?
+            .execute(params![self.case.0, self.person.0, at, self.by.0])?
+        } else {
+            tx.prepare_cached(
                 "UPDATE assignment SET until = ?3
                  WHERE document = (SELECT id FROM document WHERE document = ?1) AND until IS NULL
                      AND person = (SELECT id FROM person WHERE person = ?2)",
             )?
-            .execute(params![self.case.0, self.person.0, at])?;
-        Ok(ended > 0)
+            .execute(params![self.case.0, self.person.0, at])?
+        };
+        Ok(changed > 0)
     }
 }
 

@@ -124,7 +124,8 @@ pub fn end_password(tx: &Transaction<'_>, person: Key, at: Millis) -> Result<(),
     Ok(())
 }
 
-fn person_id(db: &Connection, person: Key) -> Result<PersonId, StoreError> {
+/// Who it is that the database keeps there.
+pub fn person_id(db: &Connection, person: Key) -> Result<PersonId, StoreError> {
     let mut query = db.prepare_cached("SELECT person FROM person WHERE id = ?1")?;
     Ok(query.query_row([person], |row| row.get(0).map(PersonId))?)
 }

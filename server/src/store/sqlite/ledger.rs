@@ -1,4 +1,4 @@
-//! What must survive a restored backup: erasures, devices and rights taken away, whose an actor is. Each such line is kept a second time in
+//! What must survive a restored backup: erasures, devices taken away, who may do what, whose an actor is. Each such line is kept a second time in
 //! a file of its own, which is no part of the backups, before the change that it tells of is committed. A database that
 //! lacks lines of it, or whose logs are shorter than it has seen them, was put back to an older state: what the lines tell of is
 //! done again at the start, and the epoch rises.
@@ -13,7 +13,7 @@ use donghanh_shared::ids::{DocumentId, PersonId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 
-use super::cases::{self, HelperEnded};
+use super::cases::{self, HelperSet};
 use super::directory::{self, RolesSet};
 use super::pool::{self, Transaction};
 use super::{accounts, erase};
@@ -210,9 +210,9 @@ fn again(tx: &mut Transaction<'_>, vault: &Vault, line: &Line) -> Result<(), Sto
                 directory::end_password(tx, person, line.at)?;
             }
         }
-        cases::HELPER_ENDED => {
-            if let Ok(ended) = serde_json::from_slice::<HelperEnded>(&line.body) {
-                ended.carry_out(tx, line.at)?;
+        cases::HELPER_SET => {
+            if let Ok(set) = serde_json::from_slice::<HelperSet>(&line.body) {
+                set.carry_out(tx, line.at)?;
             }
         }
         RESTORED => {}

@@ -1,5 +1,5 @@
-//! A database that was put back to an older copy: what was taken from somebody since then stays taken. The ledger lies elsewhere and
-//! was not put back with it.
+//! A database that was put back to an older copy: who may do what stays as it was in the end. The ledger lies elsewhere and was not put
+//! back with it.
 
 use axum::http::Method;
 use donghanh_shared::command::Command;
@@ -100,4 +100,22 @@ async fn who_was_taken_off_a_case_sees_it_no_more() {
     assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
     fresh.pull(&app).await;
     assert!(fresh.documents.contains_key(&case));
+}
+
+#[tokio::test]
+async fn who_was_put_to_a_case_looks_after_it() {
+    let mut app = TestApp::with_aftercare().await;
+    let (mut dung, mut giang) = (app.phone("dung").await, app.phone("giang").await);
+    let (case, person) = (document(1), person("giang"));
+    let items = vec![dung.create_case(case, ward_a()), dung.save_fields(case, &[("status", "managed")])];
+    assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
+    let backup = app.back_up().await;
+    let items = vec![dung.command(Command::AssignHelper { case, person })];
+    assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
+    app.restore(&backup).await;
+    giang.pull(&app).await;
+    assert!(
+        giang.documents.contains_key(&case),
+        "the case says that she looks after it, and she is not given it"
+    );
 }
