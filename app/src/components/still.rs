@@ -36,10 +36,23 @@ impl Still {
 
     /// Lets nothing move from when a finger is put on the screen until its tap was done.
     pub fn while_pressed(self) {
-        let pressed = self.reason();
-        let lifted = move || set_timeout(move || pressed.set(false), TAP_COMES_WITHIN);
+        let (pressed, presses) = (self.reason(), StoredValue::new(0_u32));
+        let lifted = move || {
+            let press = presses.get_value();
+            // Pressed again meanwhile, it holds for that one.
+            let end = move || {
+                if presses.try_get_value() == Some(press) {
+                    pressed.set(false);
+                }
+            };
+            set_timeout(end, TAP_COMES_WITHIN);
+        };
+        let down = move || {
+            presses.update_value(|presses| *presses = presses.wrapping_add(1));
+            pressed.set(true);
+        };
         let handles = [
-            window_event_listener(ev::pointerdown, move |_| pressed.set(true)),
+            window_event_listener(ev::pointerdown, move |_| down()),
             window_event_listener(ev::pointerup, move |_| lifted()),
             window_event_listener(ev::pointercancel, move |_| pressed.set(false)),
             window_event_listener(ev::click, move |_| pressed.set(false)),

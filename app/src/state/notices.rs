@@ -37,6 +37,8 @@ pub(super) enum Held {
     Rules,
     /// Names behind actors.
     Names(Vec<ActorName>),
+    /// Where records stand.
+    Outbox,
     /// What another tab said.
     Tab(String),
 }
@@ -63,6 +65,7 @@ fn show(state: AppState, engine: &Rc<Engine>, what: Held) {
         Held::Reference(pieces) => show_reference(state, engine, pieces),
         Held::Rules => show_rules(state, engine),
         Held::Names(names) => show_names(state, &names),
+        Held::Outbox => show_outbox(state, engine),
         Held::Tab(text) => on_tab(state, engine, &text),
     }
 }
@@ -321,7 +324,7 @@ fn read_outbox(state: AppState, engine: Rc<Engine>) {
     spawn_local(async move {
         if let Ok(outbox) = engine.store.outbox().await {
             engine.outbox.replace(outbox.into_iter().collect());
-            show_outbox(state, &engine);
+            show_or_hold(state, &engine, Held::Outbox);
         }
     });
 }

@@ -434,7 +434,9 @@ async fn give_up(
     let creation_refused = entries.iter().any(|(_, entry)| {
         matches!(&entry.payload, Payload::Command { command, .. } if command.creates()) && !entry.waits()
     });
-    if creation_refused && record.digest.is_none() {
+    // In no scope: nobody will say any more what the server has of it, and nothing but what is refused keeps it here.
+    let is_left = record.scopes.is_empty() && (creation_refused || entries.iter().all(|(_, e)| !e.waits()));
+    if is_left || (creation_refused && record.digest.is_none()) {
         batch.outbox_drop = entries.iter().map(|(number, _)| *number).collect();
         batch.dropped.push((id, record.revision));
         return Ok(());

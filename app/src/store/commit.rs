@@ -39,8 +39,6 @@ pub struct Batch {
     pub records: Vec<RecordWrite>,
     /// Records dropped, each with the revision it was read at.
     pub dropped: Vec<(DocumentId, u64)>,
-    /// Records that are not written and must still be what they were: entries of the outbox about them are.
-    pub relied_on: Vec<(DocumentId, u64)>,
     /// New entries of the outbox, in this order.
     pub outbox_add: Vec<OutboxEntry>,
     /// Entries of the outbox that changed.
@@ -77,7 +75,6 @@ impl Batch {
     pub fn join(&mut self, other: Self) {
         self.records.extend(other.records);
         self.dropped.extend(other.dropped);
-        self.relied_on.extend(other.relied_on);
         self.outbox_add.extend(other.outbox_add);
         self.outbox_put.extend(other.outbox_put);
         self.outbox_drop.extend(other.outbox_drop);
@@ -90,12 +87,8 @@ impl Batch {
         self.photos_drop.extend(other.photos_drop);
     }
 
-    fn checks_records(&self) -> bool {
-        !self.records.is_empty() || !self.dropped.is_empty() || !self.relied_on.is_empty()
-    }
-
     fn stores(&self) -> Vec<&'static str> {
-        let records = self.checks_records();
+        let records = !self.records.is_empty() || !self.dropped.is_empty();
         let outbox =
             !self.outbox_add.is_empty() || !self.outbox_put.is_empty() || !self.outbox_drop.is_empty();
         let used = [
@@ -211,13 +204,12 @@ impl Store {
 
     /// Writes records and rows; `false` when a record is not what it was.
     async fn write_records(&self, tx: &Transaction, batch: &Batch) -> Result<bool, Problem> {
-        if !batch.checks_records() {
+        if batch.records.is_empty() && batch.dropped.is_empty() {
             return Ok(true);
         }
         let written = batch.records.iter().map(|write| (write.id, write.expected));
-        let others = batch.dropped.iter().chain(&batch.relied_on);
-        let others = others.map(|(id, revision)| (*id, Some(*revision)));
-        let (ids, expected): (Vec<_>, Vec<_>) = written.chain(others).unzip();
+        let dropped = batch.dropped.iter().map(|(id, revision)| (*id, Some(*revision)));
+        let (ids, expected): (Vec<_>, Vec<_>) = written.chain(dropped).unzip();
         let (now, open, packs) = self.before(tx, batch, &ids).await?;
         if now.iter().map(|record| record.as_ref().map(|record| record.revision)).ne(expected) {
             return Ok(false);
@@ -317,10 +309,5 @@ mod tests {
         assert!(Batch::default().stores().is_empty());
         let batch = Batch { drafts_drop: vec!["new".to_owned()], outbox_drop: vec![4], ..Batch::default() };
         assert_eq!(batch.stores(), [OUTBOX, DRAFTS]);
-        let batch = Batch { outbox_drop: vec![4], relied_on: vec![(row(1).id, 7)], ..Batch::default() };
-        assert!(
-            batch.stores().starts_with(&[META, RECORDS, SUMMARY_PAGES, OUTBOX]),
-            "checked where it is written"
-        );
     }
 }

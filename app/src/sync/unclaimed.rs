@@ -8,7 +8,7 @@ use donghanh_shared::ids::DocumentId;
 use donghanh_shared::sync::outbox::is_tried_again;
 
 use super::driver::Driver;
-use crate::store::{Batch, OutboxEntry, Outcome, StoredRecord};
+use crate::store::{Batch, OutboxEntry, Outcome, RecordWrite, StoredRecord};
 
 /// How many records a walk over the store reads at once.
 const WALK: u32 = 200;
@@ -49,17 +49,23 @@ impl Driver {
     /// see [`is_tried_again`].
     pub(super) async fn try_again(&self) -> Result<(), Problem> {
         loop {
+            let outbox = self.store.outbox().await?;
+            let refused = outbox.iter().filter(|(_, entry)| !entry.waits());
+            let ids: BTreeSet<DocumentId> = refused.filter_map(|(_, entry)| entry.document).collect();
+            let ids = Vec::from_iter(ids);
+            let mut records = Vec::new();
+            for (id, record) in ids.iter().zip(self.store.records(&ids).await?) {
+                let Some(record) = record.filter(|r| is_tried_again(r.kind, r.scopes.len())) else {
+                    continue;
+                };
+                let line = self.store.lines(&[*id]).await?.pop();
+                records.push(RecordWrite { id: *id, expected: Some(record.revision), record, line });
+            }
+            // Read behind the records: what another window did before is in it, what it does after makes them other records.
             let mut own = self.store.outbox().await?;
             let of_others = self.of_others(&own).await?;
             own.retain(|(number, _)| !of_others.contains(number));
-            let refused = own.iter().filter(|(_, entry)| !entry.waits());
-            let ids: BTreeSet<DocumentId> = refused.filter_map(|(_, entry)| entry.document).collect();
-            let ids = Vec::from_iter(ids);
-            let records = ids.iter().copied().zip(self.store.records(&ids).await?);
-            let tried = records.filter_map(|(id, record)| {
-                record.filter(|r| is_tried_again(r.kind, r.scopes.len())).map(|r| (id, r.revision))
-            });
-            let Some(batch) = again(own, tried.collect()) else { return Ok(()) };
+            let Some(batch) = again(own, records) else { return Ok(()) };
             if self.store.commit(&batch).await? == Outcome::Stale {
                 continue;
             }
@@ -70,17 +76,17 @@ impl Driver {
     }
 }
 
-/// Puts what was refused of these records, read at these revisions, behind everything else, with what waits of them: one after the
-/// other, as they were made. Only if no other window saved or gave up something of them meanwhile: it would stand twice, or be
-/// back.
-fn again(mut own: Vec<(u64, OutboxEntry)>, tried: Vec<(DocumentId, u64)>) -> Option<Batch> {
-    own.retain(|(_, entry)| tried.iter().any(|(id, _)| entry.document == Some(*id)));
-    if own.is_empty() {
+/// Puts what was refused of these records behind everything else, with what waits of them: one after the other, as they were made. The
+/// records are written as they are: another window that saved or gave up something of them meanwhile makes this stale, and this
+/// makes stale what it is about to write; else an entry would stand twice, or be back.
+fn again(mut own: Vec<(u64, OutboxEntry)>, records: Vec<RecordWrite>) -> Option<Batch> {
+    own.retain(|(_, entry)| records.iter().any(|record| entry.document == Some(record.id)));
+    if own.iter().all(|(_, entry)| entry.waits()) {
         return None;
     }
     let (outbox_drop, entries): (Vec<u64>, Vec<OutboxEntry>) = own.into_iter().unzip();
     let outbox_add = entries.into_iter().map(|entry| OutboxEntry { refused: None, ..entry }).collect();
-    Some(Batch { outbox_drop, outbox_add, relied_on: tried, ..Batch::default() })
+    Some(Batch { outbox_drop, outbox_add, records, ..Batch::default() })
 }
 
 #[cfg(test)]
@@ -92,10 +98,8 @@ mod tests {
     use super::*;
     use crate::store::{Payload, Refusal};
 
-    #[test]
-    fn only_what_no_page_ever_named_and_nothing_waits_of() {
-        let id = DocumentId([1; 16]);
-        let record = StoredRecord {
+    fn record() -> StoredRecord {
+        StoredRecord {
             kind: Kind::CheckIn,
             generation: 0,
             home_ward: None,
@@ -103,9 +107,15 @@ mod tests {
             scopes: Vec::new(),
             digest: None,
             pack: 0,
-            revision: 0,
+            revision: 7,
             bytes: ByteVec::from(Vec::new()),
-        };
+        }
+    }
+
+    #[test]
+    fn only_what_no_page_ever_named_and_nothing_waits_of() {
+        let id = DocumentId([1; 16]);
+        let record = record();
         assert!(is_unclaimed(id, &record, &HashSet::new()));
         assert!(!is_unclaimed(id, &record, &HashSet::from([id])));
         let named = StoredRecord { digest: Some(Digest::EMPTY), scopes: vec![1], ..record };
@@ -124,10 +134,12 @@ mod tests {
         };
         let refused = Some("not_allowed");
         let own = vec![(1, entry(case, refused)), (2, entry(other, refused)), (4, entry(case, None))];
-        let batch = again(own.clone(), vec![(case, 7)]).expect("a batch");
+        let record = || RecordWrite { id: case, expected: Some(7), record: record(), line: None };
+        let batch = again(own.clone(), vec![record()]).expect("a batch");
         assert_eq!(batch.outbox_drop, [1, 4]);
         assert_eq!(batch.outbox_add, [entry(case, None), entry(case, None)]);
-        assert_eq!(batch.relied_on, [(case, 7)], "another window may have given it up meanwhile");
+        assert_eq!(batch.records, [record()], "another window may have given it up meanwhile");
         assert!(again(own, Vec::new()).is_none());
+        assert!(again(vec![(4, entry(case, None))], vec![record()]).is_none(), "it was given up in between");
     }
 }

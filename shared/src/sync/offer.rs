@@ -174,7 +174,7 @@ mod tests {
     use super::*;
     use crate::command::outreach_visit::{VisitEdit, edit};
     use crate::domain::error::Code;
-    use crate::ids::Digest;
+    use crate::ids::{Digest, PlaceId};
 
     const ID: DocumentId = DocumentId([1; 16]);
     const CORE: DocumentId = DocumentId([2; 16]);
@@ -199,6 +199,14 @@ mod tests {
         let kind = Kind::CheckIn;
         assert_eq!(made(kind, Some(CORE), home), Some(Command::CreateInCase { document, kind, case: CORE }));
         assert_eq!(made(Kind::OutreachVisit, None, None), None, "nobody knows where it was");
+        let school = PlaceId([3; 16]);
+        let scope = Scope::Place(school);
+        let at = Whereabouts { case: None, home, scope: Some(&scope) };
+        assert_eq!(
+            creation(ID, Kind::PledgeDrive, at),
+            Some(Command::CreateAtSchool { document, ward: ward(), school }),
+            "its contact person may create it nowhere else"
+        );
     }
 
     #[test]
@@ -258,6 +266,8 @@ mod tests {
         let change = document.changes().pop().expect("a change");
         assert!(is_of_others(&change.bytes, &HashSet::new()));
         assert!(!is_of_others(&change.bytes, &HashSet::from([ActorId([4; 16])])));
+        // What is saved later goes on where these end, in the words of its kind.
+        assert_eq!(unknown_edits(Kind::OutreachVisit), Edits::Visit(Vec::new()));
         assert!(is_offered(&unknown_edits(Kind::OutreachVisit)) && is_offered(&unknown_edits(Kind::CheckIn)));
     }
 
@@ -268,5 +278,7 @@ mod tests {
         let of_others = HashSet::from([1, 3]);
         assert_eq!(about_own(&answers, &of_others), [(2, refused()), (3, Answer::Ok(9))]);
         assert_eq!(not_taken(&answers, &of_others), [1]);
+        let parked = [(3, Answer::Parked("late".to_owned())), (1, Answer::MissingDependencies)];
+        assert_eq!(not_taken(&parked, &of_others), [3], "what waits is not settled yet");
     }
 }

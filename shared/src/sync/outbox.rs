@@ -332,6 +332,18 @@ mod tests {
         assert!(verdict(&entries(&outbox), &answers).refused.is_empty());
         let answers = [(10, Answer::refused(Code::WardUnknown)), (11, Answer::MissingDependencies)];
         assert_eq!(verdict(&entries(&outbox), &answers).refused.len(), 4);
+        // What is refused of another record is no reason.
+        let mut entries = entries(&outbox);
+        entries.push(Entry { number: 20, document: Some(DocumentId([9; 16])), change: None, refused: None });
+        let answers = [(20, Answer::refused(Code::WardUnknown)), (11, Answer::MissingDependencies)];
+        assert_eq!(verdict(&entries, &answers).refused.len(), 1);
+    }
+
+    #[test]
+    fn only_what_was_refused_of_cases_that_are_read_no_longer_is_tried_again() {
+        assert!(is_tried_again(Kind::CheckIn, 0));
+        assert!(!is_tried_again(Kind::CheckIn, 1));
+        assert!(!is_tried_again(Kind::OutreachVisit, 0));
     }
 
     #[test]

@@ -290,9 +290,8 @@ impl Model {
                 known.reached.remove(&known.home);
             }),
             Command::AssignHelper { case, person } => {
-                if self.helpers.entry(*case).or_default().insert(*person) {
-                    self.helper_log.push((*case, *person, true));
-                }
+                let is_new = self.helpers.entry(*case).or_default().insert(*person);
+                self.helper_log.extend(is_new.then_some((*case, *person, true)));
             }
             Command::UnassignHelper { case, person } => {
                 if self.helpers.entry(*case).or_default().remove(person) {

@@ -195,8 +195,9 @@ fn about(state: AppState, register: &Register, found: &OpenDrive) -> Vec<AnyView
     say(tr!(form.campaign), drive.campaign.value().map(|id| naming::campaign(register, id)), "fact-campaign");
     say(tr!(form.done_by), list(drive.done_by.values().cloned().collect()), "fact-done-by");
     // A school's contact person holds the drive without the visit it went with.
-    let held =
-        |visit: &&DocumentId| state.summaries.with(|rows| rows.iter().any(|row| row.summary.id == **visit));
+    let held = |visit: &&DocumentId| {
+        state.summaries.with_untracked(|rows| rows.iter().any(|row| row.summary.id == **visit))
+    };
     if let Some(visit) = drive.visit.value().filter(held) {
         facts.push(view! {
             <div>

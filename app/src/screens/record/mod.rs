@@ -227,7 +227,7 @@ fn drawn<V: Screen>(opened: Opened<V>, found: OpenRecord<V>) -> AnyView {
             view! {
                 <p class="strong">{tr!(visit.refused).to_string()}</p>
                 <p data-testid="visit-refused">{problem.sentence(language())}</p>
-                {editable.then(|| give_up(opened.state, Some(found.id)))}
+                {give_up(opened.state, Some(found.id))}
             },
         )
     });

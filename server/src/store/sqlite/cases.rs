@@ -169,7 +169,7 @@ pub struct HelperSet {
     pub person: PersonId,
     /// Whether they look after it from then on.
     pub is_in: bool,
-    /// Who said so.
+    /// Who said so; a database that does not know them any more takes its first account for them.
     pub by: PersonId,
 }
 
@@ -179,8 +179,10 @@ impl HelperSet {
         let changed = if self.is_in {
             tx.prepare_cached(
                 "INSERT OR IGNORE INTO assignment (document, person, since, by)
-                 SELECT document.id, helper.id, ?3, officer.id FROM document, person helper, person officer
-                 WHERE document.document = ?1 AND erased_at IS NULL AND helper.person = ?2 AND officer.person = ?4",
+                 SELECT document.id, helper.id, ?3,
+                     coalesce((SELECT id FROM person WHERE person = ?4), (SELECT min(id) FROM person))
+                 FROM document, person helper
+                 WHERE document.document = ?1 AND erased_at IS NULL AND helper.person = ?2",
             )?
             .execute(params![self.case.0, self.person.0, at, self.by.0])?
         } else {

@@ -96,8 +96,8 @@ impl Ledger {
         Ok(())
     }
 
-    /// Writes down what a group of changes has added, durably. To be called before the group is committed: a line too many
-    /// does no harm, one too few would.
+    /// Writes down what a group of changes has added, durably. To be called before the group is committed: what somebody asked for and was
+    /// never told may be done at the next start; what they were told must be.
     ///
     /// # Errors
     /// When SQLite fails; the group must not be committed then.
@@ -112,6 +112,16 @@ impl Ledger {
         }
         tx.commit()?;
         self.last = last;
+        Ok(())
+    }
+
+    /// Takes back what was written down of a group that was not committed after all: what comes next takes its numbers.
+    ///
+    /// # Errors
+    /// When SQLite fails; then these lines are done at the next start.
+    pub fn take_back(&mut self, main: &Connection) -> Result<(), StoreError> {
+        self.last = main.query_row("SELECT coalesce(max(id), 0) FROM ledger", [], |row| row.get(0))?;
+        self.file.prepare_cached("DELETE FROM line WHERE id > ?1")?.execute([self.last])?;
         Ok(())
     }
 

@@ -213,6 +213,9 @@ fn carry_out(
     if let Some(error) = &broken {
         tracing::error!(%error, "a group of changes was not committed");
         let _ = connection.execute_batch("ROLLBACK");
+        if let Err(error) = ledger.take_back(connection) {
+            tracing::error!(%error, "the ledger tells of changes that were not committed");
+        }
     } else {
         let Transaction { changed_scopes, events: more, .. } = hints;
         // Nobody may be listening.

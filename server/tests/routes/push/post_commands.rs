@@ -3,6 +3,7 @@
 use donghanh_server::DATABASE;
 use donghanh_shared::command::Command;
 use donghanh_shared::command::outreach_visit::VisitEdit;
+use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::date::Span;
 use donghanh_shared::domain::error::Code;
 use donghanh_shared::domain::place::{Place, PlaceKind, PlaceStatus, PlaceWard};
@@ -44,7 +45,10 @@ async fn a_command_is_carried_out_once_and_a_second_creation_changes_nothing() {
     let home: String = db.query_row(home, [], |row| row.get(0)).expect("one document");
     assert_eq!(home, ward_a().to_string());
     let unknown = hoa.create(document(1), ward_b());
-    assert_eq!(hoa.push(&app, vec![unknown]).await, [Answer::refused(Code::DocumentExists)]);
+    assert_eq!(hoa.push(&app, vec![unknown]).await, [Answer::MissingDependencies], "and is told nothing");
+    let other = Command::CreateDocument { document: document(1), kind: Kind::PledgeDrive, ward: ward_a() };
+    let other = lan.command(other);
+    assert_eq!(lan.push(&app, vec![other]).await, [Answer::refused(Code::DocumentExists)]);
 }
 
 #[tokio::test]

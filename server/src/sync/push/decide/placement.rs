@@ -112,6 +112,10 @@ impl Decision<'_> {
         if self.is_there(kind) {
             return Effect::Answered(Answer::Duplicate);
         }
+        // Of a ward that it was placed in only after the copy was made, to which the server was put back: until it is there again.
+        if self.kind == Some(kind) && !kind.is_part_of_case() {
+            return Effect::Answered(Answer::MissingDependencies);
+        }
         if kind.is_part_of_case() || !self.may(Action::Create, kind, &place) {
             return Code::NotAllowed.into();
         }
