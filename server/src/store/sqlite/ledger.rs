@@ -247,3 +247,40 @@ pub fn erased(document: DocumentId, case: DocumentId, kind: Kind, ward: WardRef)
     .to_string()
     .into_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use donghanh_shared::seal::Key;
+
+    use super::*;
+
+    fn kinds(ledger: &Ledger) -> Vec<(i64, String)> {
+        let lines = lines(&ledger.file, "SELECT id, at, kind, body FROM line WHERE id > ?1 ORDER BY id", 0);
+        lines.expect("reads").into_iter().map(|line| (line.id, line.kind)).collect()
+    }
+
+    #[test]
+    fn what_was_not_committed_takes_no_line_from_what_comes_next() {
+        let folder = tempfile::tempdir().expect("folder");
+        let main = Connection::open_in_memory().expect("opens");
+        main.execute_batch(
+            "CREATE TABLE ledger (id INTEGER PRIMARY KEY, at INTEGER, kind TEXT, body BLOB);
+             CREATE TABLE scope (seq INTEGER); CREATE TABLE instance (epoch INTEGER)",
+        )
+        .expect("tables");
+        let vault = Vault::new(Key::new([7; 32]));
+        let mut ledger = Ledger::open(&folder.path().join(FILE), &main, &vault).expect("opens");
+        let group = |ledger: &mut Ledger, kind: &str, end: &str| {
+            main.execute_batch("BEGIN").expect("begins");
+            accounts::note(&Transaction::over(&main), 1, kind, b"").expect("notes");
+            ledger.keep(&main).expect("keeps");
+            main.execute_batch(end).expect("ends");
+        };
+        group(&mut ledger, "first", "COMMIT");
+        group(&mut ledger, "never committed", "ROLLBACK");
+        ledger.take_back(&main).expect("takes back");
+        assert_eq!(kinds(&ledger), [(1, "first".to_owned())]);
+        group(&mut ledger, "second", "COMMIT");
+        assert_eq!(kinds(&ledger), [(1, "first".to_owned()), (2, "second".to_owned())]);
+    }
+}
