@@ -434,9 +434,8 @@ async fn give_up(
     let creation_refused = entries.iter().any(|(_, entry)| {
         matches!(&entry.payload, Payload::Command { command, .. } if command.creates()) && !entry.waits()
     });
-    // In no scope: nobody will say any more what the server has of it, and nothing but what is refused keeps it here.
-    let is_left = record.scopes.is_empty() && (creation_refused || entries.iter().all(|(_, e)| !e.waits()));
-    if is_left || (creation_refused && record.digest.is_none()) {
+    let waits = entries.iter().any(|(_, entry)| entry.waits());
+    if goes_whole(record.digest.is_some(), record.scopes.len(), creation_refused, waits) {
         batch.outbox_drop = entries.iter().map(|(number, _)| *number).collect();
         batch.dropped.push((id, record.revision));
         return Ok(());
@@ -458,6 +457,13 @@ async fn give_up(
     let expected = Some(record.revision);
     batch.records.push(RecordWrite { id, expected, record: StoredRecord { bytes, ..record }, line });
     Ok(())
+}
+
+/// Whether a record whose refused edits are given up goes whole: the server never took it, or it left the last scope and nothing else
+/// keeps it here. `was_covered`: the server has named a scope of it.
+fn goes_whole(was_covered: bool, scopes: usize, creation_refused: bool, waits: bool) -> bool {
+    let left = was_covered && scopes == 0;
+    (creation_refused && (!was_covered || left)) || (left && !waits)
 }
 
 /// The commands given, and those that go with wards reached or not after all; each once.
@@ -506,6 +512,16 @@ mod tests {
         let edits = vec![VisitEdit::OtherWard(ward, true), VisitEdit::OtherWard(other, false)].into();
         let commands = placements(document, &edits, std::slice::from_ref(&reach));
         assert_eq!(commands, [reach, Command::LeaveWard { document, ward: other }]);
+    }
+
+    #[test]
+    fn what_is_given_up_of_a_record_that_left_takes_it_along() {
+        assert!(goes_whole(false, 0, true, true), "the server never took it");
+        assert!(!goes_whole(false, 0, false, false), "a page has not named its scopes yet");
+        assert!(goes_whole(true, 0, true, true), "the server lost it and takes it from nobody here");
+        assert!(goes_whole(true, 0, false, false), "it stayed for what was refused alone");
+        assert!(!goes_whole(true, 0, false, true), "something of it still waits");
+        assert!(!goes_whole(true, 1, true, false), "it is read as before");
     }
 
     #[test]
