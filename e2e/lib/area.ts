@@ -86,6 +86,14 @@ export class Area {
     await call(this.server, 'POST', '/api/v1/people', { body, token: this.token, status: 201 });
   }
 
+  /** Makes somebody a volunteer of this ward and of no other any more. */
+  async move(name: string, ward: string): Promise<void> {
+    const people = await call<{ id: string; name: string }[]>(this.server, 'GET', '/api/v1/people', { token: this.token });
+    const { id } = people.find((person) => person.name === name)!;
+    const body = { role: 'volunteer', ward };
+    await call(this.server, 'PUT', `/api/v1/people/${id}/role`, { body, token: this.token, status: 204 });
+  }
+
   /** Grants, as the first administrator, whatever another asked for. */
   async grantAll(): Promise<void> {
     const asked = await call<{ id: string }[]>(this.server, 'GET', '/api/v1/approvals', { token: this.token });

@@ -47,8 +47,15 @@ test('the second start needs no server; drafts and records survive; they are sen
   await test.step('the second start, with the server dead', async () => {
     await openAt(phone.page, '/');
     await expect(phone.page.getByTestId('visit-row')).toHaveCount(1);
+    await expect(phone.page.getByTestId('sync-footer')).toContainText('lần cuối');
     await goTo(phone.page, '/visits');
     await expect(phone.page.getByTestId('visit-row')).toContainText(SCHOOL);
+  });
+
+  await test.step('a list that is on the server alone says so', async () => {
+    await goTo(phone.page, '/me');
+    await phone.page.getByTestId('way-devices').click();
+    await expect(phone.page.getByTestId('not-read')).toContainText('Hãy mở lại khi có mạng');
   });
 
   await test.step('what is half typed survives a reload', async () => {

@@ -2,8 +2,8 @@
  * A phone whose clock runs days ahead logs a visit for a day that is not yet: the server does not take it. Putting the date
  * right brings everything else along; what nobody wants any more can be given up.
  */
-import { Area, VINH_YEN, today } from '../lib/area.ts';
-import { addPlace, allSent, comeIn, fillVisit, openForm, openVisit, save } from '../lib/steps.ts';
+import { Area, VINH_PHUC, VINH_YEN, today } from '../lib/area.ts';
+import { addPlace, allSent, comeIn, fillVisit, goTo, openForm, openVisit, save } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
 const DAY = 24 * 3_600_000;
@@ -21,9 +21,9 @@ test('a refused date costs nothing but the date, and a refused record can be giv
   await comeIn(lan, 'lan');
   const visits: string[] = [];
 
-  await test.step('two visits of a day that is not yet are refused', async () => {
+  await test.step('visits of a day that is not yet are refused', async () => {
     await page.clock.setSystemTime(Date.now() + 4 * DAY);
-    for (const notes of ['Các em hỏi nhiều', 'Ghi nhầm']) {
+    for (const notes of ['Các em hỏi nhiều', 'Ghi nhầm', 'Của phường cũ']) {
       await openForm(page);
       if (visits.length === 0) await addPlace(page, 'THCS Vĩnh Yên', 'school');
       else {
@@ -57,6 +57,19 @@ test('a refused date costs nothing but the date, and a refused record can be giv
     await expect(page.getByTestId('visit-refused')).toContainText('Ngày ở tương lai');
     await page.getByTestId('give-up').click();
     await expect(page.getByTestId('give-up')).toHaveCount(0);
+  });
+
+  await test.step('one of a ward that she left meanwhile can be given up, though not edited', async () => {
+    await area.move('lan', VINH_PHUC);
+    await goTo(page, '/');
+    await expect(page.getByRole('main')).toContainText('Vĩnh Phúc', { timeout: 60_000 });
+    await openVisit(page, visits[2]!);
+    await expect(page.getByTestId('edit-button')).toHaveCount(0);
+    await page.getByTestId('give-up').click();
+    await page.getByTestId('give-up').click();
+    await expect(page.getByTestId('give-up')).toHaveCount(0);
+    await goTo(page, '/visits');
+    await expect(page.getByTestId('visit-row')).toHaveCount(0);
     await allSent(page);
   });
 

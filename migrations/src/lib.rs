@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 16, sql: include_str!("../sql/0016_recovered.sql") },
     Migration { version: 17, sql: include_str!("../sql/0017_parked_shown.sql") },
     Migration { version: 18, sql: include_str!("../sql/0018_recovered_seen.sql") },
+    Migration { version: 19, sql: include_str!("../sql/0019_ledger_about.sql") },
 ];
 
 /// The newest version.

@@ -78,6 +78,7 @@ fn creation(device: i64, person: i64) -> (Document, PreparedBatch) {
         before: None,
         after: Placement::new(ward()),
         events: vec![PlacementEvent::Created(ward())],
+        is_made_again: false,
         helpers: Vec::new(),
         changes: vec![NewChange { hash: change.hash, actor: ACTOR, bytes: change.bytes, recovered: None }],
         heads_before: Vec::new(),

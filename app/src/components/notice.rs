@@ -1,6 +1,6 @@
 //! Lines that tell something: the strip of demo data, notices that stay until read, the summary of what is wrong.
 
-use donghanh_shared::domain::error::Problem;
+use donghanh_shared::domain::error::{Code, Problem};
 use leptos::prelude::*;
 
 use super::dom;
@@ -51,6 +51,15 @@ pub fn demo_strip() -> AnyView {
         </p>
     }
     .into_any()
+}
+
+/// Why there is nothing to show of what only the server has.
+pub fn not_read(problem: &Problem) -> AnyView {
+    let why = match problem.code {
+        Code::NoConnection => tr!(common.not_read).to_string(),
+        _ => problem.sentence(language()).to_owned(),
+    };
+    notice(Tone::Wait, view! { <p data-testid="not-read">{why}</p> })
 }
 
 /// One problem, said as a notice.

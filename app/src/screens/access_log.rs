@@ -6,11 +6,11 @@ use leptos::task::spawn_local;
 
 use crate::components::action::Weight;
 use crate::components::field::{TextKind, no_problem, text_field};
-use crate::components::notice::{Tone, notice};
+use crate::components::notice::not_read;
 use crate::components::page::{Frame, page};
 use crate::components::table::data_table;
 use crate::components::view::dynamic;
-use crate::i18n::{language, tr};
+use crate::i18n::tr;
 use crate::screens::naming;
 use crate::state::{AppState, LogLine};
 
@@ -31,7 +31,7 @@ pub fn access_log() -> AnyView {
     };
     let list = move || match found.get() {
         None => view! { <p class="soft" role="status">{tr!(people.reading)}</p> }.into_any(),
-        Some(Err(problem)) => notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }),
+        Some(Err(problem)) => not_read(&problem),
         Some(Ok(lines)) if lines.is_empty() => {
             view! { <p class="soft">{tr!(access_log.none)}</p> }.into_any()
         }

@@ -7,10 +7,10 @@ use leptos::task::spawn_local;
 
 use crate::components::action::{Weight, button};
 use crate::components::dialog::dialog;
-use crate::components::notice::{Tone, notice, problem_notice};
+use crate::components::notice::{not_read, problem_notice};
 use crate::components::page::{Frame, page};
 use crate::components::view::dynamic;
-use crate::i18n::{language, tr};
+use crate::i18n::tr;
 use crate::screens::naming;
 use crate::state::{AppState, DeviceLine};
 
@@ -33,7 +33,7 @@ pub fn devices() -> AnyView {
     };
     let list = move || match found.get() {
         None => view! { <p class="soft" role="status">{tr!(people.reading)}</p> }.into_any(),
-        Some(Err(problem)) => notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }),
+        Some(Err(problem)) => not_read(&problem),
         Some(Ok(lines)) => {
             let rows = lines.into_iter().map(|line| device(line, ask)).collect_view();
             view! { <ul class="rows" data-testid="devices">{rows}</ul> }.into_any()

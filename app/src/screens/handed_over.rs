@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::components::action::{Weight, button};
-use crate::components::notice::{Tone, notice, problem_notice};
+use crate::components::notice::{not_read, problem_notice};
 use crate::components::page::{Frame, page};
 use crate::components::view::dynamic;
-use crate::i18n::{language, tr};
+use crate::i18n::tr;
 use crate::screens::naming;
 use crate::screens::recovered::recovered;
 use crate::state::{AppState, HandedOver, Reason, Recovered};
@@ -50,7 +50,7 @@ pub fn handed_over() -> AnyView {
     };
     let list = move || match found.get() {
         None => view! { <p class="soft" role="status">{tr!(people.reading)}</p> }.into_any(),
-        Some(Err(problem)) => notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }),
+        Some(Err(problem)) => not_read(&problem),
         Some(Ok((items, brought))) => drawn(items, brought),
     };
     let body = view! {

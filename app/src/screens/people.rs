@@ -9,11 +9,11 @@ use super::naming;
 use crate::components::action::{Weight, button};
 use crate::components::dom;
 use crate::components::field::{Problems, TextKind, problem_at, text_field};
-use crate::components::notice::{Tone, notice, problem_notice};
+use crate::components::notice::{not_read, problem_notice};
 use crate::components::page::{Frame, page, section};
 use crate::components::view::dynamic;
 use crate::i18n::format::capital;
-use crate::i18n::{language, tr, words};
+use crate::i18n::{tr, words};
 use crate::screens::parts::invitation::invitation;
 use crate::screens::parts::role_choice::RoleChoice;
 use crate::screens::parts::role_dialog::role_dialog;
@@ -64,7 +64,7 @@ pub fn people() -> AnyView {
     });
     let list = move || match found.get() {
         None => view! { <p class="soft" role="status">{tr!(people.reading).to_string()}</p> }.into_any(),
-        Some(Err(problem)) => notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }),
+        Some(Err(problem)) => not_read(&problem),
         Some(Ok(people)) => {
             let register = state.register.get();
             let mine = state.me.with(|me| me.as_ref().map(|me| me.person));

@@ -19,7 +19,7 @@ use super::types::{Activity, Row, RowState};
 use super::{AppState, Register};
 use crate::browser;
 use crate::store::{Beginning, Line};
-use crate::sync::{ERASED_UNSENT, Notice, SCOPES, Scopes};
+use crate::sync::{ERASED_UNSENT, LAST_CONTACT, Notice, SCOPES, Scopes};
 
 /// More records than this are not named one by one to other tabs.
 const NAMED: usize = 200;
@@ -83,7 +83,7 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
         Notice::Status(status) => show_status(state, &status),
         Notice::Waiting(until) => state.sync.update(|sync| sync.activity = Activity::Waiting { until }),
         Notice::Contact(at) => {
-            state.sync.update(|sync| sync.last_contact = Some(at));
+            state.sync.update(|sync| sync.heard(at));
             engine.say(&format!("contact:{at}"));
         }
         Notice::Complete => {
@@ -182,7 +182,9 @@ pub(super) fn on_tab(state: AppState, engine: &Rc<Engine>, text: &str) {
         "erased-unsent" => state.erased_unsent.set(true),
         "hint" => state.live.update(|live| *live += 1),
         "complete" => state.sync.update(|sync| sync.ready_offline = true),
-        "contact" => state.sync.update(|sync| sync.last_contact = about.parse().ok()),
+        "contact" => state.sync.update(|sync| {
+            about.parse().into_iter().for_each(|at| sync.heard(at));
+        }),
         "all" => {
             let engine = Rc::clone(engine);
             spawn_local(async move {
@@ -210,6 +212,7 @@ fn show_status(state: AppState, status: &Status) {
         }
         Status::Unreachable => {
             sync.problem = Some(Problem::new(Code::NoConnection));
+            sync.connected = false;
         }
         Status::Stopped(problem) => {
             sync.activity = Activity::Idle;
@@ -236,7 +239,13 @@ pub(super) fn show_beginning(state: AppState, engine: &Rc<Engine>, beginning: Be
         .get(SCOPES)
         .and_then(|bytes| minicbor::decode::<Scopes>(bytes).ok())
         .is_some_and(|scopes| scopes.complete);
-    state.sync.update(|sync| sync.ready_offline = complete);
+    let kept = meta.get(LAST_CONTACT).and_then(|bytes| bytes.as_slice().try_into().ok());
+    // By a clock that ran ahead then, it would lie in the future now.
+    let last_contact = kept.map(|at| Millis::from_be_bytes(at).min(browser::now()));
+    state.sync.update(|sync| {
+        sync.ready_offline = complete;
+        sync.last_contact = sync.last_contact.max(last_contact);
+    });
     state.erased_unsent.set(meta.get(ERASED_UNSENT).is_some_and(|told| !told.is_empty()));
     state.summaries.set(Arc::new(rows));
     state.revision.update(|revision| *revision += 1);

@@ -277,8 +277,10 @@ pub enum Activity {
 pub struct SyncStatus {
     /// What it does now.
     pub activity: Activity,
-    /// The last answer of the server.
+    /// The last answer of the server, also before this start.
     pub last_contact: Option<Millis>,
+    /// The last try since this start went through.
+    pub connected: bool,
     /// Why the last try did not go through.
     pub problem: Option<Problem>,
     /// Everything the person may see has been read once: the phone can be used without a connection.
@@ -287,6 +289,13 @@ pub struct SyncStatus {
     pub storage: Option<(u64, u64)>,
     /// Whether the browser promised not to throw the store away.
     pub persisted: Option<bool>,
+}
+
+impl SyncStatus {
+    /// The server answered.
+    pub fn heard(&mut self, at: Millis) {
+        (self.last_contact, self.connected) = (Some(at), true);
+    }
 }
 
 /// A record opened to be read or edited, with what it says.

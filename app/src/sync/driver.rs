@@ -28,6 +28,9 @@ const REOPEN_MS: (u64, u64) = (1_000, 60_000);
 /// What an item costs in a batch beside its change.
 const ITEM_BYTES: usize = 64;
 
+/// Where the store keeps when the server was last heard: milliseconds UTC, eight bytes, the highest first.
+pub const LAST_CONTACT: &str = "last_contact";
+
 /// What the driver tells whoever shows it.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Notice {
@@ -273,6 +276,8 @@ impl Driver {
             Status::Held => {}
             _ => return,
         }
+        // The next start says when this was, also without a connection. That it is not kept does no harm.
+        let _ = self.store.keep_meta(LAST_CONTACT, &browser::now().to_be_bytes()).await;
         // Nothing under way any more: look again some time later, hints or not.
         let spread = u64::from(browser::random_id()[0]) * 100;
         let left =

@@ -17,7 +17,7 @@ mod settle;
 pub mod transport;
 mod unclaimed;
 
-pub use driver::{Driver, Identity, Notice, Start};
+pub use driver::{Driver, Identity, LAST_CONTACT, Notice, Start};
 pub use erased::KEY as ERASED_UNSENT;
 pub use rebuild::{added, rebuild};
 pub use scopes::{KEY as SCOPES, Scopes};

@@ -61,6 +61,8 @@ pub struct Known {
     pub delivered: HashSet<DocumentId>,
     /// Of the people asked for, those who hold the role of a helper.
     pub helpers: HashSet<PersonId>,
+    /// What kind documents were, and where they were placed last, of which a database that was put back may know nothing.
+    pub placed: HashMap<DocumentId, (Kind, Placement)>,
 }
 
 /// Where a case is and was.
@@ -193,6 +195,8 @@ pub struct PreparedDocument {
     pub after: Placement,
     /// What to note in the history of its placement.
     pub events: Vec<PlacementEvent>,
+    /// It is made again in a database that was put back, where the ledger says that it was placed last.
+    pub is_made_again: bool,
     /// Helpers who are to look after this case, or no longer.
     pub helpers: Vec<Assigned>,
     /// New changes, dependencies first.
@@ -201,6 +205,24 @@ pub struct PreparedDocument {
     pub heads_before: Vec<ChangeHash>,
     /// The new state; `None` when only its placement changes.
     pub state: Option<NewState>,
+}
+
+impl PreparedDocument {
+    /// The ward it was made in, when it is new.
+    #[must_use]
+    pub fn begun_in(&self) -> WardRef {
+        let begun = self.events.iter().find_map(|event| match event {
+            PlacementEvent::Created(ward) => Some(*ward),
+            _ => None,
+        });
+        begun.unwrap_or(self.after.home)
+    }
+
+    /// Whether it goes to another ward than the one it was, or is made, in.
+    #[must_use]
+    pub fn is_moved(&self) -> bool {
+        self.before.as_ref().map_or_else(|| self.begun_in(), |before| before.home) != self.after.home
+    }
 }
 
 /// Something in the history of a placement.
@@ -222,6 +244,24 @@ pub enum PlacementEvent {
     SchoolAdded(PlaceId),
     /// It is not the drive of this school after all.
     SchoolRemoved(PlaceId),
+}
+
+impl PlacementEvent {
+    /// What happened to a record that was at the first place and is at the second.
+    #[must_use]
+    pub fn between(before: &Placement, after: &Placement) -> Vec<Self> {
+        let mut events = Vec::new();
+        if before.home != after.home {
+            events.push(Self::Moved(before.home, after.home));
+        }
+        events.extend(after.reached.difference(&before.reached).copied().map(Self::Reached));
+        events.extend(before.reached.difference(&after.reached).copied().map(Self::Left));
+        events.extend(after.organisations.difference(&before.organisations).cloned().map(Self::Joined));
+        events.extend(before.organisations.difference(&after.organisations).cloned().map(Self::Parted));
+        events.extend(after.schools.difference(&before.schools).copied().map(Self::SchoolAdded));
+        events.extend(before.schools.difference(&after.schools).copied().map(Self::SchoolRemoved));
+        events
+    }
 }
 
 /// A helper of a case.

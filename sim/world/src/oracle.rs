@@ -127,6 +127,10 @@ pub struct Model {
     pub was_restored: bool,
     /// Who was put to which case, or taken off it, in the order in which it happened.
     helper_log: Vec<(DocumentId, PersonId, bool)>,
+    /// Records that were placed anew, as they were left.
+    placed: BTreeMap<DocumentId, Known>,
+    /// Cases that this batch made again.
+    pub made_again: BTreeSet<DocumentId>,
     done: BTreeSet<CommandId>,
 }
 
@@ -164,19 +168,24 @@ impl Model {
         }
     }
 
-    /// The server has what it had then. What was erased stays so, and so do roles and who looks after which
-    /// case.
+    /// The server has what it had then. What was erased stays so, and so do roles, who looks after which case, and where records
+    /// were placed.
     #[must_use]
     pub fn back_to(mut self, past: &Past) -> Self {
-        let Past { records, mut helpers, helper_log, done, there } = past.clone();
+        let Past { mut records, mut helpers, helper_log, done, there } = past.clone();
+        for (document, known) in &mut records {
+            if let Some(last) = self.placed.get(document) {
+                known.clone_from(last);
+            }
+        }
         for (case, person, is_in) in &self.helper_log[helper_log..] {
             let all = helpers.entry(*case).or_default();
-            // A case that the copy has never heard of is placed again by whoever makes it again.
-            let _ =
-                if *is_in && records.contains_key(case) { all.insert(*person) } else { all.remove(person) };
+            let _ = if *is_in { all.insert(*person) } else { all.remove(person) };
         }
         self.saves.iter_mut().for_each(|save| save.there = there.contains(&save.marker));
         let (shifted, was_restored) = (BTreeSet::new(), true);
+        // Nobody looks after a case that the copy has never heard of, until it is made again.
+        helpers.retain(|case, _| records.contains_key(case));
         Self { records, helpers, done, shifted, was_restored, ..self }
     }
 
@@ -289,7 +298,7 @@ impl Model {
                 known.home = Place::of(*ward);
                 known.reached.remove(&known.home);
             }),
-            Command::AssignHelper { case, person } => {
+            Command::AssignHelper { case, person } if !self.is_known_of(*case, *person) => {
                 let is_new = self.helpers.entry(*case).or_default().insert(*person);
                 self.helper_log.extend(is_new.then_some((*case, *person, true)));
             }
@@ -305,15 +314,36 @@ impl Model {
         }
     }
 
+    /// Whether a case was made again just now, and it was known who looked after it: what its bringer says of them counts no more.
+    fn is_known_of(&self, case: DocumentId, person: PersonId) -> bool {
+        self.made_again.contains(&case)
+            && self.helper_log.iter().any(|(of, who, _)| (*of, *who) == (case, person))
+    }
+
     fn begin(&mut self, document: DocumentId, kind: Kind, home: Place, case: Option<DocumentId>) {
         let none = BTreeSet::new;
-        let known = Known { kind, home, former: none(), reached: none(), case };
+        let mut known = Known { kind, home, former: none(), reached: none(), case };
+        // Whoever makes it again after the server was put back may not have heard where it was placed since.
+        if let Some(last) = self.placed.get(&document) {
+            known = last.clone();
+            known.former.insert(home);
+        }
         self.records.insert(document, known);
+        if kind == Kind::AftercareCase && self.was_restored {
+            self.made_again.insert(document);
+            let told = self.helper_log.iter().filter(|(case, ..)| *case == document);
+            let mut helpers = BTreeSet::new();
+            for (_, person, is_in) in told {
+                let _ = if *is_in { helpers.insert(*person) } else { helpers.remove(person) };
+            }
+            self.helpers.insert(document, helpers);
+        }
     }
 
     fn change(&mut self, document: DocumentId, how: impl FnOnce(&mut Known)) {
         if let Some(known) = self.records.get_mut(&document) {
             how(known);
+            self.placed.insert(document, known.clone());
         }
     }
 
@@ -323,7 +353,10 @@ impl Model {
         let writes =
             |document: &DocumentId| at(document).is_some_and(|(kind, home)| self.writes(name, kind, home));
         match command {
-            Command::CreateDocument { kind, ward, .. } => self.writes(name, *kind, Place::of(*ward)),
+            Command::CreateDocument { document, kind, ward } => {
+                let last = self.placed.get(document).map(|known| known.home);
+                last.into_iter().chain([Place::of(*ward)]).any(|place| self.writes(name, *kind, place))
+            }
             Command::CreateInCase { kind, case, .. } => {
                 let former = self.records.get(case).into_iter().flat_map(|core| &core.former);
                 writes(case)

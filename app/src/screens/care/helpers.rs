@@ -13,9 +13,9 @@ use leptos::task::spawn_local;
 
 use crate::components::action::{Weight, button};
 use crate::components::dialog::dialog;
-use crate::components::notice::{Tone, notice, problem_notice};
+use crate::components::notice::{not_read, problem_notice};
 use crate::components::view::dynamic;
-use crate::i18n::{language, tr};
+use crate::i18n::tr;
 use crate::screens::record::Opened;
 use crate::state::{Account, OfCase, Save};
 
@@ -41,7 +41,7 @@ fn content(opened: Opened<OfCase<AftercareCase>>) -> AnyView {
     });
     let list = move || match people.get() {
         None => view! { <p class="soft" role="status">{tr!(people.reading).to_string()}</p> }.into_any(),
-        Some(Err(problem)) => notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }),
+        Some(Err(problem)) => not_read(&problem),
         Some(Ok(all)) if all.is_empty() => {
             view! { <p class="soft">{tr!(care.no_helpers).to_string()}</p> }.into_any()
         }

@@ -536,8 +536,8 @@ fn form_screen<F: RecordForm>(editor: Editor<F>, title: String, back: String, re
         {F::draw(editor)}
     };
     let words = Signal::derive(move || {
-        let connected = state.sync.with(|sync| sync.problem.is_none() && sync.last_contact.is_some())
-            && dom::seems_online();
+        let connected =
+            state.sync.with(|sync| sync.connected && sync.problem.is_none()) && dom::seems_online();
         if connected { tr!(form.send).to_string() } else { tr!(form.save_send_later).to_string() }
     });
     let save = button(Weight::Main, None, words, "save-button", move || editor.save());

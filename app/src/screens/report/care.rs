@@ -14,13 +14,13 @@ use super::period::Period;
 use crate::components::action::{Weight, button};
 use crate::components::dialog::dialog;
 use crate::components::field::{Problems, TextKind, no_problem, problem_at, select_field, text_field};
-use crate::components::notice::{Tone, notice, problem_notice};
+use crate::components::notice::{not_read, problem_notice};
 use crate::components::page::section;
 use crate::components::stepper::typed_number;
 use crate::components::table::{column, data_table};
 use crate::components::view::dynamic;
 use crate::i18n::format::{capital, number};
-use crate::i18n::{language, tr, words};
+use crate::i18n::{tr, words};
 use crate::state::AppState;
 
 /// The wards whose counts the signed-in person sees.
@@ -51,7 +51,7 @@ pub fn care(state: AppState, period: RwSignal<Period>) -> AnyView {
     let open = RwSignal::new(false);
     let content = move || match shown.get() {
         None => view! { <p class="soft" role="status">{tr!(report.reading)}</p> }.into_any(),
-        Some(Err(problem)) => notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }),
+        Some(Err(problem)) => not_read(&problem),
         Some(Ok(report)) => drawn(&report),
     };
     let types = move || !typable(state, shown).is_empty();

@@ -18,7 +18,7 @@ use super::naming;
 use crate::components::action::{Weight, button};
 use crate::components::dom;
 use crate::components::icon::{Icon, icon};
-use crate::components::notice::{Tone, notice};
+use crate::components::notice::{Tone, not_read, notice};
 use crate::components::page::{Frame, page, section};
 use crate::components::view::dynamic;
 use crate::i18n::{language, tr};
@@ -79,7 +79,7 @@ pub fn rules() -> AnyView {
     let told = move || keeping.told.get().map(|(tone, told)| notice(tone, view! { <p>{told}</p> }));
     let shown = move || match keeping.versions.get() {
         None => view! { <p class="soft" role="status">{tr!(rules.reading)}</p> }.into_any(),
-        Some(Err(problem)) => notice(Tone::Wait, view! { <p>{problem.sentence(language())}</p> }),
+        Some(Err(problem)) => not_read(&problem),
         Some(Ok(versions)) => drawn(keeping, &versions),
     };
     let body = view! {

@@ -1,17 +1,20 @@
 //! After-care in the database: the keys under which a case is sealed, and who looks after it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::date::{Date, Millis};
 use donghanh_shared::ids::{ChangeHash, DocumentId, PersonId};
 use donghanh_shared::seal;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 
-use super::look::former_homes;
+use super::look::{self, former_homes};
 use super::pool::Transaction;
 use super::{accounts, directory, ledger};
-use crate::store::{Assigned, Assignment, Key, KnownCase, PreparedBatch, SetAside, StoreError};
+use crate::store::{
+    Assigned, Assignment, Key, KnownCase, PreparedBatch, PreparedDocument, SetAside, StoreError,
+};
 use crate::vault::{self, Purpose, Vault};
 
 /// Opens and seals what belongs to cases; each key is opened once.
@@ -137,17 +140,26 @@ pub fn assignments(db: &Connection, person: Key) -> Result<Vec<Assignment>, Stor
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Begins or ends assignments; one that stands already, or never stood, stays as it is.
+/// Begins or ends assignments; one that stands already, or never stood, stays as it is. A case that is made again is its helpers' of
+/// before, by what the ledger says: whoever brings it may not have heard who was taken off it.
 pub fn assign(
     tx: &Transaction<'_>,
     batch: &PreparedBatch,
-    core: Key,
-    helpers: &[Assigned],
+    document: &PreparedDocument,
 ) -> Result<(), StoreError> {
-    if helpers.is_empty() {
+    let mut told = HashSet::new();
+    if document.expected.is_none() && document.kind == Kind::AftercareCase && look::was_put_back(tx)? {
+        for (set, at) in helpers_told(tx, document.id)? {
+            set.carry_out(tx, at)?;
+            told.insert(set.person);
+        }
+    }
+    let mut helpers =
+        document.helpers.iter().filter(|one| !one.is_in || !told.contains(&one.person)).peekable();
+    if helpers.peek().is_none() {
         return Ok(());
     }
-    let (at, case, by) = (batch.received, case_id(tx, core)?, directory::person_id(tx, batch.person)?);
+    let (at, case, by) = (batch.received, document.id, directory::person_id(tx, batch.person)?);
     for Assigned { person, is_in } in helpers {
         let set = HelperSet { case, person: *person, is_in: *is_in, by };
         if set.carry_out(tx, at)? {
@@ -155,6 +167,18 @@ pub fn assign(
         }
     }
     Ok(())
+}
+
+/// What the ledger says about who looks after a case, oldest first, each with its moment.
+fn helpers_told(db: &Connection, case: DocumentId) -> Result<Vec<(HelperSet, Millis)>, StoreError> {
+    let mut query = db.prepare_cached("SELECT body, at FROM ledger WHERE kind = 'helper_set' ORDER BY id")?;
+    let mut rows = query.query([])?;
+    let mut told = Vec::new();
+    while let Some(row) = rows.next()? {
+        let set = serde_json::from_slice::<HelperSet>(&row.get::<_, Vec<u8>>(0)?);
+        told.extend(set.ok().filter(|set| set.case == case).zip(Some(row.get(1)?)));
+    }
+    Ok(told)
 }
 
 /// The kind of a line of the ledger about who looks after a case; its body is a [`HelperSet`].
@@ -195,11 +219,6 @@ impl HelperSet {
         };
         Ok(changed > 0)
     }
-}
-
-fn case_id(db: &Connection, core: Key) -> Result<DocumentId, StoreError> {
-    let mut query = db.prepare_cached("SELECT document FROM document WHERE id = ?1")?;
-    Ok(query.query_row([core], |row| row.get(0).map(DocumentId))?)
 }
 
 /// Whether somebody has an account and holds the role of a helper on this day.

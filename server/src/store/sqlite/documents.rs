@@ -11,12 +11,12 @@ use rusqlite::params;
 
 use super::cases::{CaseKeys, Sealed};
 use super::log::{Entry, Kind, Scopes};
-use super::place::Shift;
+use super::place::{By, Shift};
 use super::pool::Transaction;
 use super::references::ward_key;
-use super::{cases, loose, photos, place, rows, same_as};
+use super::{cases, loose, photos, place, placed, rows, same_as};
 use crate::projection::Row;
-use crate::store::{Key, NewChange, NewState, PlacementEvent, PreparedBatch, PreparedDocument, StoreError};
+use crate::store::{Key, NewChange, NewState, PreparedBatch, PreparedDocument, StoreError};
 use crate::vault::Vault;
 
 /// Places in the log of the home scope.
@@ -58,14 +58,16 @@ impl<'a, 'c> Writing<'a, 'c> {
                 }
             }
         }
-        for document in documents.iter().filter(|document| document.kind == DocumentKind::AftercareCase) {
-            let moved = document.events.iter().any(|event| matches!(event, PlacementEvent::Moved(..)));
-            if moved {
-                let core = (self.key_of(document.id)?, document.id);
-                place::move_parts(self.tx, scopes, self.batch, core, document.after.home)?;
-            }
+        let is_core = |document: &&PreparedDocument| document.kind == DocumentKind::AftercareCase;
+        for document in documents.iter().filter(is_core).filter(|core| core.is_moved()) {
+            let core = (self.key_of(document.id)?, document.id);
+            place::move_parts(self.tx, scopes, self.by(), core, document.after.home)?;
         }
         Ok(seqs)
+    }
+
+    fn by(&self) -> By {
+        By { person: self.batch.person, at: self.batch.received }
     }
 
     fn key_of(&self, document: DocumentId) -> Result<Key, StoreError> {
@@ -111,8 +113,9 @@ impl<'a, 'c> Writing<'a, 'c> {
             self.state(key, document, state, upto)?;
         }
         self.projected_place(key, document)?;
+        placed::note(self.tx, self.by(), document)?;
         same_as::settle(self.tx, key)?;
-        cases::assign(self.tx, self.batch, key, &document.helpers)?;
+        cases::assign(self.tx, self.batch, document)?;
         Ok(seqs)
     }
 
@@ -202,7 +205,10 @@ impl<'a, 'c> Writing<'a, 'c> {
             }
             None => self.new_row(document, home)?,
         };
-        document.events.iter().try_for_each(|event| place::history(self.tx, self.batch, key, event))?;
+        document.events.iter().try_for_each(|event| place::history(self.tx, self.by(), key, event))?;
+        if document.is_made_again {
+            placed::history_again(self.tx, key, document.id)?;
+        }
         Ok(key)
     }
 
@@ -222,10 +228,6 @@ impl<'a, 'c> Writing<'a, 'c> {
     }
 
     fn new_row(&self, document: &PreparedDocument, home: Key) -> Result<Key, StoreError> {
-        let created = document.events.iter().find_map(|event| match event {
-            PlacementEvent::Created(ward) => Some(*ward),
-            _ => None,
-        });
         // Whoever brings a lost record back is not its author.
         let author = document.changes.first().and_then(|change| change.recovered);
         let family = match document.after.case.filter(|_| document.kind.is_part_of_case()) {
@@ -242,7 +244,7 @@ impl<'a, 'c> Writing<'a, 'c> {
                 document.id.0,
                 document.generation,
                 document.kind.code(),
-                ward_key(self.tx, created.unwrap_or(document.after.home))?,
+                ward_key(self.tx, document.begun_in())?,
                 home,
                 author.unwrap_or(self.batch.person),
                 self.batch.received,

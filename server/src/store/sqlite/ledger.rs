@@ -1,7 +1,7 @@
-//! What must survive a restored backup: erasures, devices taken away, who may do what, whose an actor is. Each such line is kept a second time in
-//! a file of its own, which is no part of the backups, before the change that it tells of is committed. A database that
-//! lacks lines of it, or whose logs are shorter than it has seen them, was put back to an older state: what the lines tell of is
-//! done again at the start, and the epoch rises.
+//! What must survive a restored backup: erasures, devices taken away, who may do what, where records were placed, whose an
+//! actor is. Each such line is kept a second time in a file of its own, which is no part of the backups, before the change
+//! that it tells of is committed. A database that lacks lines of it, or whose logs are shorter than it has seen them, was
+//! put back to an older state: what the lines tell of is done again at the start, and the epoch rises.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::cases::{self, HelperSet};
 use super::directory::{self, RolesSet};
 use super::pool::{self, Transaction};
-use super::{accounts, erase};
+use super::{accounts, erase, placed};
 use crate::store::StoreError;
 use crate::vault::Vault;
 
@@ -225,6 +225,7 @@ fn again(tx: &mut Transaction<'_>, vault: &Vault, line: &Line) -> Result<(), Sto
                 set.carry_out(tx, line.at)?;
             }
         }
+        placed::DOCUMENT_PLACED => placed::again(tx, vault, &line.body, line.at)?,
         RESTORED => {}
         other => tracing::warn!(kind = other, "a line of the ledger is of a newer version: left as it is"),
     }

@@ -11,7 +11,7 @@ use donghanh_shared::ids::{ActorId, ChangeHash, DocumentId};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::cases::{self, CaseKeys, Sealed};
-use super::erase;
+use super::{erase, placed};
 use crate::store::{Key, Known, Questions, Replayed, StoreError, StoredDocument};
 use crate::vault::Vault;
 
@@ -68,7 +68,17 @@ pub fn look(db: &Connection, questions: &Questions) -> Result<Known, StoreError>
             }
         }
     }
+    if was_put_back(db)? {
+        for document in &questions.documents {
+            known.placed.extend(placed::last(db, *document)?.map(|last| (*document, last)));
+        }
+    }
     Ok(known)
+}
+
+/// Whether the database was ever put back to an older copy.
+pub fn was_put_back(db: &Connection) -> Result<bool, StoreError> {
+    any(db, "SELECT epoch > 1 FROM instance")
 }
 
 fn any(db: &Connection, sql: &str) -> Result<bool, StoreError> {
@@ -132,8 +142,7 @@ fn foreign(db: &Connection, questions: &Questions, known: &mut Known) -> Result<
 /// Whether the ledger alone knows the actor: of somebody who came after the copy that was put back, and whom the database does
 /// not know. It is not for whoever brings it first.
 fn is_of_nobody_known(db: &Connection, actor: ActorId) -> Result<bool, StoreError> {
-    let epoch: u32 = db.prepare_cached("SELECT epoch FROM instance")?.query_row([], |row| row.get(0))?;
-    if epoch == 1 {
+    if !was_put_back(db)? {
         return Ok(false);
     }
     let mut query =

@@ -25,6 +25,7 @@ mod open;
 mod parked;
 mod photos;
 mod place;
+mod placed;
 mod pool;
 mod pull;
 mod recovered;

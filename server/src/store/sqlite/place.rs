@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use donghanh_shared::access::{Placement, Scope};
 use donghanh_shared::crdt::Kind as DocumentKind;
 use donghanh_shared::domain::WardRef;
+use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::vocabulary::Term as _;
 use donghanh_shared::ids::{ChangeHash, Digest, DocumentId};
 use rusqlite::params;
@@ -13,7 +14,16 @@ use super::log::{Entry, Kind, Scopes};
 use super::look::heads;
 use super::pool::Transaction;
 use super::references::ward_key;
-use crate::store::{Key, PlacementEvent, PreparedBatch, StoreError};
+use crate::store::{Key, PlacementEvent, StoreError};
+
+/// Who placed something, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct By {
+    /// Who.
+    pub person: Key,
+    /// By the server's clock.
+    pub at: Millis,
+}
 
 /// A document that goes from some scopes to others, or only changes in those it is in.
 #[derive(Debug)]
@@ -86,7 +96,7 @@ impl Shift<'_> {
 pub fn move_parts(
     tx: &Transaction<'_>,
     scopes: &mut Scopes,
-    batch: &PreparedBatch,
+    by: By,
     core: (Key, DocumentId),
     to: WardRef,
 ) -> Result<(), StoreError> {
@@ -116,7 +126,7 @@ pub fn move_parts(
         // The version rises: whatever was prepared on the old place is looked at again.
         tx.prepare_cached("UPDATE document SET version = version + 1, home = ?2 WHERE id = ?1")?
             .execute(params![key, ward_key(tx, to)?])?;
-        history(tx, batch, key, &PlacementEvent::Moved(from, to))?;
+        history(tx, by, key, &PlacementEvent::Moved(from, to))?;
     }
     Ok(())
 }
@@ -124,7 +134,7 @@ pub fn move_parts(
 /// Notes something in the history of a document's placement.
 pub fn history(
     tx: &Transaction<'_>,
-    batch: &PreparedBatch,
+    by: By,
     document: Key,
     event: &PlacementEvent,
 ) -> Result<(), StoreError> {
@@ -139,13 +149,7 @@ pub fn history(
                 "INSERT INTO organisation_history (document, organisation, event, person, at)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![
-                document,
-                organisation.as_str(),
-                name,
-                batch.person,
-                batch.received
-            ])?;
+            .execute(params![document, organisation.as_str(), name, by.person, by.at])?;
             [None, None]
         }
         PlacementEvent::SchoolAdded(school) | PlacementEvent::SchoolRemoved(school) => {
@@ -153,7 +157,7 @@ pub fn history(
             tx.prepare_cached(
                 "INSERT INTO school_history (document, school, event, person, at) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![document, school.0, name, batch.person, batch.received])?;
+            .execute(params![document, school.0, name, by.person, by.at])?;
             [None, None]
         }
     };
@@ -161,7 +165,7 @@ pub fn history(
         tx.prepare_cached(
             "INSERT INTO placement_history (document, ward, event, person, at) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![document, ward_key(tx, *ward)?, name, batch.person, batch.received])?;
+        .execute(params![document, ward_key(tx, *ward)?, name, by.person, by.at])?;
     }
     Ok(())
 }

@@ -9,5 +9,6 @@ mod many_at_once;
 mod modes;
 pub mod recovered;
 mod reproject;
+mod restored_places;
 mod restored_rights;
 mod two_wards;

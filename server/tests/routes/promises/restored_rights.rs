@@ -119,3 +119,30 @@ async fn who_was_put_to_a_case_looks_after_it() {
         "the case says that she looks after it, and she is not given it"
     );
 }
+
+/// A case that was begun since the copy was made is brought back by a phone that has not heard who was taken off it.
+#[tokio::test]
+async fn who_was_taken_off_a_case_that_the_copy_does_not_know_is_not_given_it_again() {
+    let mut app = TestApp::with_aftercare().await;
+    let (mut dung, mut giang) = (app.phone("dung").await, app.phone("giang").await);
+    let (case, person) = (document(1), person("giang"));
+    let backup = app.back_up().await;
+    let begin = |phone: &mut Phone| {
+        vec![phone.create_case(case, ward_a()), phone.save_fields(case, &[("status", "managed")])]
+    };
+    let mut items = begin(&mut dung);
+    items.push(dung.command(Command::AssignHelper { case, person }));
+    items.push(dung.command(Command::UnassignHelper { case, person }));
+    assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
+    app.restore(&backup).await;
+    let mut items = begin(&mut dung);
+    items.push(dung.command(Command::AssignHelper { case, person }));
+    assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
+    giang.pull(&app).await;
+    assert!(giang.documents.is_empty(), "she was taken off it");
+    // Whoever puts her to it from now on, means it.
+    let items = vec![dung.command(Command::AssignHelper { case, person })];
+    assert!(dung.push(&app, items).await.iter().all(Answer::is_kept));
+    giang.pull(&app).await;
+    assert!(giang.documents.contains_key(&case));
+}

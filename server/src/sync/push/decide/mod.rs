@@ -136,6 +136,8 @@ struct Decision<'a> {
     /// Where this batch created it; it may have moved on since.
     begun: Option<Placement>,
     after: Option<Placement>,
+    /// It is made again, and placed where the ledger says.
+    is_made_again: bool,
     events: Vec<PlacementEvent>,
     helpers: Vec<Assigned>,
     merged: Option<merger::Outcome>,
@@ -152,6 +154,7 @@ impl<'a> Decision<'a> {
             kind: stored.map(|document| document.kind),
             begun: None,
             after: stored.map(|document| document.placement.clone()),
+            is_made_again: false,
             events: Vec::new(),
             helpers: Vec::new(),
             merged: None,
@@ -186,6 +189,7 @@ impl<'a> Decision<'a> {
             before,
             after,
             events: self.events,
+            is_made_again: self.is_made_again,
             helpers: self.helpers,
             changes: self.accepted,
             heads_before: self.stored.map(|document| document.heads.clone()).unwrap_or_default(),

@@ -43,6 +43,12 @@ impl Decision<'_> {
             Command::CreateDocument { kind, ward, .. } => self.create(*kind, *ward),
             Command::CreateAtSchool { ward, school, .. } => self.create_at_school(*ward, *school),
             Command::CreateInCase { kind, case, .. } => self.create_in_case(*kind, *case),
+            // Where else a record belongs that is made again, the ledger has said.
+            Command::ReachWard { .. } | Command::AddOrganisation { .. } | Command::AddSchool { .. }
+                if self.is_made_again =>
+            {
+                Effect::Answered(Answer::Duplicate)
+            }
             Command::ReachWard { ward, .. } => self.reach(*ward, true),
             Command::LeaveWard { ward, .. } => self.reach(*ward, false),
             Command::MoveDocument { ward, .. } => self.relocate(*ward),
@@ -97,11 +103,7 @@ impl Decision<'_> {
 
     /// The one record that a school's contact person creates: it is their school's from the beginning.
     fn create_at_school(&mut self, ward: WardRef, school: PlaceId) -> Effect {
-        let effect = self.create_in(Kind::PledgeDrive, Placement::at_school(ward, school));
-        if matches!(effect, Effect::Placed) {
-            self.events.push(PlacementEvent::SchoolAdded(school));
-        }
-        effect
+        self.create_in(Kind::PledgeDrive, Placement::at_school(ward, school))
     }
 
     fn create_in(&mut self, kind: Kind, place: Placement) -> Effect {
@@ -116,13 +118,26 @@ impl Decision<'_> {
         if self.kind == Some(kind) && !kind.is_part_of_case() {
             return Effect::Answered(Answer::MissingDependencies);
         }
-        if kind.is_part_of_case() || !self.may(Action::Create, kind, &place) {
+        let last = self.context.known.placed.get(&self.group.document);
+        let is_theirs = |place: &Placement| self.may(Action::Create, kind, place);
+        if kind.is_part_of_case() || !(is_theirs(&place) || last.is_some_and(|(_, last)| is_theirs(last))) {
             return Code::NotAllowed.into();
         }
-        if self.kind.is_some() {
+        if self.kind.is_some() || last.is_some_and(|(was, _)| *was != kind) {
             return Code::DocumentExists.into();
         }
-        self.begin(kind, place)
+        self.begin(kind, place);
+        if let Some((_, last)) = last {
+            self.place_as_it_was(last.clone());
+        }
+        Effect::Placed
+    }
+
+    /// Takes a record that the copy does not know, to which the server was put back, where it was placed last: whoever brings it
+    /// may not have heard of that.
+    fn place_as_it_was(&mut self, last: Placement) {
+        self.is_made_again = true;
+        self.after = self.after.take().map(|after| Placement { case: after.case, ..last });
     }
 
     /// Whether a record is created once more that the sender knows: whatever they may do now, and wherever it was moved to. So is
@@ -162,19 +177,19 @@ impl Decision<'_> {
         if self.kind.is_some() {
             return Code::DocumentExists.into();
         }
-        let effect = self.begin(kind, place);
+        self.begin(kind, place);
         if before_the_move.is_some() {
             self.begun = before_the_move;
         }
-        effect
+        Effect::Placed
     }
 
-    fn begin(&mut self, kind: Kind, place: Placement) -> Effect {
+    fn begin(&mut self, kind: Kind, place: Placement) {
         self.kind = Some(kind);
         self.events.push(PlacementEvent::Created(place.home));
+        self.events.extend(place.schools.iter().copied().map(PlacementEvent::SchoolAdded));
         self.begun = Some(place.clone());
         self.after = Some(place);
-        Effect::Placed
     }
 
     fn reach(&mut self, ward: WardRef, is_in: bool) -> Effect {
@@ -261,6 +276,9 @@ impl Decision<'_> {
             return Code::WardUnknown.into();
         }
         let mut there = place.at(ward);
+        if self.is_made_again && ward == place.home {
+            return Effect::Answered(Answer::Duplicate);
+        }
         if !self.may(Action::Move, kind, &place) || !may_receive(self.access(), kind, &there) {
             return Effect::Answered(self.forbidden());
         }
@@ -279,7 +297,10 @@ impl Decision<'_> {
             Err(effect) => return effect,
         };
         if !self.may(Action::Assign, kind, &place) {
-            return Effect::Answered(self.forbidden());
+            // The ward that gave a case away may make it again; who looks after it, the ledger knows.
+            let was_theirs = |begun: &Placement| self.may(Action::Assign, kind, begun);
+            let is_brought = self.is_made_again && self.begun.as_ref().is_some_and(was_theirs);
+            return Effect::Answered(if is_brought { Answer::Duplicate } else { self.forbidden() });
         }
         // Who is no helper, and who does not exist: the same answer.
         if is_in && !self.context.known.helpers.contains(&person) {
