@@ -179,4 +179,16 @@ mod tests {
         let of = |first| mended.has(DocumentId([first; 16]));
         assert_eq!((of(9), of(255), of(10)), (true, true, false));
     }
+
+    #[test]
+    fn a_scope_differs_until_a_page_says_its_digest_again_or_that_it_is_gone() {
+        let digest = |byte| Digest([byte; 16]);
+        let page =
+            PullPage { ended: vec![6], digests: vec![(4, digest(1)), (5, digest(2))], ..PullPage::default() };
+        let said = Compared::of(&page);
+        assert_eq!([4, 5, 6, 7].map(|scope| said.names(scope)), [true, true, false, false]);
+        let mut differing = BTreeSet::from([4, 6, 7]);
+        said.note(&mut differing, |_| Some(digest(1)));
+        assert_eq!(differing, BTreeSet::from([5, 7]));
+    }
 }
