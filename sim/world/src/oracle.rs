@@ -129,8 +129,8 @@ pub struct Model {
     helper_log: Vec<(DocumentId, PersonId, bool)>,
     /// Records that were placed anew, as they were left.
     placed: BTreeMap<DocumentId, Known>,
-    /// Cases that this batch made again.
-    pub made_again: BTreeSet<DocumentId>,
+    /// Cases that this batch made again, each with those of whom it was known whether they look after it.
+    pub made_again: BTreeMap<DocumentId, BTreeSet<PersonId>>,
     done: BTreeSet<CommandId>,
 }
 
@@ -316,8 +316,7 @@ impl Model {
 
     /// Whether a case was made again just now, and it was known who looked after it: what its bringer says of them counts no more.
     fn is_known_of(&self, case: DocumentId, person: PersonId) -> bool {
-        self.made_again.contains(&case)
-            && self.helper_log.iter().any(|(of, who, _)| (*of, *who) == (case, person))
+        self.made_again.get(&case).is_some_and(|told| told.contains(&person))
     }
 
     fn begin(&mut self, document: DocumentId, kind: Kind, home: Place, case: Option<DocumentId>) {
@@ -330,12 +329,12 @@ impl Model {
         }
         self.records.insert(document, known);
         if kind == Kind::AftercareCase && self.was_restored {
-            self.made_again.insert(document);
-            let told = self.helper_log.iter().filter(|(case, ..)| *case == document);
-            let mut helpers = BTreeSet::new();
-            for (_, person, is_in) in told {
+            let (mut told, mut helpers) = (BTreeSet::new(), BTreeSet::new());
+            for (_, person, is_in) in self.helper_log.iter().filter(|(case, ..)| *case == document) {
+                told.insert(*person);
                 let _ = if *is_in { helpers.insert(*person) } else { helpers.remove(person) };
             }
+            self.made_again.insert(document, told);
             self.helpers.insert(document, helpers);
         }
     }
