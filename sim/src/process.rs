@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use donghanh_shared::command::placed::SAID_BEFORE;
 use donghanh_shared::command::{Command, Edits};
 use donghanh_shared::crdt::{Document, Kind};
 use donghanh_shared::domain::date::Millis;
@@ -182,7 +183,7 @@ impl Process {
             }
             store.offer_changes(id, generation, kind, &offer.changes);
             for placement in offer.placements {
-                self.command(store, at, placement);
+                self.command(store, SAID_BEFORE, placement);
             }
         }
     }

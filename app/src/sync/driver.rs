@@ -276,8 +276,10 @@ impl Driver {
             Status::Held => {}
             _ => return,
         }
-        // The next start says when this was, also without a connection. That it is not kept does no harm.
-        let _ = self.store.keep_meta(LAST_CONTACT, &browser::now().to_be_bytes()).await;
+        if *status == Status::UpToDate {
+            // The next start says when this was, also without a connection. That it is not kept does no harm.
+            let _ = self.store.keep_meta(LAST_CONTACT, &browser::now().to_be_bytes()).await;
+        }
         // Nothing under way any more: look again some time later, hints or not.
         let spread = u64::from(browser::random_id()[0]) * 100;
         let left =

@@ -7,7 +7,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use donghanh_shared::access::Scope;
 use donghanh_shared::command::Command;
+use donghanh_shared::command::placed::SAID_BEFORE;
 use donghanh_shared::crdt::{Document, RawChange};
+use donghanh_shared::domain::date::Millis;
 use donghanh_shared::domain::error::Problem;
 use donghanh_shared::ids::{ActorId, ChangeHash, CommandId, Digest, DocumentId};
 use donghanh_shared::sync::offer::{
@@ -305,18 +307,14 @@ fn entries(
     let at = Whereabouts { case: record.case, home: record.home_ward, scope };
     let document = browser::in_hand(id, || Document::load(&record.bytes));
     let Some(offer) = document.ok().and_then(|document| make(&document, at)) else { return Vec::new() };
-    let command = |command: Command| {
-        let payload = Payload::Command { id: CommandId(browser::random_id()), command };
-        OutboxEntry {
-            document: Some(id),
-            generation: record.generation,
-            payload,
-            at: browser::now(),
-            refused: None,
+    let command = |at: Millis| {
+        move |command: Command| {
+            let payload = Payload::Command { id: CommandId(browser::random_id()), command };
+            OutboxEntry { document: Some(id), generation: record.generation, payload, at, refused: None }
         }
     };
-    let mut entries: Vec<OutboxEntry> = offer.creation.map(command).into_iter().collect();
+    let mut entries: Vec<OutboxEntry> = offer.creation.map(command(browser::now())).into_iter().collect();
     entries.extend(offer.changes.into_iter().map(|change| entry((id, record), change)));
-    entries.extend(offer.placements.into_iter().map(command));
+    entries.extend(offer.placements.into_iter().map(command(SAID_BEFORE)));
     entries
 }

@@ -61,8 +61,21 @@ pub struct Known {
     pub delivered: HashSet<DocumentId>,
     /// Of the people asked for, those who hold the role of a helper.
     pub helpers: HashSet<PersonId>,
-    /// What kind documents were, and where they were placed last, of which a database that was put back may know nothing.
-    pub placed: HashMap<DocumentId, (Kind, Placement)>,
+    /// Documents that the ledger of a database that was put back says were placed anew.
+    pub placed: HashMap<DocumentId, PlacedAnew>,
+    /// Cases and people of whom that ledger says whether they look after it.
+    pub helpers_told: HashSet<(DocumentId, PersonId)>,
+}
+
+/// What the ledger says of a document that was placed anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedAnew {
+    /// Its kind.
+    pub kind: Kind,
+    /// Where it was placed last.
+    pub place: Placement,
+    /// Its home wards, this and all before.
+    pub homes: BTreeSet<WardRef>,
 }
 
 /// Where a case is and was.

@@ -33,9 +33,9 @@ use donghanh_shared::sync::parts::Said;
 use donghanh_shared::sync::wire::{Cursor, PullPage, Reference};
 
 pub use self::batch::{
-    Assigned, CaseRead, Committed, Draft, Known, KnownCase, NewChange, NewPart, NewState, PlacementEvent,
-    PreparedBatch, PreparedDocument, Questions, RegisterAction, RegisterCommand, SetAside, StoredDocument,
-    Taken,
+    Assigned, CaseRead, Committed, Draft, Known, KnownCase, NewChange, NewPart, NewState, PlacedAnew,
+    PlacementEvent, PreparedBatch, PreparedDocument, Questions, RegisterAction, RegisterCommand, SetAside,
+    StoredDocument, Taken,
 };
 use crate::projection::Row;
 

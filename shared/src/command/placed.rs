@@ -4,10 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::crdt::{Document, Kind};
 use crate::domain::aftercare::AftercareCase;
+use crate::domain::date::Millis;
 use crate::domain::organisation::OrganisationId;
 use crate::ids::{DocumentId, PersonId};
 
 use super::Command;
+
+/// The moment of a command that says once more, to a server that was put back to an older copy, what was said before: nobody knows when.
+/// Where the server's ledger knows anything about it, the ledger counts.
+pub const SAID_BEFORE: Millis = 0;
 
 /// The organisations that a record names: the lead, where people agree on one, and those that took part.
 #[must_use]

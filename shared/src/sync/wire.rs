@@ -81,7 +81,7 @@ pub enum PushItem {
         /// Makes a repeated delivery harmless.
         #[n(0)]
         id: CommandId,
-        /// When the person gave it, by the phone's clock.
+        /// When the person gave it, by the phone's clock; 0 ([`SAID_BEFORE`](crate::command::placed::SAID_BEFORE)) when it is said once more.
         #[n(1)]
         at: Millis,
         /// The command.

@@ -26,7 +26,6 @@ impl World<'_> {
         is_first: bool,
         mut heard: Vec<(&PushItem, &Answer)>,
     ) {
-        self.model.made_again.clear();
         // The server places a core before the parts that stand before it in the same batch.
         heard.sort_by_key(|(item, _)| {
             !matches!(item, PushItem::Command { command: Command::CreateDocument { .. }, .. })

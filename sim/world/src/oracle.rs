@@ -129,8 +129,6 @@ pub struct Model {
     helper_log: Vec<(DocumentId, PersonId, bool)>,
     /// Records that were placed anew, as they were left.
     placed: BTreeMap<DocumentId, Known>,
-    /// Cases that this batch made again, each with those of whom it was known whether they look after it.
-    pub made_again: BTreeMap<DocumentId, BTreeSet<PersonId>>,
     done: BTreeSet<CommandId>,
 }
 
@@ -298,7 +296,7 @@ impl Model {
                 known.home = Place::of(*ward);
                 known.reached.remove(&known.home);
             }),
-            Command::AssignHelper { case, person } if !self.is_known_of(*case, *person) => {
+            Command::AssignHelper { case, person } => {
                 let is_new = self.helpers.entry(*case).or_default().insert(*person);
                 self.helper_log.extend(is_new.then_some((*case, *person, true)));
             }
@@ -314,11 +312,6 @@ impl Model {
         }
     }
 
-    /// Whether a case was made again just now, and it was known who looked after it: what its bringer says of them counts no more.
-    fn is_known_of(&self, case: DocumentId, person: PersonId) -> bool {
-        self.made_again.get(&case).is_some_and(|told| told.contains(&person))
-    }
-
     fn begin(&mut self, document: DocumentId, kind: Kind, home: Place, case: Option<DocumentId>) {
         let none = BTreeSet::new;
         let mut known = Known { kind, home, former: none(), reached: none(), case };
@@ -329,12 +322,10 @@ impl Model {
         }
         self.records.insert(document, known);
         if kind == Kind::AftercareCase && self.was_restored {
-            let (mut told, mut helpers) = (BTreeSet::new(), BTreeSet::new());
+            let mut helpers = BTreeSet::new();
             for (_, person, is_in) in self.helper_log.iter().filter(|(case, ..)| *case == document) {
-                told.insert(*person);
                 let _ = if *is_in { helpers.insert(*person) } else { helpers.remove(person) };
             }
-            self.made_again.insert(document, told);
             self.helpers.insert(document, helpers);
         }
     }

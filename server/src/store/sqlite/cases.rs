@@ -1,6 +1,6 @@
 //! After-care in the database: the keys under which a case is sealed, and who looks after it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::date::{Date, Millis};
@@ -141,26 +141,22 @@ pub fn assignments(db: &Connection, person: Key) -> Result<Vec<Assignment>, Stor
 }
 
 /// Begins or ends assignments; one that stands already, or never stood, stays as it is. A case that is made again is its helpers' of
-/// before, by what the ledger says: whoever brings it may not have heard who was taken off it.
+/// before, by what the ledger says.
 pub fn assign(
     tx: &Transaction<'_>,
     batch: &PreparedBatch,
     document: &PreparedDocument,
 ) -> Result<(), StoreError> {
-    let mut told = HashSet::new();
     if document.expected.is_none() && document.kind == Kind::AftercareCase && look::was_put_back(tx)? {
-        for (set, at) in helpers_told(tx, document.id)? {
+        for (set, at) in helpers_told(tx, Some(document.id))? {
             set.carry_out(tx, at)?;
-            told.insert(set.person);
         }
     }
-    let mut helpers =
-        document.helpers.iter().filter(|one| !one.is_in || !told.contains(&one.person)).peekable();
-    if helpers.peek().is_none() {
+    if document.helpers.is_empty() {
         return Ok(());
     }
     let (at, case, by) = (batch.received, document.id, directory::person_id(tx, batch.person)?);
-    for Assigned { person, is_in } in helpers {
+    for Assigned { person, is_in } in &document.helpers {
         let set = HelperSet { case, person: *person, is_in: *is_in, by };
         if set.carry_out(tx, at)? {
             accounts::note(tx, at, HELPER_SET, &ledger::body(&set)?)?;
@@ -169,14 +165,21 @@ pub fn assign(
     Ok(())
 }
 
-/// What the ledger says about who looks after a case, oldest first, each with its moment.
-fn helpers_told(db: &Connection, case: DocumentId) -> Result<Vec<(HelperSet, Millis)>, StoreError> {
-    let mut query = db.prepare_cached("SELECT body, at FROM ledger WHERE kind = 'helper_set' ORDER BY id")?;
-    let mut rows = query.query([])?;
+/// What the ledger says about who looks after this case, or any, oldest first, each with its moment.
+pub fn helpers_told(
+    db: &Connection,
+    case: Option<DocumentId>,
+) -> Result<Vec<(HelperSet, Millis)>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT body, at FROM ledger
+         WHERE kind = 'helper_set' AND (?1 IS NULL OR instr(CAST(body AS TEXT), ?1) > 0) ORDER BY id",
+    )?;
+    let mut rows = query.query([case.map(|case| case.to_string())])?;
     let mut told = Vec::new();
     while let Some(row) = rows.next()? {
         let set = serde_json::from_slice::<HelperSet>(&row.get::<_, Vec<u8>>(0)?);
-        told.extend(set.ok().filter(|set| set.case == case).zip(Some(row.get(1)?)));
+        let is_asked = |set: &HelperSet| case.is_none_or(|case| set.case == case);
+        told.extend(set.ok().filter(is_asked).zip(Some(row.get(1)?)));
     }
     Ok(told)
 }

@@ -224,5 +224,17 @@ fn tell_helpers(tx: &mut Transaction<'_>, batch: &PreparedBatch) -> Result<(), S
             .optional()?;
         tx.events.extend(person.map(Event::RightsChanged));
     }
+    // Those that the ledger put to a case that is made again.
+    let is_core = |one: &&PreparedDocument| one.expected.is_none() && one.kind == DocumentKind::AftercareCase;
+    for core in batch.documents.iter().filter(is_core) {
+        let people: Vec<Key> = tx
+            .prepare_cached(
+                "SELECT person FROM assignment JOIN document ON document.id = assignment.document
+                 WHERE document.document = ?1 AND until IS NULL",
+            )?
+            .query_map([core.id.0], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        tx.events.extend(people.into_iter().map(Event::RightsChanged));
+    }
     Ok(())
 }

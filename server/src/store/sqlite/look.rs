@@ -72,6 +72,10 @@ pub fn look(db: &Connection, questions: &Questions) -> Result<Known, StoreError>
         for document in &questions.documents {
             known.placed.extend(placed::last(db, *document)?.map(|last| (*document, last)));
         }
+        if !questions.people.is_empty() {
+            let told = cases::helpers_told(db, None)?;
+            known.helpers_told = told.into_iter().map(|(set, _)| (set.case, set.person)).collect();
+        }
     }
     Ok(known)
 }

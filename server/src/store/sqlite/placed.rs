@@ -17,7 +17,7 @@ use super::place::{self, By, Shift};
 use super::pool::Transaction;
 use super::references::ward_key;
 use super::{accounts, directory, ledger, look, rows, same_as};
-use crate::store::{Key, PlacementEvent, PreparedDocument, StoreError, StoredDocument};
+use crate::store::{Key, PlacedAnew, PlacementEvent, PreparedDocument, StoreError, StoredDocument};
 use crate::vault::Vault;
 
 /// The kind of a line of the ledger about a record that is placed elsewhere from then on; its body is the document's 16 bytes and a
@@ -78,7 +78,7 @@ pub fn note(tx: &Transaction<'_>, by: By, document: &PreparedDocument) -> Result
     let is_said_again = |event| matches!(event, &PlacementEvent::Created(_) | &PlacementEvent::Joined(_));
     let before = match &document.before {
         Some(before) => Some(before.clone()),
-        None if document.is_made_again => last(tx, document.id)?.map(|(_, place)| place),
+        None if document.is_made_again => last(tx, document.id)?.map(|last| last.place),
         None if document.events.iter().all(is_said_again) => return Ok(()),
         None => None,
     };
@@ -97,11 +97,12 @@ pub fn note(tx: &Transaction<'_>, by: By, document: &PreparedDocument) -> Result
     accounts::note(tx, by.at, DOCUMENT_PLACED, &body)
 }
 
-/// What the ledger says about a record: its kind and where it was placed last; `None` when it was never placed anew, or in a ward
-/// that the database does not know.
-pub fn last(db: &Connection, document: DocumentId) -> Result<Option<(DocumentKind, Placement)>, StoreError> {
-    let Some((placed, _)) = lines(db, document)?.pop() else { return Ok(None) };
-    Ok(placed.after.in_database(db)?.map(|place| (placed.kind, place)))
+/// What the ledger says about a record; `None` when it was never placed anew, or last in a ward that the database does not know.
+pub fn last(db: &Connection, document: DocumentId) -> Result<Option<PlacedAnew>, StoreError> {
+    let lines = lines(db, document)?;
+    let homes = lines.iter().flat_map(|(placed, _)| [placed.before.home, placed.after.home]).collect();
+    let Some((Placed { kind, after, .. }, _)) = lines.last() else { return Ok(None) };
+    Ok(after.in_database(db)?.map(|place| PlacedAnew { kind: *kind, place, homes }))
 }
 
 /// Writes the history of where a record was, which is made again in a database that was put back: whoever has not heard that it was

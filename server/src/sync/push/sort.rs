@@ -48,8 +48,8 @@ pub enum Item {
         /// Of this generation.
         generation: u32,
     },
-    /// A command about its placement.
-    Placement(CommandId, Command),
+    /// A command about its placement, and when it was given, by the clock of the phone.
+    Placement(CommandId, Millis, Command),
 }
 
 /// A change with what the rules say about it. Its operations are dropped once judged: a few bytes can stand for many.
@@ -77,7 +77,7 @@ impl Group {
     /// Its commands.
     pub fn commands(&self) -> impl Iterator<Item = (CommandId, &Command)> {
         self.items.iter().filter_map(|(_, item)| match item {
-            Item::Placement(id, command) => Some((*id, command)),
+            Item::Placement(id, _, command) => Some((*id, command)),
             _ => None,
         })
     }
@@ -99,8 +99,8 @@ pub fn sort(items: Vec<PushItem>, received: Millis) -> Sorted {
                     }
                 }
             }
-            PushItem::Command { id, command, .. } => match command.document() {
-                Some(document) => (document, Item::Placement(id, command)),
+            PushItem::Command { id, at, command } => match command.document() {
+                Some(document) => (document, Item::Placement(id, at, command)),
                 None => {
                     sorted.register.push((index, id, command));
                     continue;

@@ -11,11 +11,17 @@ use donghanh_shared::sync::wire::{Answer, PushItem};
 use rusqlite::Connection;
 
 use crate::test_app::phone::{Phone, document, first_edits};
-use crate::test_app::{TestApp, person, ward_a, ward_b};
+use crate::test_app::{TestApp, person, ward_a, ward_b, ward_before_a};
 
 async fn kept(phone: &mut Phone, app: &TestApp, items: Vec<PushItem>) {
     let answers = phone.push(app, items).await;
     assert!(answers.iter().all(Answer::is_kept), "{answers:?}");
+}
+
+/// A case as an officer of ward A begins it.
+fn begun(officer: &mut Phone, case: DocumentId) -> Vec<PushItem> {
+    let first = [("address_as", "anh Hùng"), ("status", "managed")];
+    vec![officer.create_case(case, ward_a()), officer.save_fields(case, &first)]
 }
 
 /// What somebody who signs in anew is given.
@@ -43,12 +49,11 @@ async fn a_case_stays_with_the_ward_that_it_was_handed_to() {
     let mut app = TestApp::with_aftercare().await;
     let (mut dung, mut ha) = (app.phone("dung").await, app.phone("ha").await);
     let (case, check_in, later) = (document(1), document(2), document(3));
-    let items = vec![
-        dung.create_case(case, ward_a()),
-        dung.save_fields(case, &[("address_as", "anh Hùng"), ("status", "managed")]),
+    let mut items = begun(&mut dung, case);
+    items.extend([
         dung.create_part(check_in, Kind::CheckIn, case),
         dung.save_fields(check_in, &[("remarks", "ổn")]),
-    ];
+    ]);
     kept(&mut dung, &app, items).await;
     let backup = app.back_up().await;
     let items = vec![dung.command(Command::MoveDocument { document: case, ward: ward_b() })];
@@ -104,13 +109,12 @@ async fn moved_since() -> (TestApp, [Phone; 4], [DocumentId; 2]) {
     let items = vec![lan.create(visit, ward_a()), lan.save(visit, &first_edits())];
     kept(lan, &app, items).await;
     let (giang, son) = (person("giang"), person("son"));
-    let items = vec![
-        dung.create_case(case, ward_a()),
-        dung.save_fields(case, &[("address_as", "anh Hùng"), ("status", "managed")]),
+    let mut items = begun(dung, case);
+    items.extend([
         dung.command(Command::AssignHelper { case, person: giang }),
         dung.command(Command::AssignHelper { case, person: son }),
         dung.command(Command::UnassignHelper { case, person: son }),
-    ];
+    ]);
     kept(dung, &app, items).await;
     let moved = quynh.command(Command::MoveDocument { document: visit, ward: ward_b() });
     kept(quynh, &app, vec![moved]).await;
@@ -129,16 +133,15 @@ async fn a_record_that_the_copy_does_not_know_goes_where_it_was_moved() {
     let items = vec![
         lan.create(visit, ward_a()),
         lan.save(visit, &first_edits()),
-        lan.command(Command::AddOrganisation { document: visit, organisation: youth }),
+        lan.said_before(Command::AddOrganisation { document: visit, organisation: youth }),
     ];
     kept(&mut lan, &app, items).await;
     let (giang, son) = (person("giang"), person("son"));
-    let items = vec![
-        dung.create_case(case, ward_a()),
-        dung.save_fields(case, &[("address_as", "anh Hùng"), ("status", "managed")]),
-        dung.command(Command::AssignHelper { case, person: giang }),
-        dung.command(Command::AssignHelper { case, person: son }),
-    ];
+    let mut items = begun(&mut dung, case);
+    items.extend([
+        dung.said_before(Command::AssignHelper { case, person: giang }),
+        dung.said_before(Command::AssignHelper { case, person: son }),
+    ]);
     kept(&mut dung, &app, items).await;
     assert_eq!(given(&app, "minh").await, [], "it is back with the ward that gave it away");
     assert_eq!(given(&app, "dung").await, []);
@@ -170,6 +173,16 @@ async fn who_gave_it_away_still_adds_what_they_wrote_before_they_heard_of_it() {
     assert_eq!(given(&app, "dung").await, []);
 }
 
+/// Somebody opened it before the copy lost it, and it was moved meanwhile: the access log has that all the same.
+#[tokio::test]
+async fn who_opened_a_case_before_it_was_moved_away_is_in_its_log() {
+    let (app, [_, _, mut dung, mut ha], [_, case]) = moved_since().await;
+    let items = vec![ha.create_case(case, ward_b()), ha.save_fields(case, &[("address_as", "anh Hùng")])];
+    kept(&mut ha, &app, items).await;
+    let read = dung.command(Command::NoteRead { document: case, at: 1 });
+    assert!(dung.push(&app, vec![read]).await.iter().all(Answer::is_kept));
+}
+
 /// The id of a record that was moved away opens no door to the ward that has it.
 #[tokio::test]
 async fn a_record_of_another_kind_does_not_take_its_place() {
@@ -177,4 +190,9 @@ async fn a_record_of_another_kind_does_not_take_its_place() {
     let items = vec![lan.begin(Kind::PledgeDrive, visit, ward_a())];
     let answers = lan.push(&app, items).await;
     assert_eq!(answers, [Answer::refused(Code::DocumentExists)]);
+    // Nor does it to a ward that it never was in.
+    let items = vec![lan.create(visit, ward_before_a()), lan.save(visit, &first_edits())];
+    let answers = lan.push(&app, items).await;
+    assert_eq!(answers[0], Answer::refused(Code::NotAllowed));
+    assert_eq!(given(&app, "hoa").await, []);
 }

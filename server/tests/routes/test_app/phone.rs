@@ -8,6 +8,7 @@ use donghanh_shared::access::Scope;
 use donghanh_shared::command::Command;
 use donghanh_shared::command::fields::{self, FieldEdit};
 use donghanh_shared::command::outreach_visit::{VisitEdit, edit};
+use donghanh_shared::command::placed::SAID_BEFORE;
 use donghanh_shared::command::pledge_drive as drive;
 use donghanh_shared::command::{prevention_model as model, work_assignment as assignment};
 use donghanh_shared::crdt::{Document, Kind};
@@ -138,7 +139,15 @@ impl Phone {
         self.commands += 1;
         let mut id = self.device.0;
         id[14..].copy_from_slice(&self.commands.to_be_bytes());
-        PushItem::Command { id: CommandId(id), at: 0, command }
+        PushItem::Command { id: CommandId(id), at: 1, command }
+    }
+
+    /// A command as it is offered to a server that was put back.
+    pub fn said_before(&mut self, command: Command) -> PushItem {
+        match self.command(command) {
+            PushItem::Command { id, command, .. } => PushItem::Command { id, at: SAID_BEFORE, command },
+            change => change,
+        }
     }
 
     pub fn create(&mut self, id: DocumentId, ward: WardRef) -> PushItem {

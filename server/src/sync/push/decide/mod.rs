@@ -8,6 +8,7 @@ mod right;
 
 use donghanh_shared::access::Placement;
 use donghanh_shared::command::Command;
+use donghanh_shared::command::placed::SAID_BEFORE;
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::domain::WardRef;
 use donghanh_shared::domain::date::Millis;
@@ -75,8 +76,8 @@ pub fn decide(group: &Group, stored: Option<&StoredDocument>, context: &Context)
     }
     let mut decision = Decision::new(group, stored, context);
     for (index, item) in &group.items {
-        if let Item::Placement(id, command) = item {
-            let outcome = decision.command(*id, command);
+        if let Item::Placement(id, at, command) = item {
+            let outcome = decision.command(*id, *at == SAID_BEFORE, command);
             decision.decided.outcomes.push((*index, outcome));
         }
     }
@@ -98,7 +99,7 @@ fn erased(group: &Group, context: &Context) -> Option<Decided> {
     let mut decided = Decided { buried, ..Decided::default() };
     for (index, item) in &group.items {
         let noted = match item {
-            Item::Placement(id, command) => {
+            Item::Placement(id, _, command) => {
                 ward.and_then(|ward| noted(command, ward, context.now)).map(|n| (*id, n))
             }
             Item::Change(_) | Item::Root { .. } => None,

@@ -35,7 +35,8 @@ impl From<Code> for Effect {
 }
 
 impl Decision<'_> {
-    pub(super) fn command(&mut self, id: CommandId, command: &Command) -> Outcome {
+    /// What becomes of a command; `said_before`: it says once more what somebody said before the server was put back.
+    pub(super) fn command(&mut self, id: CommandId, said_before: bool, command: &Command) -> Outcome {
         if self.context.known.done.contains(&id) || self.decided.done.contains(&id) {
             return Outcome::Certain(Answer::Duplicate);
         }
@@ -43,9 +44,8 @@ impl Decision<'_> {
             Command::CreateDocument { kind, ward, .. } => self.create(*kind, *ward),
             Command::CreateAtSchool { ward, school, .. } => self.create_at_school(*ward, *school),
             Command::CreateInCase { kind, case, .. } => self.create_in_case(*kind, *case),
-            // Where else a record belongs that is made again, the ledger has said.
-            Command::ReachWard { .. } | Command::AddOrganisation { .. } | Command::AddSchool { .. }
-                if self.is_made_again =>
+            _ if (said_before && self.ledger_knows(command))
+                || (self.is_made_again && self.is_so(command)) =>
             {
                 Effect::Answered(Answer::Duplicate)
             }
@@ -119,18 +119,46 @@ impl Decision<'_> {
             return Effect::Answered(Answer::MissingDependencies);
         }
         let last = self.context.known.placed.get(&self.group.document);
-        let is_theirs = |place: &Placement| self.may(Action::Create, kind, place);
-        if kind.is_part_of_case() || !(is_theirs(&place) || last.is_some_and(|(_, last)| is_theirs(last))) {
+        // Of a record that was placed anew, also whoever has it now, and nobody in whose ward it never was.
+        let was_here = last.is_none_or(|last| last.homes.contains(&ward));
+        let is_theirs = was_here && self.may(Action::Create, kind, &place);
+        let has_it = last.is_some_and(|last| self.may(Action::Create, kind, &last.place));
+        if kind.is_part_of_case() || !(is_theirs || has_it) {
             return Code::NotAllowed.into();
         }
-        if self.kind.is_some() || last.is_some_and(|(was, _)| *was != kind) {
+        if self.kind.is_some() || last.is_some_and(|last| last.kind != kind) {
             return Code::DocumentExists.into();
         }
         self.begin(kind, place);
-        if let Some((_, last)) = last {
-            self.place_as_it_was(last.clone());
+        if let Some(last) = last {
+            self.place_as_it_was(last.place.clone());
         }
         Effect::Placed
+    }
+
+    /// Whether the ledger says where a record was placed, or whether somebody looks after a case: then it counts, whatever is said once
+    /// more by somebody who may not have heard of it.
+    fn ledger_knows(&self, command: &Command) -> bool {
+        let known = &self.context.known;
+        match command {
+            Command::ReachWard { document, .. }
+            | Command::AddOrganisation { document, .. }
+            | Command::AddSchool { document, .. } => known.placed.contains_key(document),
+            Command::AssignHelper { case, person } => known.helpers_told.contains(&(*case, *person)),
+            _ => false,
+        }
+    }
+
+    /// Whether a record is already placed as the command says.
+    fn is_so(&self, command: &Command) -> bool {
+        let Some(place) = &self.after else { return false };
+        match command {
+            Command::ReachWard { ward, .. } => *ward == place.home || place.reached.contains(ward),
+            Command::MoveDocument { ward, .. } => *ward == place.home,
+            Command::AddOrganisation { organisation, .. } => place.organisations.contains(organisation),
+            Command::AddSchool { school, .. } => place.schools.contains(school),
+            _ => false,
+        }
     }
 
     /// Takes a record that the copy does not know, to which the server was put back, where it was placed last: whoever brings it
@@ -276,9 +304,6 @@ impl Decision<'_> {
             return Code::WardUnknown.into();
         }
         let mut there = place.at(ward);
-        if self.is_made_again && ward == place.home {
-            return Effect::Answered(Answer::Duplicate);
-        }
         if !self.may(Action::Move, kind, &place) || !may_receive(self.access(), kind, &there) {
             return Effect::Answered(self.forbidden());
         }
@@ -315,8 +340,12 @@ impl Decision<'_> {
             Ok(standing) => standing,
             Err(effect) => return effect,
         };
-        // What lay on the phone was opened all the same, also by somebody whose right had ended meanwhile: the log says so.
-        let lay_there = self.context.known.delivered.contains(&self.group.document);
+        // What lay on the phone was opened all the same, also by somebody whose right had ended meanwhile, or from whose ward the case
+        // was moved: the log says so.
+        let former = self.stored.into_iter().flat_map(|document| &document.former_homes);
+        let mut former = former.map(|(ward, _)| place.at(*ward)).chain(self.begun.clone());
+        let lay_there = self.context.known.delivered.contains(&self.group.document)
+            || former.any(|former| self.may(action, kind, &former));
         if !kind.is_aftercare() || !(lay_there || self.may(action, kind, &place)) {
             return Effect::Answered(self.forbidden());
         }
