@@ -131,7 +131,7 @@ impl Decision<'_> {
         }
         self.begin(kind, place);
         if let Some(last) = last {
-            self.place_as_it_was(last.place.clone());
+            self.place_as_it_was(last.place.clone(), is_theirs);
         }
         Effect::Placed
     }
@@ -162,10 +162,13 @@ impl Decision<'_> {
     }
 
     /// Takes a record that the copy does not know, to which the server was put back, where it was placed last: whoever brings it
-    /// may not have heard of that.
-    fn place_as_it_was(&mut self, last: Placement) {
+    /// may not have heard of that. `by_right_there`: they may create one where they say that it was.
+    fn place_as_it_was(&mut self, last: Placement, by_right_there: bool) {
         self.is_made_again = true;
         self.after = self.after.take().map(|after| Placement { case: after.case, ..last });
+        if !by_right_there {
+            self.begun.clone_from(&self.after);
+        }
     }
 
     /// Whether a record is created once more that the sender knows: whatever they may do now, and wherever it was moved to. So is
