@@ -196,3 +196,17 @@ async fn a_record_of_another_kind_does_not_take_its_place() {
     assert_eq!(answers[0], Answer::refused(Code::NotAllowed));
     assert_eq!(given(&app, "hoa").await, []);
 }
+
+/// Brought by the ward that has it, whose phone names the ward it was made in, and given back to that one at once.
+#[tokio::test]
+async fn who_has_it_now_brings_it_and_hands_it_on_in_one_batch() {
+    let (app, [.., mut ha], [_, case]) = moved_since().await;
+    let items = vec![
+        ha.create_case(case, ward_a()),
+        ha.save_fields(case, &[("address_as", "anh Hùng")]),
+        ha.command(Command::MoveDocument { document: case, ward: ward_a() }),
+    ];
+    kept(&mut ha, &app, items).await;
+    assert_eq!(given(&app, "dung").await, [case]);
+    assert_eq!(given(&app, "ha").await, []);
+}
