@@ -17,7 +17,7 @@ export default defineConfig({
   retries: 0,
   timeout: 180_000,
   expect: { timeout: 10_000 },
-  reporter: [['list']],
+  reporter: [['list'], ['./lib/failures.ts']],
   use: {
     browserName: 'chromium',
     viewport: { width: 360, height: 740 },

@@ -1,13 +1,28 @@
 // Asks the worker that derives keys; the page stays free meanwhile. Imported by `kdf.rs`, by nothing else.
 
+/**
+ * How long a worker may take, in milliseconds: ten times what an old phone needs. One that was put to sleep for good, or
+ * whose code never came, would otherwise keep a person out without a word.
+ */
+const WITHIN = 30_000;
+
 /** A worker that waits for its question, loaded while somebody types. */
 let waiting = null;
+
+function begun() {
+  return new Worker('/kdf.js', { type: 'module' });
+}
 
 /** Has a worker ready before it is needed, with so much memory in KiB. */
 export function rehearse(memory) {
   if (waiting) return;
-  waiting = new Worker('/kdf.js', { type: 'module' });
-  waiting.postMessage({ memory });
+  const worker = begun();
+  // One that could not be loaded answers nobody: without this its question would wait for ever.
+  worker.onerror = () => {
+    if (waiting === worker) dismiss();
+  };
+  worker.postMessage({ memory });
+  waiting = worker;
 }
 
 /** Nobody will ask: the worker that waits goes. */
@@ -16,22 +31,30 @@ export function dismiss() {
   waiting = null;
 }
 
-/** The derived key, or `null` when the worker cannot be had. */
-export function derived(typed, salt, secret, memory, passes) {
-  const worker = waiting ?? new Worker('/kdf.js', { type: 'module' });
+/** The derived key, or `null` when no worker can be had: one that was ready and failed is followed by a fresh one. */
+export async function derived(typed, salt, secret, memory, passes) {
+  const question = { typed, salt, secret, memory, passes };
+  const ready = waiting;
   waiting = null;
+  return (ready && (await asked(ready, question))) ?? (await asked(begun(), question));
+}
+
+/** What one worker answers, which ends with it. */
+function asked(worker, question) {
   return new Promise((resolve) => {
     const end = (key) => {
+      clearTimeout(late);
       worker.terminate();
       resolve(key);
     };
+    const late = setTimeout(() => end(null), WITHIN);
     worker.onmessage = ({ data }) => {
       // How long the worker took is measured there: its answer waits until this page has time.
       performance.measure('key-made', { end: performance.now(), duration: data.took });
       end(data.key);
     };
     worker.onerror = () => end(null);
-    worker.postMessage({ typed, salt, secret, memory, passes });
+    worker.postMessage(question);
   });
 }
 

@@ -3,7 +3,7 @@
  */
 import type { Page } from '@playwright/test';
 import { Area, PASSWORD, VINH_YEN } from '../lib/area.ts';
-import { SCHOOL, firstVisit, lanAtWork } from '../lib/lan.ts';
+import { SCHOOL, firstVisit, lanAtWork, lock } from '../lib/lan.ts';
 import { PIN, chooseSecret, fillVisit, goTo, openAt, openForm, settleIn, unlock } from '../lib/steps.ts';
 import { expect, test } from '../lib/test.ts';
 
@@ -128,3 +128,45 @@ async function stays(page: Page, testId: string): Promise<void> {
   await page.waitForTimeout(7_000);
   await expect(page.getByTestId(testId)).toBeVisible();
 }
+
+test('a key worker that does not come keeps nobody out, and what could not be checked is no wrong try', async ({
+  startServer,
+  startPhone,
+}) => {
+  const { phone, page } = await lanAtWork({ startServer, startPhone });
+  await page.addInitScript(() => {
+    const page = window as unknown as { workersThatFail: number };
+    page.workersThatFail = 1;
+    window.Worker = class extends Worker {
+      constructor(address: string | URL, options?: WorkerOptions) {
+        const fails = String(address) === '/kdf.js' && page.workersThatFail > 0;
+        super(fails ? '/not-there.js' : address, options);
+        if (fails) page.workersThatFail -= 1;
+      }
+    };
+  });
+  const fail = (workers: number) =>
+    page.evaluate((workers) => Object.assign(window, { workersThatFail: workers }), workers);
+  await phone.offline(true);
+
+  await test.step('the one that was made ready could not be loaded: another is asked', async () => {
+    await page.goto('/');
+    await expect(page.getByTestId('lock-secret')).toBeVisible();
+    await expect.poll(() => page.evaluate(() => Object(window).workersThatFail)).toBe(0);
+    await unlock(page);
+  });
+
+  await test.step('none comes: eleven times the right PIN is refused with a sentence, and still opens afterwards', async () => {
+    await fail(1_000);
+    await lock(page);
+    for (let n = 1; n <= 11; n += 1) {
+      await page.getByTestId('lock-secret').fill(PIN);
+      await page.getByTestId('unlock').click();
+      await expect(page.getByTestId('lock-secret')).toHaveValue('');
+      await expect(page.getByRole('alert').filter({ hasText: 'không tính là nhập sai' })).toBeVisible();
+    }
+    await fail(0);
+    await unlock(page);
+    await expect(page.getByTestId('sync-footer')).toBeVisible();
+  });
+});

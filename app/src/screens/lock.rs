@@ -73,8 +73,9 @@ fn opening(state: AppState, person: PersonHere) -> AnyView {
         }
         busy.set(true);
         problem.set(None);
+        let tried = typed.get_untracked();
         spawn_local(async move {
-            let outcome = state.unlock(id, &typed.get_untracked()).await;
+            let outcome = state.unlock(id, &tried).await;
             // After success this screen is gone.
             busy.try_set(false);
             if outcome.is_err() {

@@ -98,6 +98,11 @@ async fn open_counted(device: &DeviceStore, profile: &mut Profile, typed: &str) 
     // Counted before anybody learns what came of it: closing the app in between gains no try.
     let (counted, opened) = join(device.keep(profile), secret::open_typed(profile, typed)).await;
     counted?;
+    if opened.is_err() {
+        // Nobody learned anything of it: it was no try.
+        profile.lock.tries -= 1;
+        device.keep(profile).await?;
+    }
     let opened = opened?;
     browser::mark("key-derived");
     if let Some(data) = opened {

@@ -216,7 +216,8 @@ impl AppState {
     /// Chooses the PIN or passphrase that opens the records on this phone; while they are open it takes the place of `old`.
     ///
     /// # Errors
-    /// `pin_too_short`, `pin_weak`, `passphrase_needed` at `pin`; `pin_wrong`, `pin_locked` at `old`; `store_failed`.
+    /// `pin_too_short`, `pin_weak`, `passphrase_needed` at `pin`; `pin_wrong`, `pin_locked` at `old`; `key_not_made`,
+    /// `store_failed`.
     pub async fn choose_secret(self, typed: &str, old: &str) -> Result<(), Problem> {
         lock::choose(self, typed, old).await
     }
@@ -224,7 +225,7 @@ impl AppState {
     /// Opens somebody's records with what was typed. Works without a connection.
     ///
     /// # Errors
-    /// `pin_wrong`, `pin_locked`, `contact_needed`, `not_signed_in`, `store_failed`.
+    /// `pin_wrong`, `pin_locked`, `key_not_made`, `contact_needed`, `not_signed_in`, `store_failed`.
     pub async fn unlock(self, who: (InstanceId, PersonId), typed: &str) -> Result<(), Problem> {
         lock::unlock(self, who, typed).await
     }

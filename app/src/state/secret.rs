@@ -85,11 +85,11 @@ pub(super) fn random_key() -> [u8; 32] {
 /// Locks a data key: by what is typed, and by the key that the server keeps for this device.
 ///
 /// # Errors
-/// `store_failed` when the worker cannot be had.
+/// `key_not_made` when no worker can be had.
 pub(super) async fn lock(data: &Key, typed: &str, online: &Key) -> Result<Lock, Problem> {
     let (salt, secret) = (browser::random_id(), random_key());
     let derived = kdf::derive(typed, &salt, &secret, kdf::COST).await;
-    let derived = derived.ok_or_else(|| Problem::new(Code::StoreFailed))?;
+    let derived = derived.ok_or_else(|| Problem::new(Code::KeyNotMade))?;
     Ok(Lock {
         phrase: !is_pin(typed),
         salt: ByteVec::from(salt.to_vec()),
@@ -116,12 +116,12 @@ pub(super) fn sealed_own(data: &Key, answer: &Key) -> ByteVec {
 /// Opens by what was typed; nothing when it is not right.
 ///
 /// # Errors
-/// `pin_locked` after too many wrong tries; `store_failed` when the worker cannot be had.
+/// `pin_locked` after too many wrong tries; `key_not_made` when no worker can be had.
 pub(super) async fn open_typed(profile: &Profile, typed: &str) -> Result<Option<Key>, Problem> {
     let lock = &profile.lock;
     let Some(sealed) = &lock.typed else { return Err(Problem::new(Code::PinLocked)) };
     let derived = kdf::derive(typed, &lock.salt, &lock.secret, (lock.memory, lock.passes)).await;
-    let derived = derived.ok_or_else(|| Problem::new(Code::StoreFailed))?;
+    let derived = derived.ok_or_else(|| Problem::new(Code::KeyNotMade))?;
     Ok(opened(&derived, TYPED, sealed))
 }
 

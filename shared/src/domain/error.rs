@@ -20,6 +20,7 @@ vocabulary! {
         PassphraseNeeded = "passphrase_needed", "Máy giữ hồ sơ sau cai cần câu mật khẩu từ 10 ký tự trở lên, có cả chữ. Đặt lại câu mật khẩu.", "A phone with after-care records needs a passphrase of 10 characters or more, with letters. Choose a passphrase.";
         PinWrong = "pin_wrong", "Mã mở khóa chưa đúng. Nhập lại.", "The PIN or passphrase is not right. Enter it again.";
         PinLocked = "pin_locked", "Đã nhập sai mười lần. Kết nối mạng và nhập mật khẩu tài khoản để mở lại; dữ liệu vẫn còn trên máy.", "Ten wrong tries. Connect and enter your account password to open again; your records are still on the phone.";
+        KeyNotMade = "key_not_made", "Máy chưa kiểm tra được mã mở khóa. Đóng bớt ứng dụng khác rồi thử lại; lần này không tính là nhập sai.", "The phone could not check the PIN or passphrase. Close other apps and try again; this did not count as a wrong try.";
         ContactNeeded = "contact_needed", "Máy đã lâu không liên lạc với máy chủ. Kết nối mạng để mở; dữ liệu vẫn còn trên máy.", "This phone has not been in contact with the server for long. Connect to open it; your records are still on the phone.";
         InvitationInvalid = "invitation_invalid", "Lời mời này không dùng được: đã dùng, đã hết hạn hoặc bị gõ sai. Hãy xin lời mời mới.", "This invitation cannot be used: used already, expired or mistyped. Ask for a new one.";
         CodeNeeded = "code_needed", "Nhập thêm mã 6 số trong ứng dụng xác thực.", "Enter the 6-digit code of your authenticator app as well.";
