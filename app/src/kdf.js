@@ -33,7 +33,8 @@ export function dismiss() {
 
 /** The derived key, or `null` when no worker can be had: one that was ready and failed is followed by a fresh one. */
 export async function derived(typed, salt, secret, memory, passes) {
-  const question = { typed, salt, secret, memory, passes };
+  // Copies: what comes are views of all that the program holds, and all of that would go to the worker with each of them.
+  const question = { typed: typed.slice(), salt: salt.slice(), secret: secret.slice(), memory, passes };
   const ready = waiting;
   waiting = null;
   return (ready && (await asked(ready, question))) ?? (await asked(begun(), question));

@@ -154,7 +154,8 @@ export async function fillVisit(page: Page, input: VisitInput): Promise<void> {
   if (input.photo) {
     const picture = { name: 'IMG_2026.jpg', mimeType: 'image/jpeg', buffer: input.photo };
     await page.getByTestId('photo-input').setInputFiles(picture);
-    await expect(page.getByTestId('photo')).toBeVisible();
+    // Twelve megapixels are read, drawn anew, sealed and written first.
+    await expect(page.getByTestId('photo')).toBeVisible({ timeout: 60_000 });
   }
 }
 

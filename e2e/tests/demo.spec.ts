@@ -126,6 +126,7 @@ test('records of a demo never reach another server at the same address', async (
   await goTo(page, '/');
   await page.getByTestId('new-visit').click();
   await page.getByTestId('like-last').click();
+  await expect(page.locator('[data-testid^="form-chip-"]:checked')).toHaveCount(1);
   await page.getByTestId('notes-input').fill('Bản ghi của bản thử.');
   await page.getByTestId('save-button').click();
   await expect(page.getByTestId('saved-line')).toContainText('Đã lưu trên máy');

@@ -14,6 +14,16 @@ pub fn focus_later(id: impl Into<String>) {
     request_animation_frame(move || focus(&id));
 }
 
+/// The same, unless the person is writing by then: on a slow phone the next paint may come after the first letter.
+pub fn rest_on_later(id: &'static str) {
+    request_animation_frame(move || {
+        let written_in = document().active_element().map(|element| element.tag_name());
+        if !written_in.is_some_and(|tag| ["INPUT", "TEXTAREA", "SELECT"].contains(&tag.as_str())) {
+            focus(id);
+        }
+    });
+}
+
 /// Moves the focus to an element now, which brings it into view where it is not; nothing happens when it is not there.
 pub fn focus(id: &str) {
     let Some(element) = document().get_element_by_id(id) else { return };

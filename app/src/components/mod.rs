@@ -10,6 +10,7 @@ pub mod dialog;
 pub mod dom;
 pub mod field;
 pub mod icon;
+pub mod list;
 pub mod navigation;
 pub mod notice;
 pub mod page;

@@ -61,7 +61,7 @@ fn drawn(
 ) -> AnyView {
     Effect::new(move || document().set_title(&format!("{} · {}", title.get(), tr!(common.app))));
     if SHOWN.replace(true) {
-        dom::focus_later("page-title");
+        dom::rest_on_later("page-title");
     }
     let class = format!(
         "page{}{}",

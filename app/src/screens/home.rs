@@ -12,7 +12,7 @@ use super::care::{is_involved, waiting};
 use super::case_form::model::CaseForm;
 use super::check_in_form::model::CheckInForm;
 use super::drive_form::model::DriveForm;
-use super::due::{all_due, due_row};
+use super::due::{Due, all_due, due_row};
 use super::form::draft;
 use super::model_form::model::ModelForm;
 use super::naming;
@@ -21,6 +21,7 @@ use super::visit_form::model::VisitForm;
 use crate::components::action::{Weight, button, link};
 use crate::components::dom;
 use crate::components::icon::Icon;
+use crate::components::list::keyed;
 use crate::components::notice::{Tone, notice};
 use crate::components::page::{Frame, page, section};
 use crate::components::view::dynamic;
@@ -177,24 +178,24 @@ fn due(state: AppState) -> AnyView {
         })
     });
     let everything = RwSignal::new(false);
-    let list = move || {
-        let today = state.today();
-        let due = all.get();
-        if due.is_empty() {
-            return view! { <p class="soft">{tr!(home.nothing_due).to_string()}</p> }.into_any();
-        }
-        let hidden = if everything.get() { 0 } else { due.len().saturating_sub(DUE) };
-        let shown = due.len() - hidden;
-        let more = (hidden > 0).then(|| {
+    let shown = move || if everything.get() { usize::MAX } else { DUE };
+    let more = move || {
+        let hidden = all.with(Vec::len).saturating_sub(shown());
+        (hidden > 0).then(|| {
             button(Weight::Quiet, None, tr!(home.more_due, n = hidden), "more-due", move || {
                 everything.set(true)
             })
-        });
-        view! {
-            <ul class="rows tasks">{due.into_iter().take(shown).map(|due| due_row(due, today)).collect_view()}</ul>
-            {more}
+        })
+    };
+    let none = Memo::new(move |_| all.with(Vec::is_empty));
+    let list = move || {
+        if none.get() {
+            return view! { <p class="soft">{tr!(home.nothing_due).to_string()}</p> }.into_any();
         }
-        .into_any()
+        let each = move || all.with(|all| all.iter().take(shown()).cloned().collect());
+        let key = |due: &Due| format!("{} {}", due.href, due.text);
+        let draw = move |due: &Due| due_row(due.clone(), state.today());
+        view! { <ul class="rows tasks">{keyed(each, key, draw)}</ul>{dynamic(more)} }.into_any()
     };
     section(tr!(home.due), dynamic(list))
 }
@@ -234,26 +235,23 @@ fn drafts(state: AppState) -> AnyView {
 }
 
 fn recent(state: AppState) -> AnyView {
+    let none = Memo::new(move |_| state.summaries.with(|rows| rows.is_empty()));
     let list = move || {
-        let seen = naming::Seen::by(state);
-        let rows = state.summaries.get();
-        let register = state.register.get();
-        if rows.is_empty() {
+        if none.get() {
             let none = match super::is_of_school_alone(state) {
                 true => tr!(home.no_drives),
                 false => tr!(home.no_records),
             };
             return view! { <p class="soft">{none.to_string()}</p> }.into_any();
         }
-        request_animation_frame(|| dom::mark("list-usable"));
-        let drawn = rows
-            .iter()
-            .filter(|row| !row.summary.archived && row.summary.kind() != Kind::WorkAssignment)
-            .take(RECENT)
-            .map(|row| naming::record_row(&register, row, &seen))
-            .collect_view();
+        let each = move || {
+            request_animation_frame(|| dom::mark("list-usable"));
+            let stands =
+                |row: &&Arc<Row>| !row.summary.archived && row.summary.kind() != Kind::WorkAssignment;
+            state.summaries.with(|rows| rows.iter().filter(stands).take(RECENT).cloned().collect())
+        };
         view! {
-            <ul class="rows">{drawn}</ul>
+            <ul class="rows">{naming::record_rows(state, each)}</ul>
             {link(Weight::Quiet, Some(Icon::Search), tr!(home.find_more), "/visits".to_owned(), "all-visits")}
         }
         .into_any()

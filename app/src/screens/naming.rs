@@ -16,6 +16,7 @@ use donghanh_shared::domain::ward::WardRef;
 use donghanh_shared::domain::work_assignment::Ask;
 use donghanh_shared::ids::{ActorId, DocumentId, PlaceId};
 
+use crate::components::list::keyed;
 use crate::i18n::format::{self, capital};
 use crate::i18n::{language, tr, words};
 use crate::screens::parts::row::{RowWords, open_mark, row, same_mark, state_mark};
@@ -211,6 +212,13 @@ impl Seen {
         let home_ward = state.me.with(|me| me.as_ref().and_then(|me| me.home_ward));
         Self { today: state.today(), home_ward, same_as: state.same_as.get() }
     }
+}
+
+/// The rows of records in a list that changes while somebody looks at it.
+pub fn record_rows(state: AppState, each: impl Fn() -> Vec<Arc<Row>> + Send + Sync + 'static) -> AnyView {
+    let draw =
+        move |row: &Arc<Row>| state.register.with(|register| record_row(register, row, &Seen::by(state)));
+    keyed(each, |row| row.summary.id.to_string(), draw)
 }
 
 /// The row of a record in lists.

@@ -132,7 +132,8 @@ fn approvals(
             if let Ok(Some(made)) = &outcome {
                 shown.try_set(Some(made.clone()));
             }
-            decided.run(outcome.err());
+            // Left meanwhile, nobody waits for it.
+            let _ = decided.try_run(outcome.err());
         });
     };
     let line = move |register: &Register, approval: Approval| {

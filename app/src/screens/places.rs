@@ -11,6 +11,7 @@ use super::naming;
 use crate::components::action::{Weight, button};
 use crate::components::dialog::dialog;
 use crate::components::icon::{Icon, icon};
+use crate::components::list::keyed;
 use crate::components::notice::problem_notice;
 use crate::components::page::{Frame, page};
 use crate::components::view::{dynamic, entered, pressed};
@@ -27,14 +28,14 @@ pub fn places() -> AnyView {
     let problem = RwSignal::new(None::<Problem>);
     let merging = RwSignal::new(None::<Place>);
     let open = RwSignal::new(false);
+    let waiting = move || state.register.with(|all| all.proposed().cloned().collect::<Vec<Place>>());
+    let none = Memo::new(move |_| state.register.with(|all| all.proposed().next().is_none()));
     let rows = move || {
-        let register = state.register.get();
-        let waiting: Vec<AnyView> =
-            register.proposed().map(|place| proposed(state, place, problem, merging, open)).collect();
-        if waiting.is_empty() {
+        if none.get() {
             return view! { <p class="soft">{tr!(places.none).to_string()}</p> }.into_any();
         }
-        view! { <ul class="rows">{waiting}</ul> }.into_any()
+        let draw = move |place: &Place| proposed(state, place, problem, merging, open);
+        view! { <ul class="rows">{keyed(waiting, |place| place.id.to_string(), draw)}</ul> }.into_any()
     };
     let body = view! {
         <p class="soft">{tr!(places.hint).to_string()}</p>

@@ -222,18 +222,11 @@ fn narrowed(state: AppState, asked: Memo<Filter>) -> AnyView {
 fn results(state: AppState, found: Memo<Found>, shown: RwSignal<usize>) -> AnyView {
     let total = move || found.with(|found| found.total);
     let settled = RwSignal::new(false);
-    let drawn = move |from: usize, to: usize| {
-        let (register, seen) = (state.register.get(), naming::Seen::by(state));
-        found.with(|found| {
-            let rows = found.rows.iter().skip(from).take(to - from);
-            rows.map(|row| naming::record_row(&register, row, &seen)).collect_view()
-        })
-    };
-    let first = move || {
+    let drawn = move || {
+        let shown = if settled.get() { usize::MAX } else { FIRST };
         request_animation_frame(|| dom::mark("list-usable"));
-        drawn(0, FIRST)
+        found.with(|found| found.rows.iter().take(shown).cloned().collect())
     };
-    let others = move || settled.get().then(|| drawn(FIRST, usize::MAX));
     spawn_local(async move {
         browser::painted().await;
         settled.try_set(true);
@@ -250,7 +243,7 @@ fn results(state: AppState, found: Memo<Found>, shown: RwSignal<usize>) -> AnyVi
             <p class="soft small" role="status" data-testid="result-count">
                 {dynamic(move || tr!(list.count, n = format::number(total() as u64)))}
             </p>
-            <ul class="rows">{dynamic(first)}{dynamic(others)}</ul>
+            <ul class="rows">{naming::record_rows(state, drawn)}</ul>
             {dynamic(more)}
         </section>
     }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::engine::Engine;
 use super::lock::{self, Pending};
+use super::notices::{Held, show_or_hold};
 use super::{Account, AppState, CodeSetUp, Commune, Me, Phase, SecretReason, SetUpForm, secret, start};
 use crate::browser;
 use crate::store::DeviceStore;
@@ -124,11 +125,10 @@ pub(super) fn key_bytes(text: &str) -> Option<Vec<u8>> {
 }
 
 impl SessionAnswer {
-    /// Shows who is signed in.
-    pub fn show(self, state: AppState) {
+    /// Who is signed in, for the screens.
+    pub fn into_me(self) -> Me {
         let home = self.home.unwrap_or_default();
-        state.demo.set(self.demo);
-        state.me.set(Some(Me {
+        Me {
             person: self.person.id,
             name: self.person.name,
             access: self.access,
@@ -136,7 +136,7 @@ impl SessionAnswer {
             home_ward: home.ward,
             organisation: home.organisation,
             role: home.role,
-        }));
+        }
     }
 
     fn kept(&self) -> Result<String, Problem> {
@@ -317,7 +317,8 @@ pub(super) async fn refresh(state: AppState, engine: Rc<Engine>) {
         let _ = engine.store.keep_meta(KEPT, &donghanh_shared::sync::wire::to_bytes(&kept)).await;
     }
     let cases = secret::holds_cases(&answer.access);
-    answer.show(state);
+    // What was drawn for what the person might do before would be drawn anew under their fingers.
+    show_or_hold(state, &engine, Held::Me(Box::new(answer.into_me())));
     lock::strengthen(state, &engine, cases).await;
 }
 

@@ -1,6 +1,7 @@
 //! Locking and opening: choosing a PIN or passphrase, opening with it, what can be done when it is forgotten, and what
 //! happens to the records of a phone that was taken away. While the app is locked no key of the records is in memory.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use donghanh_shared::domain::error::{Code, Problem};
@@ -356,7 +357,26 @@ struct HandedOver {
     photos: usize,
 }
 
+thread_local! {
+    static HANDING_OVER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Once at a time: a second one would find the store gone, and tell that nothing was handed over.
 async fn hand_over(
+    state: AppState,
+    device: &DeviceStore,
+    profile: &Profile,
+    token: Option<String>,
+) -> Result<(), Problem> {
+    if HANDING_OVER.replace(true) {
+        return Ok(());
+    }
+    let outcome = hand_over_all(state, device, profile, token).await;
+    HANDING_OVER.set(false);
+    outcome
+}
+
+async fn hand_over_all(
     state: AppState,
     device: &DeviceStore,
     profile: &Profile,

@@ -16,7 +16,7 @@ use leptos::task::spawn_local;
 
 use super::engine::Engine;
 use super::types::{Activity, Row, RowState};
-use super::{AppState, Register};
+use super::{AppState, Me, Register};
 use crate::browser;
 use crate::store::{Beginning, Line};
 use crate::sync::{ERASED_UNSENT, LAST_CONTACT, Notice, SCOPES, Scopes};
@@ -41,10 +41,12 @@ pub(super) enum Held {
     Outbox,
     /// What another tab said.
     Tab(String),
+    /// Who is signed in, and what they may do.
+    Me(Box<Me>),
 }
 
 /// Shows it, or keeps it while nothing may move.
-fn show_or_hold(state: AppState, engine: &Rc<Engine>, what: Held) {
+pub(super) fn show_or_hold(state: AppState, engine: &Rc<Engine>, what: Held) {
     if state.still.get_untracked() > 0 {
         engine.held.borrow_mut().push(what);
     } else {
@@ -67,6 +69,7 @@ fn show(state: AppState, engine: &Rc<Engine>, what: Held) {
         Held::Names(names) => show_names(state, &names),
         Held::Outbox => show_outbox(state, engine),
         Held::Tab(text) => on_tab(state, engine, &text),
+        Held::Me(me) => show_me(state, *me),
     }
 }
 
@@ -108,7 +111,12 @@ pub(super) fn on_notice(state: AppState, engine: &Rc<Engine>, notice: Notice) {
         }
         Notice::Reference(pieces) => {
             engine.say("all");
-            show_or_hold(state, engine, Held::Reference(pieces));
+            // Without wards there is nothing to choose from: a form opened before the first download waits for them.
+            if state.register.with_untracked(|shown| shown.wards.is_empty()) {
+                show_reference(state, engine, pieces);
+            } else {
+                show_or_hold(state, engine, Held::Reference(pieces));
+            }
         }
         Notice::Rules => {
             engine.say("all");
@@ -249,6 +257,13 @@ pub(super) fn show_beginning(state: AppState, engine: &Rc<Engine>, beginning: Be
     state.erased_unsent.set(meta.get(ERASED_UNSENT).is_some_and(|told| !told.is_empty()));
     state.summaries.set(Arc::new(rows));
     state.revision.update(|revision| *revision += 1);
+}
+
+/// Shows who is signed in. Nothing is drawn again when that did not change: every round may bring it.
+pub(super) fn show_me(state: AppState, me: Me) {
+    if state.me.with_untracked(|shown| shown.as_ref() != Some(&me)) {
+        state.me.set(Some(me));
+    }
 }
 
 fn show_rules(state: AppState, engine: &Rc<Engine>) {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::{KEPT, Kept, SessionAnswer};
 use super::engine::Engine;
-use super::notices::{on_notice, on_tab, read_names, show_beginning};
+use super::notices::{on_notice, on_tab, read_names, show_beginning, show_me};
 use super::{AppState, DemoSignIn, OutboxStatus, Phase, Register, SyncStatus, lock, secret};
 use crate::browser::{self, Tabs};
 use crate::kdf;
@@ -104,7 +104,10 @@ pub(super) async fn greet(state: AppState, device: &DeviceStore) {
 fn show_instance(state: AppState, answer: &InstanceAnswer) {
     state.demo.set(answer.demo);
     state.demo_sign_ins.set(answer.demo_sign_ins.clone());
-    state.phase.set(if answer.set_up { Phase::SignedOut } else { Phase::NeedsSetUp });
+    // Whoever has gone on meanwhile is not thrown back by an answer that comes late.
+    if matches!(state.phase.get_untracked(), Phase::Starting | Phase::SignedOut | Phase::NeedsSetUp) {
+        state.phase.set(if answer.set_up { Phase::SignedOut } else { Phase::NeedsSetUp });
+    }
 }
 
 /// What can be read before the data key is there.
@@ -177,7 +180,8 @@ pub(super) async fn open_read(
     });
     engine.tabs.replace(Some(tabs));
     show_beginning(state, &engine, beginning);
-    session.show(state);
+    state.demo.set(session.demo);
+    show_me(state, session.into_me());
     state.store_lost.set(lost);
     state.engine.set_value(Some(Rc::clone(&engine)));
     state.phase.set(Phase::Ready);
@@ -237,10 +241,10 @@ pub(super) fn close(state: AppState) {
 async fn lead(state: AppState, engine: Rc<Engine>, may_hold_cases: bool) {
     let Identity { instance, person, .. } = &engine.identity;
     browser::lead(&format!("donghanh-sync-{instance}-{person}")).await;
-    let current = state.engine().is_ok_and(|current| Rc::ptr_eq(&current, &engine));
     // The tab that led before may have read on, so this is read only now.
     let Ok(kept) = engine.store.meta(SCOPES).await else { return };
-    if !current {
+    // Locked meanwhile, a driver would go on with the keys in its hand.
+    if !state.engine().is_ok_and(|current| Rc::ptr_eq(&current, &engine)) {
         return;
     }
     let scopes = kept.and_then(|bytes| minicbor::decode::<Scopes>(&bytes).ok()).unwrap_or_default();

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::standing::{Line, is_asked};
 use crate::components::action::{Weight, link};
 use crate::components::icon::Icon;
+use crate::components::list::keyed;
 use crate::components::page::section;
 use crate::components::view::dynamic;
 use crate::i18n::tr;
@@ -22,15 +23,16 @@ pub fn asked_of_me(state: AppState) -> AnyView {
         state.summaries.with(|rows| rows.iter().any(|row| row.summary.ask.is_some() && !row.summary.archived))
     });
     let asks = move || state.me.with(|me| me.as_ref().is_some_and(|me| !me.access.assigns.is_empty()));
+    let none = Memo::new(move |_| open.with(Vec::is_empty));
     let rows = move || {
-        open.with(|lines| {
-            (!lines.is_empty()).then(|| {
-                let rows = lines.iter().map(|line| line.drawn(state, false)).collect_view();
-                section(
-                    tr!(assignment.mine),
-                    view! { <ul class="rows tasks" data-testid="asked-of-me">{rows}</ul> },
-                )
-            })
+        (!none.get()).then(|| {
+            let rows = keyed(
+                move || open.get(),
+                |line| line.row.summary.id.to_string(),
+                move |line: &Line| line.drawn(state, false),
+            );
+            let list = view! { <ul class="rows tasks" data-testid="asked-of-me">{rows}</ul> };
+            section(tr!(assignment.mine), list)
         })
     };
     let all = move || {

@@ -76,7 +76,11 @@ fn form(state: AppState, case: DocumentId, told: Callback<Result<(), Problem>>) 
     let choose = Callback::new(move |code: String| reason.set(ErasureReason::parse(&code).ok()));
     let ask = move || match reason.get_untracked() {
         None => problems.set(vec![Problem::new(Code::FieldMissing).at("reason")]),
-        Some(reason) => spawn_local(async move { told.run(state.ask_erasure(case, reason).await) }),
+        Some(reason) => spawn_local(async move {
+            let outcome = state.ask_erasure(case, reason).await;
+            // Left meanwhile, nobody waits for it.
+            let _ = told.try_run(outcome);
+        }),
     };
     view! {
         {select_field("erase-reason", tr!(erasure.reason), None, options, chosen, choose, problem_at(problems, "reason"))}
@@ -93,7 +97,12 @@ fn waiting(
 ) -> AnyView {
     let (who, when) = (asked.by.clone(), format::moment(asked.at, state.today()));
     let words = tr!(erasure.waits, who = who, when = when, why = words(asked.reason));
-    let back = move || spawn_local(async move { told.run(state.take_back_erasure(case).await) });
+    let back = move || {
+        spawn_local(async move {
+            let outcome = state.take_back_erasure(case).await;
+            let _ = told.try_run(outcome);
+        });
+    };
     view! {
         {notice(Tone::Wait, view! { <p data-testid="erase-waits">{words}</p> })}
         {button(Weight::Plain, Some(Icon::Undo), tr!(erasure.take_back).to_string(), "erase-take-back", back)}

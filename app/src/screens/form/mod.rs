@@ -422,20 +422,19 @@ async fn fresh<F: RecordForm>(state: AppState, like: Option<DocumentId>) -> F {
         common.done_by.insert(me.person.to_string(), me.name.clone());
     }
     if let Some(id) = like {
-        take_over(state, &mut form, id).await;
+        if let Ok(Some(found)) = state.open::<F::Record>(id).await {
+            take_over(state, &mut form, &found);
+        }
     }
     form
 }
 
-async fn take_over<F: RecordForm>(state: AppState, form: &mut F, id: DocumentId) {
-    if let Ok(Some(found)) = state.open::<F::Record>(id).await {
-        let before = F::of(&found);
-        form.take_over(&before);
-        let common = form.common_mut();
-        if let (Some(ward), Some(day)) = (found.home_ward.or(before.common().ward), common.date) {
-            common.ward =
-                Some(ward).filter(|ward| fields::may_log_in::<F>(state, *ward, day)).or(common.ward);
-        }
+fn take_over<F: RecordForm>(state: AppState, form: &mut F, found: &OpenRecord<F::Record>) {
+    let before = F::of(found);
+    form.take_over(&before);
+    let common = form.common_mut();
+    if let (Some(ward), Some(day)) = (found.home_ward.or(before.common().ward), common.date) {
+        common.ward = Some(ward).filter(|ward| fields::may_log_in::<F>(state, *ward, day)).or(common.ward);
     }
 }
 
@@ -453,9 +452,11 @@ pub(super) async fn like_last_time<F: RecordForm>(editor: Editor<F>) {
         })
     };
     let Some(id) = kept.or_else(newest) else { return };
-    let Some(mut form) = editor.form.try_get_untracked() else { return };
-    take_over(state, &mut form, id).await;
-    editor.edit(|now| *now = form);
+    let Ok(Some(found)) = state.open::<F::Record>(id).await else { return };
+    // What was typed meanwhile stays; left meanwhile, there is no form.
+    if editor.is_open() {
+        editor.edit(|form| take_over(state, form, &found));
+    }
 }
 
 /// Editing a record.
@@ -532,7 +533,7 @@ fn form_screen<F: RecordForm>(editor: Editor<F>, title: String, back: String, re
         {error_summary(editor.problems, target)}
         <div role="alert">{dynamic(failure)}</div>
         {resumed}
-        {(editor.is_new() && F::IS_ACTIVITY && may_log(state)).then(|| kinds(F::PATH))}
+        {(editor.is_new() && F::IS_ACTIVITY).then(|| dynamic(move || may_log(state).then(|| kinds(F::PATH))))}
         {F::draw(editor)}
     };
     let words = Signal::derive(move || {

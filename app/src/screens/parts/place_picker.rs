@@ -1,6 +1,7 @@
 //! Choosing a place: recent ones first, search without marks, and "add a new place" for what the register lacks.
 
 use donghanh_shared::domain::date::Date;
+use donghanh_shared::domain::error::{Code, Problem};
 use donghanh_shared::domain::place::{Place, PlaceKind, PlaceStatus};
 use donghanh_shared::domain::search::{folded, matches};
 use donghanh_shared::domain::vocabulary::Term as _;
@@ -150,13 +151,23 @@ fn new_place(picker: PlacePicker, typed: String, pick: Callback<PlaceId>, adding
     });
     let choose_kind =
         Callback::new(move |code: String| kind.set(PlaceKind::parse(&code).unwrap_or(PlaceKind::Other)));
+    let busy = StoredValue::new(false);
     let add = move || {
-        let Some(ward) = picker.ward.get_untracked() else { return };
+        let Some(ward) = picker.ward.get_untracked() else {
+            return problem.set(Some(Problem::new(Code::WardUnknown)));
+        };
+        // Pressed twice, there would be two of it.
+        if busy.try_update_value(|busy| std::mem::replace(busy, true)) != Some(false) {
+            return;
+        }
+        let (kind, name) = (kind.get_untracked(), name.get_untracked());
         spawn_local(async move {
-            match state.propose_place(ward, kind.get_untracked(), &name.get_untracked()).await {
-                Ok(id) => pick.run(id),
-                Err(found) => problem.set(Some(found)),
+            match state.propose_place(ward, kind, &name).await {
+                // Closed meanwhile, nobody waits for it.
+                Ok(id) => drop(pick.try_run(id)),
+                Err(found) => drop(problem.try_set(Some(found))),
             }
+            busy.try_set_value(false);
         });
     };
     crate::components::dom::focus_later("place-name");

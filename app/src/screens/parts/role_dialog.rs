@@ -40,12 +40,13 @@ fn about(
     let told = move |outcome: Result<(), Problem>| match outcome {
         Ok(()) => {
             open.try_set(false);
-            done.run(None);
+            // Left meanwhile, nobody waits for it.
+            let _ = done.try_run(None);
         }
         // It was asked for: nothing is left to do here.
         Err(problem) if problem.code == Code::SecondPersonNeeded => {
             open.try_set(false);
-            done.run(Some(problem));
+            let _ = done.try_run(Some(problem));
         }
         Err(problem) if problem.field.is_some() => drop(problems.try_set(vec![problem])),
         Err(problem) => drop(general.try_set(Some(problem))),

@@ -35,6 +35,7 @@ pub fn overdue_mark() -> AnyView {
 }
 
 /// What a row shows.
+#[derive(Clone, PartialEq)]
 pub struct RowWords {
     /// Where it leads.
     pub href: String,

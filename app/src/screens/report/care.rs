@@ -235,7 +235,7 @@ fn entry(
         }
         spawn_local(async move {
             match state.type_managed(ward, period.from, period.to, number).await {
-                Ok(()) => done.run(()),
+                Ok(()) => drop(done.try_run(())),
                 Err(problem) if problem.field.is_some() => drop(problems.try_set(vec![problem])),
                 Err(problem) => drop(failure.try_set(Some(problem))),
             }
