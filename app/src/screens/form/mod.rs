@@ -421,10 +421,10 @@ async fn fresh<F: RecordForm>(state: AppState, like: Option<DocumentId>) -> F {
         common.lead = me.organisation.clone();
         common.done_by.insert(me.person.to_string(), me.name.clone());
     }
-    if let Some(id) = like {
-        if let Ok(Some(found)) = state.open::<F::Record>(id).await {
-            take_over(state, &mut form, &found);
-        }
+    if let Some(id) = like
+        && let Ok(Some(found)) = state.open::<F::Record>(id).await
+    {
+        take_over(state, &mut form, &found);
     }
     form
 }
