@@ -3,9 +3,9 @@
  * that is pressed is there until the finger is lifted. The record shows the edit after that.
  */
 import type { Page } from '@playwright/test';
-import { Area, VINH_YEN, WOMEN } from '../lib/area.ts';
+import { Area, VINH_PHUC, VINH_YEN, WOMEN } from '../lib/area.ts';
 import { SCHOOL } from '../lib/lan.ts';
-import { addPlace, allSent, comeIn, editVisit, fillVisit, openForm, openVisit, save, savedId } from '../lib/steps.ts';
+import { addPlace, allSent, comeIn, editVisit, fillVisit, openForm, openVisit, save, savedId, signIn } from '../lib/steps.ts';
 import { type Cast, expect, test } from '../lib/test.ts';
 
 /** Lan and Thu both look at the visit that Lan logged. */
@@ -71,4 +71,56 @@ test('a button that is pressed while the record changes does what it says', asyn
   await lan.mouse.move(180, 300);
   await lan.mouse.up();
   await expect(lan.locator('main')).toContainText('81');
+});
+
+test('a place is added once, also when the first download comes late and rights change under the dialog', async ({
+  startServer,
+  startPhone,
+}) => {
+  const server = await startServer({ content: 'empty' });
+  const area = await Area.setUp(server);
+  await area.lan(VINH_YEN);
+  const phone = await startPhone('lan', { url: server.url });
+  const { page } = phone;
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  await phone.context.route('**/api/v1/pull', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await phone.openInstalled();
+  await signIn(page, 'lan');
+  await openForm(page);
+  await page.getByTestId('venue-picker').click();
+  const dialog = page.locator('dialog[open]');
+  await dialog.getByTestId('place-add').click();
+  await dialog.getByTestId('place-name').fill(SCHOOL);
+
+  await test.step('before the wards are here it says why nothing is added', async () => {
+    await dialog.getByTestId('place-add-save').click();
+    await expect(dialog.getByRole('alert').filter({ hasText: 'danh mục' })).toBeVisible();
+  });
+
+  await test.step('they come into the open dialog, which keeps what was typed; pressed twice, it adds one', async () => {
+    const register = page.waitForResponse((reply) => reply.url().endsWith('/api/v1/pull'));
+    goOn();
+    await register;
+    await page.waitForTimeout(1_500);
+    await expect(dialog.getByTestId('place-name')).toHaveValue(SCHOOL);
+    await dialog.getByTestId('place-add-save').dblclick();
+    await expect(dialog).toHaveCount(0);
+    await expect(page.getByTestId('venue-picker')).toContainText(SCHOOL);
+    await page.getByTestId('venue-picker').click();
+    await expect(dialog.getByTestId('place-option').filter({ hasText: SCHOOL })).toHaveCount(1);
+  });
+
+  await test.step('other rights do not close it either', async () => {
+    await dialog.getByTestId('place-add').click();
+    await dialog.getByTestId('place-name').fill('Nhà văn hóa');
+    const refreshed = page.waitForResponse((reply) => reply.url().includes('/api/v1/session?'));
+    await area.move('lan', VINH_PHUC);
+    await refreshed;
+    await page.waitForTimeout(1_000);
+    await expect(dialog.getByTestId('place-name')).toHaveValue('Nhà văn hóa');
+  });
 });
