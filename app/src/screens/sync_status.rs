@@ -1,6 +1,8 @@
 //! The state of sync: what waits, what was not taken and why, the last contact, and whether the phone is ready for a
 //! day without a connection.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::naming;
@@ -11,7 +13,7 @@ use crate::components::notice::{Tone, notice};
 use crate::components::page::{Frame, page, section};
 use crate::components::view::dynamic;
 use crate::i18n::{format, language, tr};
-use crate::state::{Activity, AppState, RefusedRecord, RowState};
+use crate::state::{Activity, AppState, RefusedRecord, Row, RowState};
 
 /// How many waiting records are listed.
 const LISTED: usize = 100;
@@ -128,21 +130,23 @@ fn refused(state: AppState) -> AnyView {
 }
 
 fn waiting(state: AppState) -> AnyView {
-    let list = move || {
+    let words = move || {
         let (records, entries) = state.outbox.with(|outbox| (outbox.records, outbox.entries));
-        let words = if entries == 0 {
+        if entries == 0 {
             tr!(sync.nothing_waits).to_string()
         } else {
             tr!(sync.waits, n = format::number(records as u64), all = format::number(entries as u64))
-        };
-        let (register, seen) = (state.register.get(), naming::Seen::by(state));
-        let rows = state.summaries.with(|rows| {
-            let waiting = rows.iter().filter(|row| row.state == RowState::Waiting).take(LISTED);
-            waiting.map(|row| naming::record_row(&register, row, &seen)).collect_view()
-        });
-        view! { <p data-testid="waiting-count">{words}</p><ul class="rows">{rows}</ul> }
+        }
     };
-    section(tr!(sync.waiting_title), dynamic(list))
+    let waiting = move || {
+        let waits = |row: &&Arc<Row>| row.state == RowState::Waiting;
+        state.summaries.with(|rows| rows.iter().filter(waits).take(LISTED).cloned().collect())
+    };
+    let list = view! {
+        <p data-testid="waiting-count">{dynamic(words)}</p>
+        <ul class="rows">{naming::record_rows(state, waiting)}</ul>
+    };
+    section(tr!(sync.waiting_title), list)
 }
 
 fn contact(state: AppState) -> AnyView {

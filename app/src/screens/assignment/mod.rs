@@ -167,14 +167,14 @@ fn places(state: AppState, ask: Ask) -> AnyView {
 
 /// The records that count, newest first.
 fn counted(state: AppState, ask: Ask) -> AnyView {
+    let counted = Memo::new(move |_| standing::counted(state, &ask));
+    let empty = Memo::new(move |_| counted.with(Vec::is_empty));
     let list = move || {
-        let (register, seen) = (state.register.get(), naming::Seen::by(state));
-        let counted = standing::counted(state, &ask);
-        if counted.is_empty() {
+        if empty.get() {
             let none = tr!(assignment.none_counted).to_string();
             return view! { <p class="soft" data-testid="none-counted">{none}</p> }.into_any();
         }
-        let rows = counted.iter().map(|row| naming::record_row(&register, row, &seen)).collect_view();
+        let rows = naming::record_rows(state, move || counted.get());
         view! { <ul class="rows" data-testid="counted">{rows}</ul> }.into_any()
     };
     section(tr!(assignment.counted), dynamic(list))

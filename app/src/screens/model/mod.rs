@@ -4,6 +4,8 @@ pub mod link;
 mod review;
 mod words;
 
+use std::sync::Arc;
+
 use donghanh_shared::command::{Edits, prevention_model as edits};
 use donghanh_shared::crdt::Kind;
 use donghanh_shared::crdt::history::FieldEdit;
@@ -21,7 +23,7 @@ use crate::components::page::section;
 use crate::components::view::dynamic;
 use crate::i18n::format::{self, capital};
 use crate::i18n::{tr, words as said};
-use crate::state::{AppState, OpenModel, Register};
+use crate::state::{AppState, OpenModel, Register, Row};
 
 impl Screen for PreventionModel {
     fn title(_: &Register, found: &OpenModel) -> String {
@@ -134,26 +136,32 @@ fn numbers(model: &PreventionModel) -> Vec<AnyView> {
 
 /// The linked visits and drives, newest first. One that this phone does not hold is counted, not hidden.
 fn activities(opened: Opened<PreventionModel>) -> AnyView {
-    let list = move || {
-        let (register, seen) = (opened.state.register.get(), naming::Seen::by(opened.state));
-        let linked = opened.now.with(|now| match now {
+    let state = opened.state;
+    let linked = Memo::new(move |_| {
+        opened.now.with(|now| match now {
             Some(Ok(found)) => found.value.activities.clone(),
             _ => Default::default(),
-        });
-        if linked.is_empty() {
+        })
+    });
+    let held = move || {
+        let is_linked = |row: &&Arc<Row>| linked.with(|linked| linked.contains(&row.summary.id));
+        state.summaries.with(|rows| rows.iter().filter(is_linked).cloned().collect::<Vec<_>>())
+    };
+    let standing = move || held().into_iter().filter(|row| !row.summary.archived).collect();
+    let elsewhere = move || {
+        let elsewhere = linked.with(|linked| linked.len()) - held().len();
+        (elsewhere > 0).then(|| {
+            view! { <p class="soft small" data-testid="activities-elsewhere">{tr!(model.elsewhere, n = elsewhere)}</p> }
+        })
+    };
+    let none = Memo::new(move |_| linked.with(|linked| linked.is_empty()));
+    let list = move || {
+        if none.get() {
             return view! { <p class="soft" data-testid="no-activities">{tr!(model.no_activities).to_string()}</p> }
                 .into_any();
         }
-        opened.state.summaries.with(|rows| {
-            let held: Vec<_> = rows.iter().filter(|row| linked.contains(&row.summary.id)).collect();
-            let elsewhere = linked.len() - held.len();
-            let elsewhere = (elsewhere > 0).then(|| {
-                view! { <p class="soft small" data-testid="activities-elsewhere">{tr!(model.elsewhere, n = elsewhere)}</p> }
-            });
-            let standing = held.into_iter().filter(|row| !row.summary.archived);
-            let drawn = standing.map(|row| naming::record_row(&register, row, &seen)).collect_view();
-            view! { <ul class="rows" data-testid="model-activities">{drawn}</ul>{elsewhere} }.into_any()
-        })
+        let rows = naming::record_rows(state, standing);
+        view! { <ul class="rows" data-testid="model-activities">{rows}</ul>{dynamic(elsewhere)} }.into_any()
     };
     section(tr!(model.activities), dynamic(list))
 }

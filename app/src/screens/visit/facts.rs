@@ -1,5 +1,7 @@
 //! What a visit says: its facts, its numbers with the unknown ones named, what to come back to.
 
+use std::sync::Arc;
+
 use donghanh_shared::command::outreach_visit::VisitEdit;
 use donghanh_shared::domain::outreach_visit::{CountKey, FollowUp, Visit};
 use donghanh_shared::domain::vocabulary::Term as _;
@@ -9,13 +11,12 @@ use leptos::prelude::*;
 use crate::components::action::{Weight, button, link};
 use crate::components::icon::Icon;
 use crate::components::page::section;
-use crate::components::view::dynamic;
 use crate::i18n::format::{self, capital};
 use crate::i18n::{tr, words};
 use crate::screens::model::link::link_to_model;
 use crate::screens::naming;
 use crate::screens::record::Opened;
-use crate::state::{OpenVisit, Register};
+use crate::state::{OpenVisit, Register, Row};
 
 /// Draws them.
 pub fn facts(opened: Opened<Visit>, found: &OpenVisit, editable: bool) -> AnyView {
@@ -128,17 +129,15 @@ fn follow_up(opened: Opened<Visit>, of: &FollowUp, editable: bool) -> AnyView {
 
 /// The drives that went with the visit, and logging another ("kèm ký cam kết").
 fn drives(opened: Opened<Visit>, id: DocumentId, editable: bool) -> AnyView {
-    let list = move || {
-        let (register, seen) = (opened.state.register.get(), naming::Seen::by(opened.state));
-        opened.state.summaries.with(|rows| {
-            let mine = rows.iter().filter(|row| row.summary.visit == Some(id) && !row.summary.archived);
-            mine.map(|row| naming::record_row(&register, row, &seen)).collect_view()
-        })
+    let state = opened.state;
+    let mine = move || {
+        let is_mine = |row: &&Arc<Row>| row.summary.visit == Some(id) && !row.summary.archived;
+        state.summaries.with(|rows| rows.iter().filter(is_mine).cloned().collect())
     };
+    let rows = naming::record_rows(state, mine);
     let add = editable.then(|| {
         let new = format!("/drives/new?visit={id}");
         link(Weight::Quiet, Some(Icon::Plus), tr!(drive.add_to_visit), new, "add-drive")
     });
-    view! { <div class="stack" data-testid="visit-drives"><ul class="rows">{dynamic(list)}</ul>{add}</div> }
-        .into_any()
+    view! { <div class="stack" data-testid="visit-drives"><ul class="rows">{rows}</ul>{add}</div> }.into_any()
 }
